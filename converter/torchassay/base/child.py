@@ -1,0 +1,282 @@
+"""Runs a function in a forked child under a time and a memory limit, and brings its result back.
+
+Whatever a user's model does to its process (a segmentation fault inside the tracer, `os._exit`, an endless
+loop, memory without bound) ends the child and becomes a `ChildResult`. Forking is safe only while the calling
+process holds no OpenMP pool: the worker runs with one thread for that reason.
+"""
+
+import contextlib
+import ctypes
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import IO, Generic, Literal, NoReturn, TypeVar
+
+T = TypeVar("T")
+Status = Literal["ok", "raised", "crashed", "timeout", "memory"]
+
+_OUTPUT_LIMIT = 64 * 1024
+_REAP_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1
+_MEMORY_WORDS = ("can't allocate memory", "not enough memory", "bad_alloc", "Cannot allocate memory")
+_STDLIB = str(Path(os.__file__).parent) + os.sep
+_OURS = str(Path(__file__).resolve().parents[1]) + os.sep
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSummary:
+    """An exception without its objects: it can cross a process boundary and be shown to a user."""
+
+    type: str
+    message: str
+    file: str | None
+    line: int | None
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildResult(Generic[T]):
+    """How a child ended; `value` holds what the function returned when `status` is `ok`."""
+
+    status: Status
+    value: T | None = None
+    error: ErrorSummary | None = None
+    signal: int | None = None
+    exit_code: int | None = None
+    seconds: float = 0.0
+    output: str = ""
+
+    def describe(self) -> str:
+        """One phrase for a message: what went wrong."""
+        if self.status == "raised" and self.error is not None:
+            return f"raised {self.error.type}: {self.error.message}"
+        if self.status == "crashed" and self.signal is not None:
+            return f"crashed with {signal_name(self.signal)}"
+        if self.status == "crashed":
+            return f"ended the process with exit code {self.exit_code}"
+        if self.status == "timeout":
+            return f"did not finish within {self.seconds:.0f} s"
+        return "passed its memory limit" if self.status == "memory" else "succeeded"
+
+
+def signal_name(number: int) -> str:
+    """`SIGSEGV` for 11."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def summarise(error: BaseException) -> ErrorSummary:
+    """The parts of an exception that a message needs, with the innermost line of the user's own code."""
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    file, line = user_location(error.__traceback__)
+    try:
+        message = str(error)
+    except Exception:  # a user's __str__ may itself be broken
+        message = "<message unavailable>"
+    return ErrorSummary(type(error).__qualname__, message, file, line, text)
+
+
+def user_location(trace: TracebackType | None) -> tuple[str | None, int | None]:
+    """File and line of the innermost frame that is neither ours, PyTorch's nor the standard library's."""
+    found: tuple[str | None, int | None] = (None, None)
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if is_user_file(code.co_filename):
+            found = (code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def is_user_file(name: str) -> bool:
+    """Whether a file is the user's, as opposed to ours, PyTorch's or the interpreter's."""
+    if name.startswith("<") or (os.path.abspath(name).startswith(_OURS) and not name.endswith("_test.py")):
+        return False
+    if f"{os.sep}torch{os.sep}" in name:
+        return False
+    return "site-packages" in name or not name.startswith(_STDLIB)
+
+
+
+def run_child(
+    function: Callable[[], T], *, timeout: float, memory: int | None = None, collect: bool = True
+) -> ChildResult[T]:
+    """Runs `function` in a forked child and returns what came of it; never raises for what the child does.
+
+    `timeout` is in seconds of wall time. `memory` is how many bytes of address space the child may take beyond
+    what this process holds now. With `collect` the child's standard output and error come back as `output`;
+    without, they are left as they are.
+    """
+    with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as output:
+        started = time.monotonic()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            _child(function, result, output if collect else None, memory)
+        status, expired = _wait(pid, timeout)
+        seconds = time.monotonic() - started
+        return _conclude(status, expired, seconds, result, _tail(output))
+
+
+def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | None, memory: int | None) -> NoReturn:
+    code = 70
+    try:
+        os.setpgid(0, 0)
+        _die_with_parent()
+        _reset_signals()
+        if output is not None:
+            _redirect(output)
+        _limit_memory(memory)
+        _write(result, _evaluate(function))
+        code = 0
+    finally:
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _evaluate(function: Callable[[], T]) -> ChildResult[T]:
+    try:
+        return ChildResult("ok", value=function())
+    except MemoryError as error:
+        return ChildResult("memory", error=summarise(error))
+    except BaseException as error:  # a model may raise SystemExit or KeyboardInterrupt as well
+        summary = summarise(error)
+        return ChildResult("memory" if _is_memory(summary.message) else "raised", error=summary)
+
+
+def _write(file: IO[bytes], outcome: ChildResult[T]) -> None:
+    try:
+        pickle.dump(outcome, file, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        file.seek(0)
+        file.truncate()
+        status: Status = "memory" if isinstance(error, MemoryError) else "raised"
+        pickle.dump(ChildResult(status, error=summarise(error)), file)
+    file.flush()
+
+
+def _wait(pid: int, timeout: float) -> tuple[int, bool]:
+    """The wait status of the child, and whether it had to be killed for taking too long."""
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)  # both sides set it: whichever comes first, the group exists
+    expired = True
+    try:
+        expired = not _ended_within(pid, timeout)
+    finally:
+        kill_group(pid)
+        _, status = os.waitpid(pid, 0)
+    return status, expired
+
+
+def _ended_within(pid: int, timeout: float) -> bool:
+    handle = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        return bool(poll.poll(max(0.0, timeout) * 1000))
+    finally:
+        os.close(handle)
+
+
+def kill_group(pid: int) -> None:
+    """Ends a child and everything that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], output: str) -> ChildResult[T]:
+    if os.WIFSIGNALED(status) and expired:
+        return ChildResult("timeout", seconds=seconds, output=output)
+    if os.WIFSIGNALED(status):
+        kind: Status = "memory" if _is_memory(output) else "crashed"
+        return ChildResult(kind, signal=os.WTERMSIG(status), seconds=seconds, output=output)
+    outcome = _read(result)
+    if outcome is None or os.WEXITSTATUS(status) != 0:
+        return ChildResult("crashed", exit_code=os.WEXITSTATUS(status), seconds=seconds, output=output)
+    return ChildResult(
+        outcome.status, outcome.value, outcome.error, exit_code=0, seconds=seconds, output=output
+    )
+
+
+def _read(file: IO[bytes]) -> ChildResult[T] | None:
+    file.seek(0)
+    try:
+        outcome: ChildResult[T] = pickle.load(file)
+    except EOFError:  # the child left by os._exit before it had a result
+        return None
+    except Exception as error:  # an object of the user's that pickles but does not load again
+        return ChildResult("raised", error=summarise(error))
+    return outcome
+
+
+def _tail(file: IO[bytes]) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _OUTPUT_LIMIT))
+    return file.read().decode("utf-8", "replace")
+
+
+def _is_memory(text: str) -> bool:
+    return any(word in text for word in _MEMORY_WORDS)
+
+
+def _redirect(output: IO[bytes]) -> None:
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
+    sys.stdout = open(1, "w", errors="replace", buffering=1, closefd=False)  # noqa: SIM115 - lives as long as the child
+    sys.stderr = open(2, "w", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+
+
+def _reset_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit_memory(memory: int | None) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory is None:
+        return
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + memory
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+class Expired(BaseException):
+    """Raised inside Python code by `alarm`; no `except Exception` of a user's model can swallow it."""
+
+
+@contextlib.contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raises `Expired` in the main thread when the body runs longer; it cannot interrupt a single operator."""
+
+    def expire(_number: int, _frame: FrameType | None) -> None:
+        raise Expired
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
