@@ -1,0 +1,1 @@
+"""Writes the folder that the validator reads."""

@@ -1,0 +1,1 @@
+"""The command line: a parent that speaks and a worker that runs the user's model."""

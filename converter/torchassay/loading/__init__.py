@@ -1,0 +1,1 @@
+"""Brings the user's model to life in this process."""
