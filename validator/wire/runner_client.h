@@ -1,0 +1,63 @@
+// RunnerClient: starts the runner executable once and has it work through jobs.
+//
+//   Result<RunnerClient> runner = RunnerClient::Start({.runner_path = path});
+//   if (!runner.ok()) return runner.status();
+//   Result<std::vector<JobResult>> results = runner->RunAll(jobs, {.parallel = 2});
+
+#ifndef VALIDATOR_WIRE_RUNNER_CLIENT_H_
+#define VALIDATOR_WIRE_RUNNER_CLIENT_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "validator/base/status.h"
+#include "validator/wire/job.h"
+
+namespace torchassay {
+
+struct RunnerOptions {
+  std::string runner_path;  // the executable; see FindRunner
+};
+
+struct RunAllOptions {
+  int parallel = 1;  // jobs at once
+  // Called in the caller's thread as results arrive, in any order; `index` is the job's.
+  std::function<void(std::size_t index, const JobResult&)> on_result;
+};
+
+// Moved, not copied. Destroying it ends the runner and all its children; so does the death of this
+// process, however it dies. SIGPIPE need not be ignored by the caller.
+class RunnerClient final {
+ public:
+  // Returns at once: the runner loads LibTorch (0.2 s) while the caller goes on. kInternal, TA508:
+  // there is no such executable or it cannot be started.
+  static Result<RunnerClient> Start(const RunnerOptions& options);
+
+  RunnerClient(RunnerClient&& other) noexcept;
+  RunnerClient& operator=(RunnerClient&& other) noexcept;
+  ~RunnerClient();
+
+  // kCrashed, TA508: the runner itself died; a job that crashes is a result, not an error.
+  Result<JobResult> Run(const Job& job);
+  Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options = {});
+
+ private:
+  RunnerClient(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  void Stop();
+
+  pid_t pid_ = -1;
+  int socket_ = -1;
+};
+
+// The runner's path for a program at `program_path` (argv[0] or /proc/self/exe resolved): beside it,
+// or in Bazel's output tree or runfiles. kNotFound, TA508, with the places that were tried.
+Result<std::string> FindRunner(const std::string& program_path);
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_WIRE_RUNNER_CLIENT_H_
