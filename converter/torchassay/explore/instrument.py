@@ -1,0 +1,353 @@
+"""Rewrites the user's functions, in a child process, so that every condition reports its operands.
+
+A comparison `a < b` becomes `probe.compare(site, "<", a, b)`, a test `if t:` becomes `if probe.truth(site, t):`.
+The rewritten functions compute the same; the probe learns by how much each condition missed its other side.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torchassay.base.child import is_user_file
+from torchassay.explore.counterexample import Place
+
+PROBE = "__torchassay_probe__"
+_MAX_FUNCTIONS = 600
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A place in the source where something is decided; `kind` is "compare", "truth" or "match"."""
+
+    place: Place
+    kind: str
+    text: str
+
+
+class Sites:
+    """Numbers the conditions of all rewritten functions."""
+
+    def __init__(self) -> None:
+        self.conditions: list[Condition] = []
+
+    def add(self, file: str, function: str, kind: str, node: ast.expr) -> int:
+        place = Place(file, node.lineno, function)
+        self.conditions.append(Condition(place, kind, ast.unparse(node)))
+        return len(self.conditions) - 1
+
+
+class _Rewriter(ast.NodeTransformer):
+    """Rewrites one function; nested functions, lambdas and comprehensions are part of it."""
+
+    def __init__(self, sites: Sites, file: str, function: str) -> None:
+        self._sites = sites
+        self._file = file
+        self._function = function
+
+    def _call(self, method: str, kind: str, node: ast.expr, *arguments: ast.expr) -> ast.expr:
+        site = self._sites.add(self._file, self._function, kind, node)
+        attribute = ast.Attribute(ast.Name(PROBE, ast.Load()), method, ast.Load())
+        call = ast.Call(attribute, [ast.Constant(site), *arguments], [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+    def _test(self, node: ast.expr) -> ast.expr:
+        """A condition in a place where only its truth matters."""
+        if isinstance(node, ast.BoolOp):
+            node.values = [self._test(value) for value in node.values]
+            return node
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node.operand = self._test(node.operand)
+            return node
+        original = node
+        return self._call("truth", "truth", original, self.visit(_copied(node)))
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        node.test = self._test(node.test)
+        node.body = [self.visit(item) for item in node.body]
+        node.orelse = [self.visit(item) for item in node.orelse]
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        node.test = self._test(node.test)
+        node.body = [self.visit(item) for item in node.body]
+        node.orelse = [self.visit(item) for item in node.orelse]
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        node.test = self._test(node.test)
+        node.body = self.visit(node.body)
+        node.orelse = self.visit(node.orelse)
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        node.test = self._test(node.test)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        node.iter = self.visit(node.iter)
+        node.ifs = [self._test(value) for value in node.ifs]
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        original = _copied(node)
+        left = self.visit(node.left)
+        rights = [self.visit(item) for item in node.comparators]
+        operators = [ast.Constant(_OPERATORS[type(item)]) for item in node.ops]
+        if len(rights) == 1:
+            return self._call("compare", "compare", original, operators[0], left, rights[0])
+        later = [ast.Lambda(_no_arguments(), item) for item in rights[1:]]
+        if any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for item in rights for part in ast.walk(item)):
+            return original
+        ops = ast.Tuple(list(operators), ast.Load())
+        return self._call("chain", "compare", original, ops, left, rights[0], *later)
+
+    def visit_Match(self, node: ast.Match) -> ast.AST:
+        original = _copied(node.subject)
+        literals = [part.value for case in node.cases for part in ast.walk(case.pattern) if _is_literal(part)]
+        subject = self.visit(node.subject)
+        if literals:
+            values: list[ast.expr] = [_copied(value) for value in literals]
+            subject = self._call("subject", "match", original, subject, ast.Tuple(values, ast.Load()))
+        node.subject = subject
+        for case in node.cases:
+            if case.guard is not None:
+                case.guard = self._test(case.guard)
+            case.body = [self.visit(item) for item in case.body]
+        return node
+
+
+def _is_literal(part: ast.AST) -> bool:
+    return isinstance(part, ast.MatchValue)
+
+
+def _no_arguments() -> ast.arguments:
+    return ast.arguments([], [], None, [], [], None, [])
+
+
+def _copied(node: Any) -> Any:
+    """A deep copy: the rewriter changes nodes in place."""
+    if isinstance(node, list):
+        return [_copied(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return node
+    twin = type(node)(**{name: _copied(value) for name, value in ast.iter_fields(node)})
+    return ast.copy_location(twin, node) if hasattr(node, "lineno") else twin
+
+
+class Instrument:
+    """Rewrites functions once each, and remembers the originals."""
+
+    def __init__(self, probe: object) -> None:
+        self.sites = Sites()
+        self._probe = probe
+        self._trees: dict[str, _Index | None] = {}
+        self._done: set[types.CodeType] = set()
+        self._originals: list[tuple[types.FunctionType, types.CodeType]] = []
+
+    def install(self, functions: Iterable[types.FunctionType]) -> int:
+        """Rewrites what can be rewritten; returns how many functions were."""
+        count = 0
+        for function in functions:
+            if len(self._originals) >= _MAX_FUNCTIONS:
+                break
+            count += self._install(function)
+        return count
+
+    def remove(self) -> None:
+        for function, code in self._originals:
+            function.__code__ = code
+        self._originals.clear()
+
+    def _install(self, function: types.FunctionType) -> bool:
+        old = function.__code__
+        if old in self._done:
+            return False
+        new = self._rewritten(old)
+        self._done.add(old)
+        if new is None:
+            return False
+        self._done.add(new)
+        function.__globals__[PROBE] = self._probe
+        function.__code__ = new
+        self._originals.append((function, old))
+        return True
+
+    def _rewritten(self, code: types.CodeType) -> types.CodeType | None:
+        index = self._index(code.co_filename)
+        node = index.find(code) if index is not None else None
+        if node is None:
+            return None
+        count = len(self.sites.conditions)
+        try:
+            body = _Rewriter(self.sites, code.co_filename, code.co_name).generic_visit(_copied(node[0]))
+            new = _compile(body, node[1], code)
+        except (SyntaxError, ValueError, RecursionError, KeyError):
+            new = None
+        if new is None or len(self.sites.conditions) == count:
+            return None
+        return new
+
+    def _index(self, file: str) -> _Index | None:
+        if file not in self._trees:
+            try:
+                self._trees[file] = _Index(ast.parse(Path(file).read_text(encoding="utf-8")))
+            except (OSError, SyntaxError, ValueError):
+                self._trees[file] = None
+        return self._trees[file]
+
+
+_Function = ast.FunctionDef | ast.Lambda
+
+
+class _Index:
+    """The functions of one file by name and first line, with the class that encloses each."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._found: dict[tuple[str, int], list[tuple[_Function, str | None]]] = {}
+        self._visit(tree, None)
+
+    def _visit(self, node: ast.AST, owner: str | None) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.Lambda):
+                self._found.setdefault(_key(child), []).append((child, owner))
+            self._visit(child, child.name if isinstance(child, ast.ClassDef) else owner)
+
+    def find(self, code: types.CodeType) -> tuple[_Function, str | None] | None:
+        """The one function that `code` was compiled from; None when two could be meant."""
+        found = self._found.get((code.co_name, code.co_firstlineno), [])
+        return found[0] if len(found) == 1 else None
+
+
+def _key(node: _Function) -> tuple[str, int]:
+    if isinstance(node, ast.Lambda):
+        return ("<lambda>", node.lineno)
+    return (node.name, min([node.lineno, *(item.lineno for item in node.decorator_list)]))
+
+
+def _compile(node: Any, owner: str | None, old: types.CodeType) -> types.CodeType | None:
+    """Compiles a rewritten function so that it closes over the same variables as the old code."""
+    if isinstance(node, ast.FunctionDef):
+        node.decorator_list = []
+        node.returns = None
+        node.args.defaults = [ast.Constant(None) for _ in node.args.defaults]
+        node.args.kw_defaults = [item and ast.Constant(None) for item in node.args.kw_defaults]
+        for argument in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+            argument.annotation = None
+        inner: ast.stmt = node
+    else:
+        inner = ast.copy_location(ast.Expr(node), node)
+    if owner is not None:
+        inner = ast.copy_location(ast.ClassDef(owner, [], [], [inner], []), inner)
+    free = [ast.arg(name) for name in old.co_freevars if not (owner and name == "__class__")]
+    arguments = ast.arguments([], free, None, [], [], None, [])
+    outer = ast.copy_location(ast.FunctionDef("__torchassay_outer__", arguments, [inner], [], None), inner)
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    found = _search(compile(module, old.co_filename, "exec", dont_inherit=True), old)
+    return found
+
+
+def _search(code: types.CodeType, old: types.CodeType) -> types.CodeType | None:
+    """The compiled function inside its wrappers."""
+    for part in code.co_consts:
+        if not isinstance(part, types.CodeType):
+            continue
+        if part.co_name == old.co_name and part.co_varnames[: old.co_argcount] == old.co_varnames[: old.co_argcount]:
+            same = (part.co_flags ^ old.co_flags) & ~inspect.CO_NESTED == 0
+            return part if part.co_freevars == old.co_freevars and same else None
+        found = _search(part, old)
+        if found is not None:
+            return found
+    return None
+
+
+def functions_of(model: Any) -> Iterator[types.FunctionType]:
+    """The user's functions that a model can reach: methods, helpers in its modules, hooks, closures."""
+    seen: set[int] = set()
+    stack: list[object] = [model]
+    while stack:
+        item = stack.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, types.FunctionType) and _wanted(item.__code__.co_filename):
+            yield item
+        stack.extend(_reachable(item))
+
+
+def _wanted(file: str) -> bool:
+    return is_user_file(file)
+
+
+def _reachable(item: object) -> Iterator[object]:
+    if isinstance(item, types.FunctionType):
+        yield from _from_function(item)
+    elif isinstance(item, type):
+        if _wanted(getattr(sys.modules.get(item.__module__), "__file__", None) or "<none>"):
+            yield from vars(item).values()
+            yield from item.__mro__
+    elif isinstance(item, types.MethodType):
+        yield item.__func__
+        yield item.__self__
+    elif isinstance(item, property):
+        yield from (item.fget, item.fset)
+    elif isinstance(item, staticmethod | classmethod):
+        yield item.__func__
+    elif isinstance(item, dict):
+        yield from item.values()
+    elif isinstance(item, list | tuple | set | frozenset):
+        yield from item
+    elif hasattr(item, "__wrapped__"):
+        yield item.__wrapped__
+    elif hasattr(item, "func") and hasattr(item, "keywords"):  # functools.partial
+        yield item.func
+    else:
+        yield from _from_object(item)
+
+
+def _from_function(function: types.FunctionType) -> Iterator[object]:
+    yield getattr(function, "__wrapped__", None)
+    for cell in function.__closure__ or ():
+        if cell != types.CellType():
+            yield cell.cell_contents
+    if _wanted(function.__code__.co_filename):
+        names = list(_names(function.__code__))
+        for name in names:
+            value = function.__globals__.get(name)
+            yield value
+            if isinstance(value, types.ModuleType) and _wanted(getattr(value, "__file__", None) or "<none>"):
+                yield from (vars(value).get(inner) for inner in names)
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _names(part)
+
+
+def _from_object(item: object) -> Iterator[object]:
+    if isinstance(item, types.ModuleType | str | bytes | int | float) or item is None:
+        return
+    yield type(item)
+    attributes = getattr(item, "__dict__", None)
+    if isinstance(attributes, dict):
+        yield attributes

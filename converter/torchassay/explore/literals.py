@@ -1,0 +1,118 @@
+"""Collects the constants that a model compares with: in code, defaults, attributes, containers and small buffers."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+
+import torch
+
+from torchassay.explore.instrument import functions_of
+
+_MAX_NUMBERS = 200
+_MAX_TEXTS = 100
+_MAX_DEPTH = 5
+_SMALL_TENSOR = 64
+
+
+class Literals:
+    """Numbers and texts, the rarer first: a constant that stands in user code once is more telling than 0 or 1."""
+
+    def __init__(self, numbers: tuple[float | int, ...], texts: tuple[str, ...]) -> None:
+        self.numbers = numbers
+        self.texts = texts
+
+    def integers(self, lo: float, hi: float) -> list[int]:
+        """Whole numbers within the bounds, each with its neighbours."""
+        found: dict[int, None] = {}
+        for number in self.numbers:
+            for near in (number, number + 1, number - 1):
+                if near == int(near) and lo <= near <= hi:
+                    found[int(near)] = None
+        return list(found)
+
+    def floats(self, lo: float, hi: float) -> list[float]:
+        return [float(number) for number in self.numbers if lo <= number <= hi]
+
+
+def collect(model: torch.nn.Module) -> Literals:
+    """Everything constant in the code and the attributes that belong to the user's part of a model."""
+    numbers: dict[float | int, None] = {}
+    texts: dict[str, None] = {}
+    for value in _constants(model):
+        if isinstance(value, str) and len(value) <= 64 and len(texts) < _MAX_TEXTS:
+            texts[value] = None
+        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18:
+            if value == value and len(numbers) < _MAX_NUMBERS:
+                numbers[value] = None
+    ordered = sorted(numbers, key=lambda number: (number in (0, 1, 2, -1), abs(number)))
+    return Literals(tuple(ordered), tuple(texts))
+
+
+def _constants(model: torch.nn.Module) -> Iterator[object]:
+    for function in functions_of(model):
+        yield from _of_code(function.__code__)
+        yield from _flat(function.__defaults__, 0)
+        yield from _flat(function.__kwdefaults__, 0)
+        yield from _of_globals(function)
+    for module in model.modules():
+        yield from _of_module(module)
+
+
+def _of_code(code: types.CodeType) -> Iterator[object]:
+    for constant in code.co_consts[1:] if _has_docstring(code) else code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _of_code(constant)
+        else:
+            yield from _flat(constant, 0)
+
+
+def _has_docstring(code: types.CodeType) -> bool:
+    return bool(code.co_consts) and isinstance(code.co_consts[0], str) and " " in code.co_consts[0]
+
+
+def _of_globals(function: types.FunctionType) -> Iterator[object]:
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, int | float | str | tuple | list | dict | set | frozenset):
+            yield from _flat(value, 1)
+    for cell in function.__closure__ or ():
+        if cell != types.CellType():
+            yield from _flat(cell.cell_contents, 1)
+
+
+def _of_module(module: torch.nn.Module) -> Iterator[object]:
+    from_torch = type(module).__module__.startswith("torch.")
+    for name, value in vars(module).items():
+        if not name.startswith("_") and name != "training" and not from_torch:
+            yield from _flat(value, 0)
+    for base in type(module).__mro__:
+        if not base.__module__.startswith(("torch.", "builtins")):
+            for name, value in vars(base).items():
+                if not name.startswith("__"):
+                    yield from _flat(value, 0)
+    for buffer in module.buffers(recurse=False):
+        yield from _of_tensor(buffer)
+
+
+def _flat(value: object, depth: int) -> Iterator[object]:
+    if isinstance(value, int | float | str):
+        yield value
+    elif isinstance(value, torch.Tensor):
+        yield from _of_tensor(value)
+    elif depth >= _MAX_DEPTH:
+        return
+    elif isinstance(value, dict):
+        yield from _each((part for pair in list(value.items())[:_MAX_NUMBERS] for part in pair), depth)
+    elif isinstance(value, list | tuple | set | frozenset | range):
+        yield from _each(list(value)[:_MAX_NUMBERS], depth)
+
+
+def _each(values: Iterable[object], depth: int) -> Iterator[object]:
+    for value in values:
+        yield from _flat(value, depth + 1)
+
+
+def _of_tensor(tensor: torch.Tensor) -> Iterator[object]:
+    if tensor.numel() <= _SMALL_TENSOR and tensor.layout == torch.strided and not tensor.is_complex():
+        yield from tensor.detach().flatten().tolist()

@@ -1,0 +1,154 @@
+"""Runs the eager model and its artifact side by side on the same calls, each from its untouched state."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from torchassay.base.child import Expired, alarm, summarise
+from torchassay.capture.arguments import plain
+from torchassay.explore.agree import Disagreement, Raised, compare
+from torchassay.explore.chance import seed_all
+from torchassay.explore.state import StateGuard
+from torchassay.inputs.call import Call
+
+if TYPE_CHECKING:
+    from torchassay.loading.load import Subject
+
+
+# Writes to attributes or in place: what they change may be a constant of the graph, so only loading again helps.
+_WRITES = re.compile(r"prim::SetAttr|aten::[a-z0-9_]+_\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One run of both sides. `failed_at` is the index of the call that disagreed; `skipped` says why nothing counts."""
+
+    calls: tuple[Call, ...]
+    expected: tuple[object, ...] = ()
+    disagreement: Disagreement | None = None
+    failed_at: int = 0
+    skipped: str | None = None
+
+
+class TooSlow(Exception):
+    """A call did not end in time."""
+
+
+class Eager:
+    """The user's model on a private copy, with its state under guard."""
+
+    def __init__(self, subject: Subject, seconds: float) -> None:
+        self.subject = subject.fresh()
+        self.guard = StateGuard(self.subject.model)
+        self._environment = dict(os.environ)
+        self._seconds = seconds
+
+    def __call__(self, call: Call) -> object:
+        """The output of one call, or `Raised`; the state stays as the call leaves it."""
+        with _grad_mode(call):
+            return guarded(lambda: self.subject.call(call.clone()), self._seconds)
+
+    def reset(self) -> None:
+        self.guard.restore()
+        if os.environ != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+
+
+class Converted:
+    """The artifact, loaded from the very file that is written."""
+
+    def __init__(self, path: Path, method: str, seconds: float) -> None:
+        self._path = path
+        self._method = method
+        self._seconds = seconds
+        self._module: Any = load(path)
+        self._guard = StateGuard(list(self._module.parameters()), list(self._module.buffers()))
+        self._reloads = _WRITES.search(str(self._module._c._get_method(method).inlined_graph)) is not None
+
+    def __call__(self, call: Call) -> object:
+        ready = plain(call.clone())
+        method = self._module if self._method == "forward" else getattr(self._module, self._method)
+        with _grad_mode(call):
+            return guarded(lambda: method(*ready.args, **ready.kwargs), self._seconds)
+
+    def reset(self) -> None:
+        if self._reloads:
+            self._module = load(self._path)
+        else:
+            self._guard.restore()
+
+
+class Pair:
+    """Both sides; `run` starts each from the untouched state."""
+
+    def __init__(self, subject: Subject, artifact: Path, *, seconds: float = 5.0) -> None:
+        self.eager = Eager(subject, seconds)
+        self.converted = Converted(artifact, subject.method, seconds)
+        self.runs = 0
+
+    def run(self, calls: Sequence[Call], seed: int = 0) -> Trial:
+        """Compares after each call, and stops at the first that disagrees."""
+        self.runs += 1
+        self.eager.reset()
+        self.converted.reset()
+        expected: list[object] = []
+        for index, call in enumerate(calls):
+            try:
+                found = self._one(call, seed + index, expected)
+            except TooSlow as error:
+                return Trial(tuple(calls), skipped=str(error))
+            if found is not None:
+                return Trial(tuple(calls[: index + 1]), tuple(expected), found, index)
+        return Trial(tuple(calls), tuple(expected))
+
+    def _one(self, call: Call, seed: int, expected: list[object]) -> Disagreement | None:
+        seed_all(seed)
+        left = self.eager(call)
+        expected.append(left)
+        seed_all(seed)
+        return compare(left, self.converted(call))
+
+
+def guarded(function: Any, seconds: float) -> object:
+    """What the function returns, or `Raised`; `TooSlow` when it does not end."""
+    try:
+        with alarm(seconds):
+            return function()
+    except Expired:
+        raise TooSlow(f"a call took longer than {seconds:g} s") from None
+    except Exception as error:
+        summary = summarise(error)
+        return Raised(summary.type, summary.message, summary.file, summary.line)
+
+
+def _grad_mode(call: Call) -> contextlib.AbstractContextManager[Any]:
+    return torch.set_grad_enabled(call.requires_grad)
+
+
+def load(path: Path) -> Any:
+    """The artifact as LibTorch would load it."""
+    return torch.jit.load(str(path), map_location="cpu")
+
+
+@contextlib.contextmanager
+def unoptimised() -> Iterator[None]:
+    """Runs TorchScript as it is written: no profiling, no fusion, no recompilation for each new shape."""
+    fuse_cpu = torch._C._jit_can_fuse_on_cpu()
+    torch._C._jit_override_can_fuse_on_cpu(False)
+    texpr = torch._C._jit_texpr_fuser_enabled()
+    torch._C._jit_set_texpr_fuser_enabled(False)
+    try:
+        with torch.jit.optimized_execution(False):
+            yield
+    finally:
+        torch._C._jit_override_can_fuse_on_cpu(fuse_cpu)
+        torch._C._jit_set_texpr_fuser_enabled(texpr)

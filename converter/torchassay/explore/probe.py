@@ -1,0 +1,348 @@
+"""Listens to the conditions of instrumented functions: which way each went, and by how much it missed the other.
+
+A condition's *gap* is a number that is positive where the condition holds and negative where it does not; its size
+says how far away the other side is. Where the gap depends differentiably on an input, the tensor is kept as well,
+so that its gradient can be followed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+_TINY = 1e-9
+_MAX_RECORDS = 4000
+_MAX_LITERALS = 64
+
+_APPLY: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
+    "is": operator.is_,
+    "is not": operator.is_not,
+}
+_NAMES = {
+    "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<",
+    "ge": ">=", "__ge__": ">=", "greater_equal": ">=", "le": "<=", "__le__": "<=", "less_equal": "<=",
+    "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=", "not_equal": "!=",
+}  # fmt: skip
+_REDUCTIONS = frozenset(("any", "all", "sum", "max", "min", "amax", "amin", "count_nonzero", "is_nonzero", "squeeze",
+                         "reshape", "view", "flatten", "bool", "clone", "detach", "item", "__bool__", "mean"))  # fmt: skip
+_LOGIC = frozenset(("logical_not", "__invert__", "bitwise_not", "logical_and", "__and__", "bitwise_and",
+                    "logical_or", "__or__", "bitwise_or", "isnan", "isinf", "isfinite"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One evaluation of a condition. `left` and `right` are plain values where the operands had one."""
+
+    site: int
+    outcome: bool
+    gap: float
+    target: torch.Tensor | None = None
+    op: str | None = None
+    left: object = None
+    right: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Which function made a truth tensor, and from what."""
+
+    name: str
+    arguments: tuple[object, ...]
+    result: torch.Tensor  # kept alive: origins are found by identity
+
+
+class Probe(TorchFunctionMode):
+    """Collects records while active; the instrumented functions call its methods whether it is or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active = False
+        self.records: list[Record] = []
+        self._origins: dict[int, _Origin] = {}
+        self._numbers: dict[float, torch.Tensor] = {}
+        self._results: dict[int, tuple[object, Record]] = {}
+
+    def start(self) -> None:
+        self.records = []
+        self._origins = {}
+        self._numbers = {}
+        self._results = {}
+        self.active = True
+
+    def stop(self) -> list[Record]:
+        self.active = False
+        self._origins = {}
+        return self.records
+
+    # What the instrumented functions call.
+
+    def compare(self, site: int, op: str, left: Any, right: Any) -> Any:
+        result = _APPLY[op](left, right)
+        if self.active:
+            self._compared(site, op, left, right, result)
+        return result
+
+    def chain(self, site: int, ops: tuple[str, ...], left: Any, right: Any, *later: Callable[[], Any]) -> Any:
+        result = self.compare(site, ops[0], left, right)
+        for op, following in zip(ops[1:], later, strict=True):
+            if not result:
+                return result
+            left, right = right, following()
+            result = self.compare(site, op, left, right)
+        return result
+
+    def truth(self, site: int, value: Any) -> bool:
+        outcome = bool(value)
+        if self.active and len(self.records) < _MAX_RECORDS:
+            self._decided(site, value, outcome)
+        return outcome
+
+    def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:
+        if self.active:
+            for literal in literals[:_MAX_LITERALS]:
+                outcome = bool(value == literal) if not isinstance(value, torch.Tensor) else False
+                self._compared(site, "==", value, literal, outcome)
+        return value
+
+    # How they are understood.
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[object, ...] = (), kwargs: Mapping[str, object] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if self.active:
+            self._ran(getattr(func, "__name__", ""), args, result)
+        return result
+
+    def _ran(self, name: str, arguments: tuple[object, ...], result: object) -> None:
+        if isinstance(result, torch.Tensor):
+            if name in _NAMES or name in _LOGIC or (name in _REDUCTIONS and self._known(arguments)):
+                self._origins[id(result)] = _Origin(name, arguments, result)
+        elif isinstance(result, bool):
+            if name in ("equal", "allclose"):
+                self._library_test(name, arguments, result)
+        elif isinstance(result, int | float) and arguments and isinstance(arguments[0], torch.Tensor):
+            self._numbers[float(result)] = arguments[0]
+
+    def _known(self, arguments: tuple[object, ...]) -> bool:
+        return bool(arguments) and id(arguments[0]) in self._origins
+
+    def _library_test(self, name: str, arguments: tuple[object, ...], result: bool) -> None:
+        left, right = arguments[0], arguments[1]
+        if not (isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor)) or left.shape != right.shape:
+            return
+        gap = -_spread(left, right)
+        self._results[id(result)] = (result, Record(-1, result, _number(gap), _differentiable(gap), name))
+
+    def _compared(self, site: int, op: str, left: Any, right: Any, result: Any) -> None:
+        if isinstance(result, torch.Tensor):
+            self._origins[id(result)] = _Origin(op, (left, right), result)
+            self._note_literals(site, op, left, right)
+            return
+        if len(self.records) >= _MAX_RECORDS:
+            return
+        outcome = bool(result)
+        gap = self._gap_of(op, left, right, outcome)
+        self.records.append(
+            Record(site, outcome, _number(gap), _differentiable(gap), op, _plain(left), _plain(right))
+        )
+
+    def _note_literals(self, site: int, op: str, left: Any, right: Any) -> None:
+        left, right = _plain(left), _plain(right)
+        if left is not None and right is not None and len(self.records) < _MAX_RECORDS:
+            outcome = bool(_APPLY[op](left, right))
+            gap = _scalar_gap(op, left, right, outcome)
+            self.records.append(Record(site, outcome, _number(gap), None, op, left, right))
+
+    def _gap_of(self, op: str, left: Any, right: Any, outcome: bool) -> Any:
+        left, right = self._source(left), self._source(right)
+        try:
+            return _scalar_gap(op, left, right, outcome)
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            return 1.0 if outcome else -1.0
+
+    def _source(self, value: Any) -> Any:
+        """The tensor that a Python number was read from, when it is known and takes part in autograd."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            tensor = self._numbers.get(float(value)) if value == value else None
+            if tensor is not None and tensor.requires_grad and tensor.numel() == 1:
+                return tensor
+        return value
+
+    def _decided(self, site: int, value: Any, outcome: bool) -> None:
+        known = self._results.get(id(value))
+        if isinstance(value, bool) and known is not None and known[1].outcome == outcome:
+            record = known[1]
+            self._results.clear()
+            self.records.append(Record(site, outcome, record.gap, record.target, record.op))
+            return
+        gap: Any = 1.0 if outcome else -1.0
+        if isinstance(value, torch.Tensor):
+            try:
+                gap = self._tensor_gap(value, "any", 0)
+            except (TypeError, RuntimeError, ValueError):
+                pass
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            gap = abs(value) if outcome else -_TINY
+        elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
+            gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
+        self.records.append(Record(site, outcome, _signed(_number(gap), outcome), _differentiable(gap)))
+
+    def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:
+        """A gap for a truth tensor, from how it was computed."""
+        return _reduce(self._elementwise(value, reduction, depth), reduction)
+
+    def _elementwise(self, value: Any, reduction: str, depth: int) -> Any:
+        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
+        if origin is None or depth > 12:
+            return value.detach().double() * 2 - 1 if _is_truth(value) else _of_value(value)
+        name = origin.name
+        if name in _NAMES or name in _APPLY:
+            return _tensor_scalar_gap(_NAMES.get(name, name), origin.arguments[0], origin.arguments[1])
+        if name in _REDUCTIONS:
+            inner = "all" if name in ("all", "min", "amin") else "any" if name != "clone" else reduction
+            return self._tensor_gap(origin.arguments[0], inner, depth + 1)
+        return self._logic(name, origin, reduction, depth)
+
+    def _logic(self, name: str, origin: _Origin, reduction: str, depth: int) -> Any:
+        if name in ("isnan", "isinf", "isfinite"):
+            return origin.result.double() * 2 - 1
+        first = self._elementwise(origin.arguments[0], reduction, depth + 1)
+        if len(origin.arguments) == 1:
+            return -first
+        second = self._elementwise(origin.arguments[1], reduction, depth + 1)
+        return torch.minimum(first, second) if "and" in name else torch.maximum(first, second)
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, torch.Tensor) and value.dtype == torch.bool
+
+
+def _of_value(value: Any) -> Any:
+    """The truth of a number is its distance from zero."""
+    if isinstance(value, torch.Tensor):
+        return value.abs().to(torch.float64) - _TINY
+    return float(value)
+
+
+def _reduce(gaps: Any, reduction: str) -> Any:
+    if not isinstance(gaps, torch.Tensor) or gaps.dim() == 0:
+        return gaps
+    if gaps.numel() == 0:
+        return -1.0 if reduction == "any" else 1.0
+    return gaps.min() if reduction == "all" else gaps.max()
+
+
+def _tensor_scalar_gap(op: str, left: Any, right: Any) -> Any:
+    left, right = _real(left), _real(right)
+    if op in (">", ">="):
+        return left - right
+    if op in ("<", "<="):
+        return right - left
+    distance = (left - right).abs()
+    return -distance if op == "==" else distance
+
+
+def _real(value: Any) -> Any:
+    if isinstance(value, torch.Tensor) and not value.is_floating_point():
+        return value.to(torch.float64)
+    return value
+
+
+def _scalar_gap(op: str, left: Any, right: Any, outcome: bool) -> Any:
+    """The gap of a comparison of two plain values or single-element tensors."""
+    if op in ("in", "not in"):
+        gap = -min((abs(_distance(left, item)) for item in _members(right)), default=1.0)
+        return gap if op == "in" else -gap
+    if op in ("==", "!="):
+        distance = _distance(left, right)
+        return -distance if op == "==" else distance
+    if op in ("is", "is not"):
+        return 1.0 if outcome else -1.0
+    gap = _difference(left, right)
+    return gap if op in (">", ">=") else -gap
+
+
+def _members(container: Any) -> Iterable[Any]:
+    if isinstance(container, str | bytes) or not isinstance(container, Iterable):
+        return ()
+    return list(container)[:_MAX_LITERALS]
+
+
+def _difference(left: Any, right: Any) -> Any:
+    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
+        return next((a - b for a, b in zip(left, right, strict=False) if a != b), float(len(left) - len(right)))
+    return left - right
+
+
+def _distance(left: Any, right: Any) -> Any:
+    """How far two values are apart; 0 when equal."""
+    if isinstance(left, str) and isinstance(right, str):
+        return _text_distance(left, right)
+    if isinstance(left, tuple | list | torch.Size) and isinstance(right, tuple | list | torch.Size):
+        parts = sum(abs(_distance(a, b)) for a, b in zip(left, right, strict=False))
+        return parts + 4.0 * abs(len(left) - len(right))
+    if isinstance(left, torch.Tensor) or isinstance(right, torch.Tensor):
+        return abs(_real(left) - _real(right))
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return abs(left - right)
+    return 0.0 if left == right else 1.0
+
+
+def _text_distance(left: str, right: str) -> float:
+    differing = sum(a != b for a, b in zip(left, right, strict=False))
+    return float(differing + abs(len(left) - len(right)))
+
+
+def _spread(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    if left.numel() == 0:
+        return torch.zeros(())
+    left, right = _real(left), _real(right)
+    spread: torch.Tensor = (left - right).abs().max()
+    return spread
+
+
+def _signed(gap: float, outcome: bool) -> float:
+    """Trusts the outcome that really came: rounding may have moved a gap over zero."""
+    if (gap > 0) == outcome and gap != 0:
+        return gap
+    return _TINY if outcome else -_TINY
+
+
+def _number(gap: Any) -> float:
+    try:
+        value = float(gap)
+    except (TypeError, ValueError, RuntimeError):
+        return 0.0
+    return value if not math.isnan(value) else 0.0
+
+
+def _differentiable(gap: Any) -> torch.Tensor | None:
+    if isinstance(gap, torch.Tensor) and gap.requires_grad and gap.numel() == 1:
+        return gap
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """The value as a Python scalar or text, where it is one."""
+    if isinstance(value, torch.Tensor):
+        return value.item() if value.numel() == 1 and value.device.type != "meta" else None
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple | list | set | frozenset | dict) and len(value) <= _MAX_LITERALS:
+        return tuple(item for item in value if isinstance(item, int | float | str))
+    return None

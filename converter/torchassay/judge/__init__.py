@@ -1,0 +1,1 @@
+"""Turns leaks and counterexamples into findings with a verdict."""
