@@ -77,6 +77,11 @@ def children(value: object) -> list[tuple[Step, object]] | None:
     return None
 
 
+def items(value: object) -> list[object]:
+    """The parts of a container without their steps."""
+    return [part for _, part in children(value) or ()]
+
+
 def rebuild(value: object, parts: Sequence[tuple[Step, object]]) -> object:
     """A container like `value` that holds `parts` instead; the class is kept where it can be."""
     items = [part for _, part in parts]
