@@ -27,7 +27,7 @@ struct JsonLimits {
 // The value of `text`; `name` is the file's name in messages. kUnreadable where it is not JSON, names
 // a key twice in one object, is no UTF-8 or passes a limit:
 //
-//   `manifest.json` line 3, column 14: expected a comma or `}`
+//   `manifest.json` line 3, column 13: unexpected string literal; expected '}'
 //      3 |   "seed": 0 "calls": []
 //        |             ^
 Result<Json> ParseJson(std::string_view text, const std::string& name, const JsonLimits& limits = {});
@@ -51,8 +51,8 @@ class JsonDocument final {
 
   // Valid as long as this document, which may be moved meanwhile.
   JsonNode root() const;
-  // OK, or the first complaint: "`policy.json` line 4, column 11: `cases[0].seed` must be an integer, not a string"
-  // with the line and a caret.
+  // OK, or the first complaint: "`policy.json` line 4, column 11: `cases[0].seed` must be an integer, not
+  // the string `x`", then the line and a caret.
   Status status() const;
 
  private:

@@ -1,0 +1,99 @@
+#include "validator/base/file.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include <sys/stat.h>
+
+namespace torchassay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string TestPath(const std::string& name) {
+  const char* folder = std::getenv("TEST_TMPDIR");
+  return std::string(folder == nullptr ? "/tmp" : folder) + "/" + name;
+}
+
+std::string MessageWithout(const Status& status, const std::string& path) {
+  std::string message = status.message();
+  message.replace(message.find(path), path.size(), "PATH");
+  return message;
+}
+
+std::string OpenMessage(const std::string& path) {
+  return MessageWithout(MappedFile::Open(path).status(), path);
+}
+
+TEST_CASE("a mapped file has the bytes that were written") {
+  const std::string path = TestPath("mapped.bin");
+  REQUIRE(WriteFileAtomically(path, "seven!!").ok());
+  Result<MappedFile> file = MappedFile::Open(path);
+  REQUIRE(file.ok());
+  const MappedFile moved = *std::move(file);
+  CHECK(moved.bytes().size() == 7);
+  CHECK(moved.bytes()[0] == std::byte{'s'});
+}
+
+TEST_CASE("every reason why a file cannot be mapped has its message") {
+  const std::string missing = TestPath("missing.pt");
+  CHECK(OpenMessage(missing) == "no such file `PATH`");
+  CHECK(MappedFile::Open(missing).status().code() == StatusCode::kNotFound);
+
+  const std::string folder = TestPath("folder");
+  fs::create_directories(folder);
+  CHECK(OpenMessage(folder) == "`PATH` is a directory, a file was expected");
+
+  const std::string empty = TestPath("empty.pt");
+  REQUIRE(WriteFileAtomically(empty, "").ok());
+  CHECK(OpenMessage(empty) == "`PATH` is empty");
+  CHECK(*RealFileSystem().Read(empty) == "");
+
+  const std::string pipe = TestPath("pipe");
+  mkfifo(pipe.c_str(), 0600);
+  CHECK(OpenMessage(pipe) == "`PATH` is no regular file");
+  CHECK(OpenMessage(empty + "/below") == "no such file `PATH`");
+}
+
+TEST_CASE("an atomic write replaces a file, and leaves nothing behind where it cannot") {
+  const std::string path = TestPath("replaced.txt");
+  REQUIRE(WriteFileAtomically(path, "old").ok());
+  REQUIRE(WriteFileAtomically(path, "new").ok());
+  CHECK(*RealFileSystem().Read(path) == "new");
+
+  const std::string folder = TestPath("occupied");
+  fs::create_directories(folder + "/x");
+  const std::size_t before = std::distance(fs::directory_iterator(TestPath("")), {});
+  CHECK(MessageWithout(WriteFileAtomically(folder, "x"), folder) == "cannot write `PATH`: is a directory");
+  CHECK(std::distance(fs::directory_iterator(TestPath("")), {}) == before);
+  const std::string nowhere = TestPath("nowhere/file");
+  CHECK(MessageWithout(WriteFileAtomically(nowhere, "x"), nowhere) ==
+        "cannot write `PATH`: no such file or directory");
+}
+
+TEST_CASE("the kind of a path follows links") {
+  const RealFileSystem files;
+  const std::string target = TestPath("target.txt");
+  const std::string link = TestPath("link.txt");
+  REQUIRE(WriteFileAtomically(target, "x").ok());
+  fs::remove(link);
+  fs::create_symlink(target, link);
+  CHECK(files.Kind(link) == FileKind::kRegular);
+  CHECK(*files.Resolve(link) == fs::canonical(target).string());
+  CHECK(files.Kind(TestPath("")) == FileKind::kDirectory);
+  CHECK(files.Kind(TestPath("missing")) == FileKind::kMissing);
+  CHECK(files.Kind("/dev/null") == FileKind::kOther);
+}
+
+TEST_CASE("paths are joined with one slash and cut after the last") {
+  CHECK(JoinPath("a", "b") == "a/b");
+  CHECK(JoinPath("a/", "b") == "a/b");
+  CHECK(JoinPath("", "b") == "b");
+  CHECK(BaseName("/x/resnet18.assay/") == "resnet18.assay");
+  CHECK(BaseName("a.pt") == "a.pt");
+  CHECK(BaseName("/") == "/");
+}
+
+}  // namespace
+}  // namespace torchassay
