@@ -1,6 +1,7 @@
 #include "validator/base/json.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 
 #include "validator/base/strings.h"
@@ -20,6 +21,22 @@ std::string CutParserMessage(const std::string& what) {
   const std::size_t dash = what.find(" - ");
   std::string text = dash == std::string::npos ? what.substr(what.find("] ") + 2) : what.substr(dash + 3);
   return text.substr(0, text.find("; last read"));
+}
+
+bool IsWordCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '+' || c == '.';
+}
+
+// Where the token starts whose last character, or the one after it, stands at `end`.
+std::size_t TokenStart(std::string_view text, std::size_t end) {
+  if (end >= text.size() || end == 0) return end;
+  if (text[end] == '"') {
+    const std::size_t quote = text.rfind('"', end - 1);
+    return quote == std::string_view::npos ? end : quote;
+  }
+  std::size_t start = end;
+  while (start > 0 && IsWordCharacter(text[start - 1])) --start;
+  return start;
 }
 
 // Builds the document, and refuses what a document may hold by the letter but none of ours should: a key
@@ -47,18 +64,17 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& last_token,
+  bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) override {
     message_ = CutParserMessage(error.what());
-    const std::size_t length = last_token.empty() ? 1 : last_token.size();
-    offset_ = position < length ? 0 : position - length;
+    last_read_ = position == 0 ? 0 : position - 1;
     return false;
   }
 
   Json& root() { return root_; }
   const std::string& message() const { return message_; }
-  // Of what the message is about; absent where only the whole is to blame.
-  std::optional<std::size_t> offset() const { return offset_; }
+  // Of the last character that was read; absent where only the whole is to blame.
+  std::optional<std::size_t> last_read() const { return last_read_; }
 
  private:
   bool Refuse(const std::string& message) {
@@ -101,7 +117,7 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
   std::vector<Json*> open_;  // containers that are not closed yet; a parent grows only while it is the last
   std::string key_;
   std::string message_;
-  std::optional<std::size_t> offset_;
+  std::optional<std::size_t> last_read_;
 };
 
 // Finds where in a well-formed text a value of the parsed document stands, by reading both in step. Only
@@ -208,8 +224,9 @@ Result<Json> ParseJson(std::string_view text, const std::string& name, const Jso
   text = WithoutByteOrderMark(text);
   DocumentBuilder builder(limits.depth);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
-  if (!builder.offset()) return Status(StatusCode::kUnreadable, Quote(name) + ": " + builder.message());
-  return Status(StatusCode::kUnreadable, Located(name, text, *builder.offset(), builder.message()));
+  if (!builder.last_read()) return Status(StatusCode::kUnreadable, Quote(name) + ": " + builder.message());
+  const std::size_t offset = TokenStart(text, *builder.last_read());
+  return Status(StatusCode::kUnreadable, Located(name, text, offset, builder.message()));
 }
 
 std::string DumpJson(const Json& value, int indent) {
