@@ -20,7 +20,7 @@ from torchassay.explore.state import StateGuard
 from torchassay.inputs.call import Call
 
 if TYPE_CHECKING:
-    from torchassay.loading.load import Subject
+    from torchassay.loading.subject import Subject
 
 
 # Writes to attributes or in place: what they change may be a constant of the graph, so only loading again helps.
@@ -49,12 +49,12 @@ class Eager:
         self.subject = subject.fresh()
         self.guard = StateGuard(self.subject.model)
         self._environment = dict(os.environ)
-        self._seconds = seconds
+        self.seconds = seconds
 
     def __call__(self, call: Call) -> object:
         """The output of one call, or `Raised`; the state stays as the call leaves it."""
         with _grad_mode(call):
-            return guarded(lambda: self.subject.call(call.clone()), self._seconds)
+            return guarded(lambda: self.subject.call(call.clone()), self.seconds)
 
     def reset(self) -> None:
         self.guard.restore()

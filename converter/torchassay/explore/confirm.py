@@ -1,0 +1,202 @@
+"""Checks, in a fresh process, that a counterexample really disagrees: nothing but this makes a proof.
+
+Model and artifact are loaded anew, the artifact runs as LibTorch would run it (optimised, several times over), with
+other seeds, with and without gradients; and the difference must stand clear of what rounding alone can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from torchassay.base.child import run_child
+from torchassay.explore.agree import Disagreement, Raised, compare, dense
+from torchassay.explore.chance import seed_all
+from torchassay.explore.counterexample import Counterexample
+from torchassay.explore.pair import Converted, Pair, TooSlow, Trial
+from torchassay.inputs import tree
+from torchassay.inputs.call import Call
+
+if TYPE_CHECKING:
+    from torchassay.loading.subject import Subject
+
+_SEEDS = (0, 1, 7, 1234)
+_NOISE_FACTOR = 10.0
+_PERTURBATIONS = 4
+_SAMPLES = 48
+
+
+def confirm(
+    subject: Subject, artifact: Path, found: Counterexample, *, seconds: float, memory: int | None = None
+) -> Counterexample | None:
+    """The counterexample with what it showed in a fresh process; None when it did not stand."""
+    timeout = 30.0 + 12 * seconds * len(found.calls)
+    if found.disagreement.kind in ("crash", "hang"):
+        return _confirm_crash(subject, artifact, found, timeout, memory)
+    result = run_child(lambda: _examine(subject, artifact, found, seconds), timeout=timeout, memory=memory)
+    if result.status == "crashed" or result.status == "timeout":
+        kind = replace(found, disagreement=Disagreement("crash", "output", f"the artifact {result.describe()}"))
+        return _confirm_crash(subject, artifact, kind, timeout, memory)
+    return result.value if result.status == "ok" else None
+
+
+def _confirm_crash(
+    subject: Subject, artifact: Path, found: Counterexample, timeout: float, memory: int | None
+) -> Counterexample | None:
+    """The artifact alone must die of it, and the model alone must not."""
+
+    def eager() -> bool:
+        fresh = subject.fresh()
+        for call in found.calls:
+            fresh.call(call.clone())
+        return True
+
+    def converted() -> bool:
+        module = Converted(artifact, subject.method, timeout)
+        return all(not isinstance(module(call), TooSlow) for call in found.calls)
+
+    if run_child(eager, timeout=timeout, memory=memory).status != "ok":
+        return None
+    result = run_child(converted, timeout=timeout, memory=memory)
+    if result.status not in ("crashed", "timeout"):
+        return None
+    kind = "hang" if result.status == "timeout" else "crash"
+    text = f"the artifact {result.describe()}, the model does not"
+    return replace(found, disagreement=Disagreement(kind, "output", text))  # type: ignore[arg-type]
+
+
+def _examine(subject: Subject, artifact: Path, found: Counterexample, seconds: float) -> Counterexample | None:
+    pair = Pair(subject, artifact, seconds=seconds)
+    trials = [pair.run(found.calls, seed) for seed in _SEEDS]
+    again = Pair(subject, artifact, seconds=seconds)
+    trials += [again.run(found.calls, found.seed) for _ in range(3)]
+    if not all(_fails_last(trial, found) for trial in trials):
+        return None
+    if not any(call.requires_grad for call in found.calls) and not _fails_with_gradients(subject, artifact, found):
+        return None
+    last = trials[-1]
+    assert last.disagreement is not None
+    if last.disagreement.kind in ("value", "nan") and not _beyond_noise(again, found, last):
+        return None
+    changes = tuple(change.path for change in again.eager.guard.changes())
+    return replace(found, disagreement=last.disagreement, expected=_plain(last.expected), changes=changes)
+
+
+def _fails_last(trial: Trial, found: Counterexample) -> bool:
+    """It must be the last call that disagrees: the ones before are only the way there."""
+    return trial.disagreement is not None and trial.failed_at == len(found.calls) - 1
+
+
+def _plain(values: Sequence[object]) -> tuple[object, ...]:
+    """Outputs as plain detached copies, where they are tensors."""
+    return tuple(tree.transform(value, lambda _, leaf: _detached(leaf)) for value in values)
+
+
+def _detached(leaf: object) -> object:
+    return leaf.detach().clone() if isinstance(leaf, torch.Tensor) else leaf
+
+
+def _fails_with_gradients(subject: Subject, artifact: Path, found: Counterexample) -> bool:
+    """The same with gradient recording on, as a plain call in Python has it."""
+    fresh = subject.fresh()
+    module = torch.jit.load(str(artifact), map_location="cpu")
+    method = module if subject.method == "forward" else getattr(module, subject.method)
+    eager = fresh.model if subject.method == "forward" else getattr(fresh.model, subject.method)
+    for index, call in enumerate(found.calls):
+        seed_all(found.seed + index)
+        expected = _outcome(eager, call)
+        seed_all(found.seed + index)
+        difference = compare(expected, _outcome(method, call))
+    return difference is not None
+
+
+def _outcome(function: object, call: Call) -> object:
+    from torchassay.capture.arguments import plain
+
+    ready = call.clone() if isinstance(getattr(function, "__self__", function), torch.nn.Module) else call.clone()
+    if isinstance(function, torch.jit.ScriptModule | torch._C.ScriptMethod):
+        ready = plain(ready)
+    try:
+        return function(*ready.args, **ready.kwargs)  # type: ignore[operator]
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+
+
+def _beyond_noise(pair: Pair, found: Counterexample, trial: Trial) -> bool:
+    """Whether the error is larger than the artifact's own reaction to inputs that differ in the last bit.
+
+    An artifact that takes no branches reacts to such inputs only by rounding; where even that is larger than the
+    disagreement, a model like this cannot be compared at this point.
+    """
+    assert trial.disagreement is not None
+    error = trial.disagreement.max_abs_error
+    if error is None or trial.disagreement.kind == "nan":
+        return True
+    noise = 0.0
+    generator = torch.Generator().manual_seed(found.seed)
+    reference = _artifact_output(pair, found.calls, found.seed)
+    for _ in range(_PERTURBATIONS):
+        nudged = tuple(_nudged(call, generator) for call in found.calls)
+        noise = max(noise, _largest(reference, _artifact_output(pair, nudged, found.seed)))
+    return error > _NOISE_FACTOR * noise or _is_exact(pair, found, trial)
+
+
+def _is_exact(pair: Pair, found: Counterexample, trial: Trial) -> bool:
+    """The artifact's graph, traced on this very call, repeats the model bit by bit: then no kernel explains it."""
+    call = found.calls[-1]
+    tensors = list(call.clone().args)
+    if len(found.calls) > 1 or call.kwargs or not all(isinstance(value, torch.Tensor) for value in tensors):
+        return False
+    pair.eager.reset()
+    try:
+        with torch.no_grad():
+            traced = torch.jit.trace(pair.eager.subject.model, tuple(tensors), check_trace=False, strict=False)
+            again = traced(*call.clone().args)
+    except Exception:
+        return False
+    return _largest(trial.expected[-1], again) == 0.0
+
+
+def _artifact_output(pair: Pair, calls: Sequence[Call], seed: int) -> object:
+    pair.converted.reset()
+    output: object = None
+    for index, call in enumerate(calls):
+        seed_all(seed + index)
+        output = pair.converted(call)
+    return output
+
+
+def _nudged(call: Call, generator: torch.Generator) -> Call:
+    """The call with every float moved to a neighbouring number, up or down by chance."""
+
+    def nudge(_: str, leaf: object) -> object:
+        if not isinstance(leaf, torch.Tensor) or not leaf.is_floating_point() or leaf.layout != torch.strided:
+            return leaf
+        up = torch.rand(leaf.shape, generator=generator) < 0.5
+        infinity = torch.full_like(leaf, torch.inf)
+        return torch.nextafter(leaf, torch.where(up, infinity, -infinity)) if _steps(leaf) else leaf
+
+    return Call(
+        tuple(tree.transform(value, nudge) for value in call.clone().args),
+        {name: tree.transform(value, nudge) for name, value in call.clone().kwargs.items()},
+    )
+
+
+def _steps(leaf: torch.Tensor) -> bool:
+    return leaf.dtype in (torch.float32, torch.float64)
+
+
+def _largest(left: object, right: object) -> float:
+    """The largest difference between two outputs; 0 where their structures differ: that is not rounding."""
+    ours = [leaf for _, leaf in tree.walk(left) if isinstance(leaf, torch.Tensor)]
+    theirs = [leaf for _, leaf in tree.walk(right) if isinstance(leaf, torch.Tensor)]
+    largest = 0.0
+    for one, other in zip(ours, theirs, strict=False):
+        if one.shape == other.shape and one.numel() and not one.is_complex():
+            gap = (dense(one).double() - dense(other).double()).abs().nan_to_num(0.0, posinf=0.0)
+            largest = max(largest, float(gap.max()))
+    return largest

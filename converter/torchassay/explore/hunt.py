@@ -1,0 +1,346 @@
+"""The search itself, inside one child process: runs proposed calls on both sides until the plan or the time is over."""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from torchassay.explore.agree import Disagreement, compare
+from torchassay.explore.counterexample import Counterexample, Exploration, Options
+from torchassay.explore.chance import seed_all
+from torchassay.explore.directed import Director
+from torchassay.explore.listener import Goal, Listener, first_flip
+from torchassay.explore.literals import collect
+from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
+from torchassay.explore.shrink import Shrinker
+from torchassay.explore.space import Attempt, Space
+from torchassay.inputs.call import Call
+from torchassay.inputs.domain import Domain
+
+if TYPE_CHECKING:
+    from torchassay.loading.subject import Subject
+
+_SLOW = 0.05  # seconds a call: above, every kind of attempt gets its turn before any is finished
+_KEPT_RAW = 400
+_ROUNDS = 8
+_GOAL_RUNS = 260
+_STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A disagreement as it was found, before shrinking; `flips` is the condition that went the other way."""
+
+    attempt: Attempt
+    trial: Trial
+    disagreement: Disagreement
+    key: tuple[object, ...]
+
+    @property
+    def weight(self) -> tuple[int, int, float]:
+        """Smaller is easier to read."""
+        numbers = sum(tensor.numel() for call in self.trial.calls for tensor in call.tensors())
+        rank = {"value": 0, "shape": 1, "alternative": 2, "state": 3}.get(self.attempt.cause, 4)
+        return (len(self.trial.calls), rank, numbers)
+
+
+class Journal:
+    """Survives the child: the number of the attempt that it was at when it died."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 16)
+
+    def enter(self, number: int) -> None:
+        self._memory[:8] = struct.pack("q", number)
+
+    @property
+    def last(self) -> int:
+        return int(struct.unpack("q", self._memory[:8])[0])
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a hunt has learnt so far."""
+
+    raws: dict[tuple[object, ...], Raw] = field(default_factory=dict)
+    disagreements: int = 0
+    by_stage: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, None] = field(default_factory=dict)
+    randomness: str = ""  # "", "random" (follows the seed) or "world" (does not)
+    suspects: list[tuple[Call, ...]] = field(default_factory=list)
+    exhausted: bool = False
+    sizes_complete: bool = False
+    alternatives_complete: bool = False
+
+
+class Hunt:
+    """One search. `poison` are attempts that killed an earlier child: they are reported, not run."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        domain: Domain,
+        artifact: Path,
+        options: Options,
+        journal: Journal,
+        poison: frozenset[int] = frozenset(),
+    ) -> None:
+        self._started = time.monotonic()
+        self._options = options
+        self._journal = journal
+        self._poison = poison
+        self._pair = Pair(subject, artifact, seconds=options.call_seconds)
+        self._space = Space(domain, options.seed)
+        self._listener = Listener(self._pair.eager)
+        self._count = 0
+        self._progress = Progress()
+        self._baseline: tuple[Goal, ...] = ()
+
+    def run(self) -> Exploration:
+        with unoptimised():
+            self._examples()
+            if self._options.budget > 0:
+                self._search()
+            found = self._finish()
+        return found
+
+    def _expired(self) -> bool:
+        return time.monotonic() - self._started > max(self._options.budget, 0.0)
+
+    # Stages.
+
+    def _examples(self) -> None:
+        for attempt in self._space.examples():
+            self._try(attempt, "example")
+        self._progress.randomness = self._randomness()
+
+    def _search(self) -> None:
+        pace = self._pace()
+        self._baseline = self._listener.hear(self._space.example).path
+        self._listener.learn(self._listener.hear(self._space.example))
+        stages = self._stages()
+        if pace > _SLOW:
+            stages = [("mixed", _in_turn([attempts for _, attempts in stages]))]
+        for name, attempts in stages:
+            for attempt in attempts:
+                if self._expired():
+                    return
+                self._try(attempt, name)
+        self._progress.sizes_complete = self._space.size_plans()[1]
+        self._progress.alternatives_complete = self._space.choice_plans()[1]
+        self._direct()
+        self._progress.exhausted = not self._expired()
+
+    def _pace(self) -> float:
+        started = time.monotonic()
+        self._pair.run((self._space.example,))
+        return time.monotonic() - started
+
+    def _stages(self) -> list[tuple[str, Iterator[Attempt]]]:
+        space = self._space
+        return [
+            ("shapes", space.shapes()),
+            ("alternatives", space.alternatives()),
+            ("values", space.values()),
+            ("sequences", space.sequences()),
+            ("long sequences", self._if_stateful(space.long_sequences)),
+            ("random", space.random_attempts(60)),
+            ("literals", self._literals()),
+        ]
+
+    def _if_stateful(self, attempts: Callable[[], Iterator[Attempt]]) -> Iterator[Attempt]:
+        if self._progress.changes or self._progress.randomness:
+            yield from attempts()
+
+    def _literals(self) -> Iterator[Attempt]:
+        literals = collect(self._pair.eager.subject.model)
+        if literals.numbers or literals.texts:
+            bases = [self._space.example, self._space.random_call()]
+            yield from self._space.literal_attempts(literals, bases)
+
+    # One attempt.
+
+    def _try(self, attempt: Attempt, stage: str) -> bool:
+        """Runs both sides; true when they disagree."""
+        self._count += 1
+        self._progress.by_stage[stage] = self._progress.by_stage.get(stage, 0) + 1
+        self._journal.enter(self._count)
+        if self._count in self._poison:
+            self._progress.suspects.append(attempt.calls)
+            return False
+        trial = self._pair.run(attempt.calls, self._options.seed)
+        self._note_changes()
+        if trial.disagreement is None:
+            self._explore_path(attempt)
+            return False
+        self._keep(attempt, trial)
+        return True
+
+    def _note_changes(self) -> None:
+        if len(self._progress.changes) < 32 and self._count % 7 == 1 or self._count < 20:
+            for change in self._pair.eager.guard.changes():
+                self._progress.changes[change.path] = None
+
+    def _explore_path(self, attempt: Attempt) -> None:
+        """Lets the listener learn which conditions a call reaches, while that is cheap."""
+        if len(attempt.calls) == 1 and self._options.budget > 0 and self._listener.conditions:
+            if self._count % 3 == 0 or attempt.cause != "value" or self._count < 40:
+                self._listener.learn(self._listener.hear(attempt.calls[0]))
+
+    def _keep(self, attempt: Attempt, trial: Trial) -> None:
+        self._progress.disagreements += 1
+        if self._progress.disagreements > _KEPT_RAW or trial.disagreement is None:
+            return
+        raw = Raw(attempt, trial, trial.disagreement, self._key(attempt, trial))
+        known = self._progress.raws.get(raw.key)
+        if known is None or raw.weight < known.weight:
+            self._progress.raws[raw.key] = raw
+
+    def _key(self, attempt: Attempt, trial: Trial) -> tuple[object, ...]:
+        """Disagreements with the same key likely have the same cause."""
+        if self._options.budget <= 0:
+            return (attempt.cause,)
+        heard = self._listener.hear_all(trial.calls)
+        self._listener.learn(heard)
+        flip = first_flip(self._baseline, heard.path)
+        if flip is not None:
+            return ("flip", flip)
+        cause = attempt.cause if attempt.cause in ("shape", "alternative", "state") else "value"
+        return (cause, trial.disagreement.kind if trial.disagreement else "")
+
+    # Directed search.
+
+    def _direct(self) -> None:
+        director = Director(self._space, self._listener, self._found_path, self._expired)
+        for _ in range(_ROUNDS):
+            before = len(self._listener.covered)
+            for goal in self._listener.goals():
+                if self._expired():
+                    return
+                if self._listener.attempts.get(goal, 0) < 2:
+                    director.pursue(goal, _GOAL_RUNS)
+            if len(self._listener.covered) == before:
+                return
+
+    def _found_path(self, call: Call, base: Call) -> None:
+        """A call reached something new: compare there, and further into the new side."""
+        if self._try_quietly(call, "directed"):
+            return
+        for other in self._beyond(call, base):
+            if self._expired() or self._try_quietly(other, "beyond"):
+                return
+
+    def _try_quietly(self, call: Call, stage: str) -> bool:
+        return self._try(Attempt((call,), "value", stage), stage)
+
+    def _beyond(self, call: Call, base: Call) -> Iterator[Call]:
+        """Further along the way from `base` to `call`, and other values in the inputs that did not change."""
+        pairs = list(zip(self._space.tensors(base), self._space.tensors(call), strict=False))
+        for factor in _STRETCH:
+            changes = {path: _stretched(old, new, factor) for (_, old), (path, new) in pairs if _similar(old, new)}
+            other = self._space.replaced(call, changes)
+            if other is not None:
+                yield other
+        same = [path for (_, old), (path, new) in pairs if _similar(old, new) and torch.equal(old, new)]
+        for _ in range(4 if same else 0):
+            donor = dict(self._space.tensors(self._space.random_call()))
+            changes = {path: donor[path] for path in same if path in donor}
+            other = self._space.replaced(call, changes)
+            if other is not None:
+                yield other
+
+    # Chance.
+
+    def _randomness(self) -> str:
+        """Whether eager runs of the same call differ, and whether the seed explains it."""
+        call = self._space.example
+        try:
+            first, again, other = (self._eager(call, seed) for seed in (1, 1, 2))
+        except TooSlow:
+            return ""
+        if compare(first, again) is not None:
+            return "world"
+        return "random" if compare(first, other) is not None else ""
+
+    def _eager(self, call: Call, seed: int) -> object:
+        self._pair.eager.reset()
+        seed_all(seed)
+        return self._pair.eager(call)
+
+    # The end.
+
+    def _finish(self) -> Exploration:
+        raws = sorted(self._progress.raws.values(), key=lambda raw: raw.weight)[: self._options.wanted]
+        examples = [self._counterexample(raw) for raw in raws]
+        for calls in self._progress.suspects:
+            examples.append(Counterexample(calls, Disagreement("crash", "output", "the artifact crashes"), "value", "crash"))
+        progress = self._progress
+        return Exploration(
+            counterexamples=tuple(examples),
+            runs=self._count,
+            seconds=time.monotonic() - self._started,
+            sizes_complete=progress.sizes_complete,
+            alternatives_complete=progress.alternatives_complete,
+            nondeterministic=bool(progress.randomness),
+            state_changes=tuple(progress.changes),
+            branches=self._listener.branches(),
+            runs_by_stage=progress.by_stage,
+            exhausted=progress.exhausted,
+        )
+
+    def _counterexample(self, raw: Raw) -> Counterexample:
+        cause = self._progress.randomness or raw.attempt.cause
+        calls, disagreement = raw.trial.calls, raw.disagreement
+        if self._options.budget > 0:
+            limit = time.monotonic() + min(2.0, self._options.budget)
+            shrinker = Shrinker(self._space, self._same_failure(raw), lambda: time.monotonic() > limit)
+            calls = shrinker.shrink(calls)
+            final = self._pair.run(calls, self._options.seed)
+            disagreement = final.disagreement or disagreement
+        changes = tuple(change.path for change in self._pair.eager.guard.changes())
+        return Counterexample(calls, disagreement, cause, raw.attempt.label, self._options.seed, changes=changes)
+
+    def _same_failure(self, raw: Raw) -> Callable[[Sequence[Call]], bool]:
+        """Whether calls still disagree for what is likely the same cause."""
+
+        def still(calls: Sequence[Call]) -> bool:
+            trial = self._pair.run(calls, self._options.seed)
+            found = trial.disagreement
+            if found is None or trial.failed_at != len(calls) - 1:
+                return False
+            if (found.kind == "raises") != (raw.disagreement.kind == "raises"):
+                return False
+            if found.excess < min(raw.disagreement.excess, 1e3):
+                return False
+            return self._key(raw.attempt, trial) == raw.key
+
+        return still
+
+
+def _in_turn(sources: list[Iterator[Attempt]]) -> Iterator[Attempt]:
+    """One attempt of each source in turn."""
+    missing = object()
+    for row in itertools.zip_longest(*sources, fillvalue=missing):
+        yield from (attempt for attempt in row if isinstance(attempt, Attempt))
+
+
+def _similar(old: torch.Tensor, new: torch.Tensor) -> bool:
+    return old.shape == new.shape and old.dtype == new.dtype
+
+
+def _stretched(old: torch.Tensor, new: torch.Tensor, factor: float) -> torch.Tensor:
+    if old.dtype == torch.bool or old.is_complex():
+        return new
+    moved = old.double() + factor * (new.double() - old.double())
+    return moved.to(new.dtype)
+
+
+

@@ -1,0 +1,155 @@
+"""Runs the eager model with its conditions instrumented, and keeps the map of which outcomes were reached by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from torchassay.explore.chance import seed_all
+from torchassay.explore.counterexample import BranchRecord
+from torchassay.explore.instrument import Condition, Instrument, functions_of
+from torchassay.explore.pair import Eager, guarded
+from torchassay.explore.probe import Probe, Record
+from torchassay.inputs import tree
+from torchassay.inputs.call import Call
+
+Goal = tuple[int, bool]
+_KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One instrumented run: what was decided, and the inputs with gradients when they were asked for."""
+
+    call: Call
+    records: tuple[Record, ...]
+    inputs: tuple[torch.Tensor, ...] = ()
+
+    @property
+    def path(self) -> tuple[Goal, ...]:
+        return tuple((record.site, record.outcome) for record in self.records)
+
+
+class Listener:
+    """Instruments the functions of one eager model; remembers, for each condition, the calls that came closest."""
+
+    def __init__(self, eager: Eager) -> None:
+        self._eager = eager
+        self._probe = Probe()
+        self._instrument = Instrument(self._probe)
+        self._instrument.install(functions_of(eager.subject.model))
+        self.covered: dict[Goal, Call] = {}
+        self.nearest: dict[Goal, list[tuple[float, Call]]] = {}
+        self.attempts: dict[Goal, int] = {}
+        self.runs = 0
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return self._instrument.sites.conditions
+
+    def hear(self, call: Call, *, seed: int = 0, gradients: bool = False) -> Heard:
+        """Runs one call on the untouched model. With `gradients` the gaps keep their dependence on float inputs."""
+        return self.hear_all((call,), seed=seed, gradients=gradients)
+
+    def hear_all(self, calls: Sequence[Call], *, seed: int = 0, gradients: bool = False) -> Heard:
+        """Runs calls in order on one untouched model, listening to the last."""
+        self.runs += 1
+        self._eager.reset()
+        seed_all(seed)
+        for call in calls[:-1]:
+            self._eager(call)
+        call = calls[-1]
+        ready, inputs = _with_gradients(call) if gradients else (call.clone(), ())
+        self._probe.start()
+        try:
+            with torch.set_grad_enabled(gradients or call.requires_grad), self._probe:
+                guarded(lambda: self._eager.subject.call(ready), self._eager.seconds)
+        finally:
+            records = self._probe.stop()
+        return Heard(call, tuple(records), inputs)
+
+    def learn(self, heard: Heard) -> list[Goal]:
+        """Enters a run into the map; returns the outcomes that were new."""
+        new = []
+        for record in heard.records:
+            goal = (record.site, record.outcome)
+            if goal not in self.covered:
+                self.covered[goal] = heard.call
+                new.append(goal)
+            self._approach((record.site, not record.outcome), abs(record.gap), heard.call)
+        return new
+
+    def _approach(self, goal: Goal, distance: float, call: Call) -> None:
+        near = self.nearest.setdefault(goal, [])
+        if len(near) < _KEPT or distance < near[-1][0]:
+            if not any(known is call for _, known in near):
+                near.append((distance, call))
+                near.sort(key=lambda pair: pair[0])
+                del near[_KEPT:]
+
+    def goals(self) -> list[Goal]:
+        """Outcomes that no run has reached although their condition was evaluated; the least tried first."""
+        open_goals = [goal for goal in self.nearest if goal not in self.covered]
+        return sorted(open_goals, key=lambda goal: (self.attempts.get(goal, 0), goal))
+
+    def branches(self) -> tuple[BranchRecord, ...]:
+        """Every condition that was evaluated, with the outcomes that were reached."""
+        outcomes: dict[int, set[bool]] = {}
+        for site, outcome in self.covered:
+            outcomes.setdefault(site, set()).add(outcome)
+        found = []
+        for site, reached in sorted(outcomes.items()):
+            condition = self.conditions[site]
+            tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
+            found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried))
+        return tuple(found)
+
+    def close(self) -> None:
+        self._instrument.remove()
+
+
+def first_flip(base: Sequence[Goal], other: Sequence[Goal]) -> Goal | None:
+    """The first condition that went another way, as long as both runs took the same way before."""
+    for before, now in zip(base, other, strict=False):
+        if before != now:
+            return now if before[0] == now[0] else None
+    return None
+
+
+def _with_gradients(call: Call) -> tuple[Call, tuple[torch.Tensor, ...]]:
+    """The call with its float tensors replaced by copies whose gradients are recorded."""
+    inputs: list[torch.Tensor] = []
+
+    def attach(_: str, leaf: object) -> object:
+        if not isinstance(leaf, torch.Tensor):
+            return leaf
+        if not leaf.is_floating_point() or leaf.layout != torch.strided:
+            return leaf.clone()
+        source = leaf.detach().clone().requires_grad_()
+        inputs.append(source)
+        return source.clone()  # not a leaf: the model may write into its input
+
+    twin = Call(
+        tuple(tree.transform(value, attach) for value in call.args),
+        {name: tree.transform(value, attach) for name, value in call.kwargs.items()},
+    )
+    return twin, tuple(inputs)
+
+
+def with_floats(call: Call, values: Sequence[torch.Tensor]) -> Call:
+    """The call with its float tensors, in order, replaced by `values`."""
+    feed: Iterator[torch.Tensor] = iter(values)
+
+    def exchange(_: str, leaf: object) -> object:
+        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point() and leaf.layout == torch.strided:
+            return next(feed).detach().to(leaf.dtype).requires_grad_(leaf.requires_grad)
+        return leaf
+
+    return Call(
+        tuple(tree.transform(value, exchange) for value in call.args),
+        {name: tree.transform(value, exchange) for name, value in call.kwargs.items()},
+    )
+
+

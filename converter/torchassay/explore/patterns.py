@@ -1,0 +1,114 @@
+"""Values with a structure that chance does not produce: sorted, one-hot, repeated, made of the source's constants."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import torch
+
+from torchassay.explore.literals import Literals
+
+_MAX_LITERALS = 40
+_MAX_COMBINATIONS = 24
+
+
+def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
+    """Rearrangements and simple structures of a tensor's own values."""
+    base = tensor.detach()
+    if base.dim() > 0:
+        if base.dtype != torch.bool and not base.is_complex():
+            yield "sorted", base.sort(dim=-1).values
+            yield "falling", base.sort(dim=-1, descending=True).values
+        yield "flipped", base.flip(-1)
+        yield "rolled", base.roll(1, 0)
+        yield "rows equal", base[:1].expand_as(base).clone()
+        yield from _single_elements(base, rng)
+    if base.dtype == torch.bool:
+        yield "inverted", ~base
+    elif not base.is_complex():
+        yield "negated", -base
+        yield "doubled", base * 2
+        yield "scaled", base * 100
+        yield "shifted up", base + 1
+        yield "shifted down", base - 1
+        if base.is_floating_point():
+            yield "centred", base - base.mean()
+            yield "whole", base.round()
+
+
+def _single_elements(base: torch.Tensor, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
+    """One element that stands out, first, last or anywhere."""
+    count = base.numel()
+    for index in dict.fromkeys((0, count - 1, rng.randrange(count))):
+        for label, background in (("one-hot", torch.zeros_like(base)), ("all but one", torch.ones_like(base))):
+            changed = background.clone(memory_format=torch.contiguous_format)
+            changed.view(-1)[index] = 1 if label == "one-hot" else 0
+            yield label, changed
+        if base.dtype != torch.bool and not base.is_complex():
+            for value in (100, -100):
+                changed = base.clone(memory_format=torch.contiguous_format)
+                changed.view(-1)[index] = value if base.dtype != torch.uint8 else abs(value)
+                yield "outlier", changed
+
+
+def scalar_values(value: bool | int | float | str, literals: Literals) -> Iterator[object]:
+    """Other values for an argument that is not a tensor; the caller keeps the legal ones."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from dict.fromkeys((*(value + d for d in (-1, 1, -2, 2)), 0, -1, *literals.integers(-1e9, 1e9)))
+    elif isinstance(value, float):
+        for number in literals.floats(-1e30, 1e30):
+            yield from (number, number + 0.5, number - 0.5, -number)
+        yield from (0.0, 1.0, -1.0)
+    else:
+        yield from literals.texts
+        yield from ("", value.upper(), value + "x")
+
+
+def with_literals(
+    tensor: torch.Tensor, literals: Literals, rng: random.Random
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """A tensor with constants of the source in it."""
+    if tensor.dtype == torch.bool or tensor.is_complex():
+        return
+    wanted = _fitting(tensor, literals)
+    base = tensor.detach()
+    for number in wanted:
+        yield f"all {number:g} in", torch.full_like(base, number)
+        for index in dict.fromkeys((0, base.numel() - 1, rng.randrange(base.numel()))):
+            changed = base.clone(memory_format=torch.contiguous_format)
+            changed.view(-1)[index] = number
+            yield f"{number:g} in", changed
+        if base.numel() > 1 and base.is_floating_point():
+            yield f"sum {number:g} of", base - base.mean() + number / base.numel()
+            yield f"mean {number:g} of", base - base.mean() + number
+    yield from _several(base, wanted, rng)
+
+
+def _fitting(tensor: torch.Tensor, literals: Literals) -> list[float]:
+    if tensor.is_floating_point():
+        limit = torch.finfo(tensor.dtype).max
+        found = [value for number in literals.floats(-limit, limit) for value in (number, -number)]
+    else:
+        info = torch.iinfo(tensor.dtype)
+        found = [float(number) for number in literals.integers(info.min, info.max)]
+    return list(dict.fromkeys(found))[:_MAX_LITERALS]
+
+
+def _several(base: torch.Tensor, wanted: list[float], rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
+    """Several constants at once: neighbouring in order, or mixed over the whole tensor."""
+    if len(wanted) < 2 or base.numel() < 2:
+        return
+    count = base.numel()
+    for start in range(min(len(wanted), _MAX_COMBINATIONS)):
+        run = [wanted[(start + k) % len(wanted)] for k in range(min(count, len(wanted)))]
+        changed = base.clone(memory_format=torch.contiguous_format)
+        changed.view(-1)[: len(run)] = torch.tensor(run, dtype=torch.float64).to(base.dtype)
+        yield "constants in order", changed
+    for _ in range(_MAX_COMBINATIONS):
+        mixed = [rng.choice(wanted) for _ in range(min(count, 4096))]
+        changed = base.clone(memory_format=torch.contiguous_format)
+        changed.view(-1)[: len(mixed)] = torch.tensor(mixed, dtype=torch.float64).to(base.dtype)
+        yield "constants by chance", changed
