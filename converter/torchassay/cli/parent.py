@@ -1,0 +1,145 @@
+"""The parent process of `convert`: reads the command line, starts the worker, shows what it finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from torchassay.base.atomic import check_replaceable, write_file
+from torchassay.base.errors import ConverterError, UsageError
+from torchassay.cli.arguments import parse
+from torchassay.cli.progress import Progress
+from torchassay.cli.render import error_text, result_text
+from torchassay.cli.request import Request
+from torchassay.cli.spawn import Lost, Worker, choose_python
+from torchassay.inputs.spec import SpecError, parse_input_spec
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run `convert`; the exit code."""
+    words = list(argv)
+    if words[:1] == ["convert"]:
+        words = words[1:]
+    try:
+        return _convert(parse(words))
+    except ConverterError as error:
+        sys.stderr.write(error_text(_outcome_of(error)))
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: nothing was written\n")
+        return _INTERRUPTED
+
+
+def _convert(options: Namespace) -> int:
+    try:
+        request = _request(options)
+        python, _ = choose_python(options.python, dict(os.environ))
+        if options.python and not os.access(python, os.X_OK):
+            raise UsageError(f"--python: there is no program `{python}`")
+        outcome = _run(python, request, quiet=options.quiet)
+    except ConverterError as error:
+        outcome = _outcome_of(error)
+    outcome = _complete(outcome, options)
+    _write_reports(outcome, options)
+    if outcome["error"] is not None:
+        sys.stderr.write(error_text(outcome))
+    if outcome["bundle"] is not None:
+        sys.stdout.write(result_text(outcome, quiet=options.quiet))
+    return int(outcome["exit_code"])
+
+
+def _request(options: Namespace) -> Request:
+    """Everything that can be checked without the user's Python is checked here."""
+    for text in options.input:
+        parse_input_spec(text)
+    output = options.output or f"{_default_name(options.model)}.assay"
+    check_replaceable(Path(output))
+    return Request(
+        model=options.model,
+        output=output,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        kwargs=options.kwargs,
+        weights=options.weights,
+        method=options.method,
+        inputs=tuple(options.input),
+        inputs_from=options.inputs_from,
+        mode=options.mode,
+        cases=options.cases,
+        seed=options.seed,
+        budget=options.budget,
+        timeout=options.timeout,
+        record_submodules=options.record_submodules,
+    )
+
+
+def _default_name(model: str) -> str:
+    place, colon, name = model.rpartition(":")
+    return name.rpartition(".")[2] if colon and place else Path(model).stem
+
+
+def _run(python: str, request: Request, *, quiet: bool) -> dict[str, Any]:
+    with Progress(quiet=quiet) as progress, Worker(python, request) as worker:
+        for event in worker.events():
+            if isinstance(event, Lost):
+                return {"error": {"message": event.message, "help": event.help}, "exit_code": event.exit_code}
+            if event["event"] == "done":
+                return dict(event["result"])
+            if event["event"] == "error":
+                return _error_event(event)
+            progress.show(event)
+    raise ConverterError("the worker ended without an answer")
+
+
+def _error_event(event: dict[str, Any]) -> dict[str, Any]:
+    details = {key: event[key] for key in ("text", "position", "trace") if key in event}
+    return {
+        "error": {"message": event["message"], "help": event["help"], **details},
+        "exit_code": event["exit_code"],
+        **event.get("result", {}),
+    }
+
+
+def _outcome_of(error: ConverterError) -> dict[str, Any]:
+    details: dict[str, Any] = {"message": error.message, "help": error.help}
+    if isinstance(error, SpecError):
+        details |= {"text": error.text, "position": error.position}
+    return {"error": details, "exit_code": error.exit_code}
+
+
+def _complete(outcome: dict[str, Any], options: Namespace) -> dict[str, Any]:
+    """The same keys for every way in which a conversion can end."""
+    skeleton: dict[str, Any] = {
+        "schema_version": 1,
+        "model": options.model,
+        "mode_asked": options.mode,
+        "mode_used": None,
+        "faithful": False,
+        "training": False,
+        "bundle": None,
+        "submodules": [],
+        "cases": [],
+        "mismatches": [],
+        "findings": [],
+        "diff": None,
+        "exit_code": 2,
+        "error": None,
+    }
+    return skeleton | outcome
+
+
+def _write_reports(outcome: dict[str, Any], options: Namespace) -> None:
+    if options.json:
+        text = json.dumps(outcome, indent=1, ensure_ascii=False)
+        write_file(Path(options.json), text + "\n")
+    if options.sarif:
+        from torchassay.findings.sarif import sarif_text
+
+        write_file(Path(options.sarif), sarif_text(outcome["findings"]))

@@ -1,0 +1,79 @@
+"""Runs the converted model on every recorded case and compares with what eager returned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from torchassay.base.child import run_child, summarise
+from torchassay.base.safetensors import read_tensors
+from torchassay.bundle.record import RecordedCase, seed_everything
+from torchassay.bundle.values import decode
+from torchassay.explore.agree import Disagreement, Raised, compare
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A case on which the converted model and eager part ways."""
+
+    case: str
+    kind: str
+    text: str
+    max_abs_error: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "case": self.case,
+            "kind": self.kind,
+            "text": self.text,
+            "max_abs_error": self.max_abs_error,
+        }
+
+
+def verify(
+    folder: Path, cases: Sequence[RecordedCase], method: str, *, timeout: float
+) -> list[Mismatch]:
+    """All mismatches, at most one per case; every case meets a freshly loaded file."""
+    found = []
+    for case in cases:
+        result = run_child(lambda case=case: _compare(folder, case, method), timeout=timeout)  # type: ignore[misc]
+        if result.status != "ok":
+            kind = "hang" if result.status == "timeout" else "crash"
+            text = f"the converted model {result.describe()}"
+            found.append(Mismatch(case.plan.name, kind, text, None))
+        elif result.value is not None:
+            different = result.value
+            found.append(
+                Mismatch(case.plan.name, different.kind, different.text, different.max_abs_error)
+            )
+    return found
+
+
+def _compare(folder: Path, case: RecordedCase, method: str) -> Disagreement | None:
+    model = torch.jit.load(str(folder / "model.pt"), map_location="cpu")
+    function = model if method == "forward" else getattr(model, method)
+    seed_everything(case.plan.seed)
+    for call, entry in zip(case.plan.calls, case.entry["calls"], strict=True):
+        expected = _expected(folder, entry)
+        actual: object
+        try:
+            with torch.set_grad_enabled(call.requires_grad):
+                copy = call.clone()
+                actual = function(*copy.args, **copy.kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever TorchScript raises is its answer
+            summary = summarise(error)
+            actual = Raised(summary.type, summary.message)
+        if (different := compare(expected, actual)) is not None:
+            return different
+    return None
+
+
+def _expected(folder: Path, entry: dict[str, Any]) -> object:
+    expects = entry["expects"]
+    if "raises" in expects:
+        return Raised(expects["raises"]["type"], expects["raises"]["message"])
+    return decode(expects["outputs"], read_tensors(folder / entry["file"]))

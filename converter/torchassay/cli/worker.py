@@ -1,0 +1,73 @@
+"""The worker process: runs in the user's Python, reads a request on stdin and tells events on a pipe.
+
+Started as `PYTHON -c BOOT`, see `cli/spawn.py`. Nothing of the user's is imported before the request is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+
+from torchassay.base.errors import ConverterError
+from torchassay.base.events import Events
+from torchassay.cli.request import Request
+
+
+def main(descriptor: int) -> int:
+    """Convert as asked; every way in which this can end is one event."""
+    events = Events(descriptor)
+    request = Request.from_json(json.loads(sys.stdin.buffer.read()))
+    _detach()
+    try:
+        torch_problem = _import_torch()
+        if torch_problem is not None:
+            events.error(*torch_problem, 2)
+            return 2
+        from torchassay.cli.pipeline import convert
+
+        result = convert(request, events)
+        events.done(result)
+        return int(result["exit_code"])
+    except ConverterError as error:
+        events.error(error.message, error.help, error.exit_code, **_position(error))
+        return error.exit_code
+    except MemoryError:
+        events.error("the conversion ran out of memory", None, 5)
+        return 5
+    except Exception as error:  # noqa: BLE001 - an error of ours: the parent says so in one line
+        trace = traceback.format_exc()
+        print(trace, file=sys.stderr)
+        message = f"the converter failed inside itself: {type(error).__name__}: {error}"
+        events.error(message, "this is a bug: please report it with the file `torchassay-error.log`", 2, trace=trace)
+        return 2
+
+
+def _position(error: ConverterError) -> dict[str, object]:
+    """Where an input spec is wrong, for the caret under it."""
+    text, position = getattr(error, "text", None), getattr(error, "position", None)
+    return {} if text is None or position is None else {"text": text, "position": position}
+
+
+def _detach() -> None:
+    """The user's code reads nothing from our stdin, and what it prints goes to stderr."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+
+
+def _import_torch() -> tuple[str, str] | None:
+    """Import torch with one thread, so that forking stays safe; a message and advice where that fails."""
+    try:
+        import torch
+    except ImportError as error:
+        if getattr(error, "name", None) == "torch":
+            return (f"{sys.executable} has no torch", "name a Python that has it with --python")
+        return (f"torch cannot be imported: {error}", "check this Python's installation of torch")
+    release = str(torch.__version__).partition("+")[0].split(".")
+    if [int(part) for part in release[:2]] < [2, 4]:
+        return (f"torch {torch.__version__} is too old", "install torch 2.4 or later")
+    torch.set_num_threads(1)
+    return None
