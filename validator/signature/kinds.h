@@ -55,6 +55,7 @@ struct TensorSpec {
 };
 
 enum class ScalarKind { kInt, kFloat, kBool, kStr, kNone };
+const char* ScalarKindName(ScalarKind kind);  // "int", "float", "bool", "str", "none"
 
 // An argument that is no tensor; one choice is a constant.
 struct ScalarSpec {

@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_WIRE_JOB_H_
 #define VALIDATOR_WIRE_JOB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,7 +42,7 @@ struct Job {
   std::vector<std::string> libraries;  // shared objects with custom operators
   // Replaces the manifest's tolerance: output path, or "" for every output.
   std::vector<std::pair<std::string, Tolerance>> tolerances;
-  std::uint64_t seed = 0;         // of random fills
+  std::int64_t seed = 0;         // of random fills
   double timeout_s = 300;         // of the whole job; <= 0: none
   std::int64_t memory_bytes = 0;  // 0: what the machine has to spare
   int threads = 0;                // 0: the machine's cores divided by the jobs run at once
@@ -67,6 +68,7 @@ struct CaseResult {
   std::vector<Finding> findings;      // of the case itself: TA410, TA501, …
   double duration_ms = 0;
   std::int64_t calls = 0;
+  std::int64_t compared = 0;  // leaves and expected exceptions that were really compared
 };
 
 // The first elements of one output of kRun.
@@ -80,7 +82,8 @@ struct OutputPreview {
 struct BenchNumbers {
   double load = 0;
   double first_call = 0;
-  std::vector<double> warmup;  // calls until the time settled, without the first
+  std::vector<double> warmup;   // calls until the time settled, without the first
+  std::vector<double> samples;  // the measured calls, in order
   double p50 = 0, p90 = 0, p99 = 0, mean = 0, minimum = 0, maximum = 0;
   double throughput = 0;  // calls a second
   std::int64_t calls = 0;
@@ -107,6 +110,7 @@ struct JobResult {
   std::vector<SubmoduleResult> submodules;     // kLocalise: up to the first that differs
   std::optional<std::size_t> first_difference;  // index into submodules
   double duration_ms = 0;
+  double load_ms = 0;  // of the model
   std::int64_t peak_memory_bytes = 0;  // resident, of the job's process
 };
 

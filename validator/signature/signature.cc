@@ -1,0 +1,44 @@
+#include "validator/signature/signature.h"
+
+#include <algorithm>
+
+#include "validator/signature/spec.h"
+
+namespace torchassay {
+
+const char* OriginName(Origin origin) {
+  switch (origin) {
+    case Origin::kManifest: return "manifest";
+    case Origin::kTraced: return "traced example";
+    case Origin::kInferred: return "inferred";
+    case Origin::kSchema: return "schema";
+  }
+  return "";
+}
+
+std::string PrintArgument(const ArgumentSpec& argument) {
+  if (argument.alternatives.empty()) return argument.type.empty() ? "any" : argument.type;
+  std::string text;
+  for (const ValueSpec& value : argument.alternatives) {
+    text += (text.empty() ? "" : " or ") + PrintValueSpec(value);
+  }
+  return text;
+}
+
+Result<Signature> SignatureFromSpecs(const std::string& method, std::span<const InputSpec> inputs) {
+  Signature signature{.method = method};
+  for (const InputSpec& input : inputs) {
+    if (input.path.empty()) {
+      return Status(StatusCode::kUnreadable, "TA211", "an input of the signature has no name");
+    }
+    const auto same = [&](const ArgumentSpec& known) { return known.path == input.path; };
+    auto known = std::find_if(signature.inputs.begin(), signature.inputs.end(), same);
+    if (known == signature.inputs.end()) {
+      known = signature.inputs.insert(known, {.path = input.path, .origin = Origin::kManifest});
+    }
+    known->alternatives.push_back(input.value);
+  }
+  return signature;
+}
+
+}  // namespace torchassay

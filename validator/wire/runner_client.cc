@@ -1,0 +1,180 @@
+#include "validator/wire/runner_client.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "validator/base/strings.h"
+#include "validator/wire/envelope.h"
+#include "validator/wire/frame.h"
+
+namespace torchassay {
+namespace {
+
+constexpr const char* kRunnerName = "torchassay-runner";
+
+Status Unavailable(const std::string& message, const std::string& help = {}) {
+  return Status(StatusCode::kInternal, "TA508", message, help);
+}
+
+// In the child: becomes the runner, or leaves without running any handler of the parent's.
+[[noreturn]] void BecomeRunner(const std::string& path, int socket) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const std::string descriptor = std::to_string(socket);
+  fcntl(socket, F_SETFD, 0);
+  execl(path.c_str(), path.c_str(), "--socket", descriptor.c_str(), static_cast<char*>(nullptr));
+  _exit(127);
+}
+
+std::string DeathText(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    return std::string("was stopped by a signal (") + strsignal(WTERMSIG(wait_status)) + ")";
+  }
+  return "ended with exit code " + std::to_string(WEXITSTATUS(wait_status));
+}
+
+// Keeps the runner busy with `parallel` jobs at a time, so that neither side ever fills the socket.
+class Dispatcher {
+ public:
+  Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options)
+      : socket_(socket), jobs_(jobs), options_(options), results_(jobs.size()) {}
+
+  Result<std::vector<JobResult>> Run() {
+    while (next_ < jobs_.size() && next_ < static_cast<std::size_t>(std::max(1, options_.parallel))) {
+      if (Status status = SendNext(); !status.ok()) return status;
+    }
+    while (done_ < jobs_.size()) {
+      if (Status status = ReceiveOne(); !status.ok()) return status;
+    }
+    std::vector<JobResult> results;
+    for (std::optional<JobResult>& result : results_) results.push_back(*std::move(result));
+    return results;
+  }
+
+ private:
+  Status SendNext() {
+    const JobEnvelope envelope{static_cast<std::int64_t>(next_), std::max(1, options_.parallel), jobs_[next_]};
+    ++next_;
+    return WriteFrame(socket_, EncodeEnvelope(envelope));
+  }
+
+  Status ReceiveOne() {
+    std::optional<std::string> frame = reader_.Next();
+    while (!frame) {
+      if (reader_.state() == FrameReader::State::kGarbage) return Unavailable("the runner answered with garbage");
+      if (reader_.ReadSome(socket_) == FrameReader::State::kClosed) {
+        return Unavailable("the runner closed its connection");
+      }
+      frame = reader_.Next();
+    }
+    Result<ResultEnvelope> envelope = DecodeResultEnvelope(*frame);
+    if (!envelope.ok()) return Unavailable("the runner's answer cannot be read: " + envelope.status().message());
+    return Accept(*std::move(envelope));
+  }
+
+  Status Accept(ResultEnvelope envelope) {
+    const auto index = static_cast<std::size_t>(envelope.number);
+    if (envelope.number < 0 || index >= next_ || results_[index]) {
+      return Unavailable("the runner answered a job that it was not given");
+    }
+    results_[index] = std::move(envelope.result);
+    ++done_;
+    if (options_.on_result) options_.on_result(index, *results_[index]);
+    return next_ < jobs_.size() ? SendNext() : Status();
+  }
+
+  int socket_;
+  std::span<const Job> jobs_;
+  const RunAllOptions& options_;
+  std::vector<std::optional<JobResult>> results_;
+  FrameReader reader_;
+  std::size_t next_ = 0;
+  std::size_t done_ = 0;
+};
+
+bool IsExecutable(const std::string& path) { return access(path.c_str(), X_OK) == 0; }
+
+}  // namespace
+
+Result<RunnerClient> RunnerClient::Start(const RunnerOptions& options) {
+  if (!IsExecutable(options.runner_path)) {
+    return Unavailable("no runner at " + Quote(options.runner_path) + ": " + std::strerror(errno));
+  }
+  int sockets[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return Unavailable(std::string("cannot connect to the runner: ") + std::strerror(errno));
+  }
+  const pid_t pid = fork();
+  if (pid == 0) BecomeRunner(options.runner_path, sockets[1]);
+  close(sockets[1]);
+  if (pid < 0) {
+    close(sockets[0]);
+    return Unavailable(std::string("cannot start the runner: ") + std::strerror(errno));
+  }
+  return RunnerClient(pid, sockets[0]);
+}
+
+RunnerClient::RunnerClient(RunnerClient&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)) {}
+
+RunnerClient& RunnerClient::operator=(RunnerClient&& other) noexcept {
+  if (this != &other) {
+    Stop();
+    pid_ = std::exchange(other.pid_, -1);
+    socket_ = std::exchange(other.socket_, -1);
+  }
+  return *this;
+}
+
+RunnerClient::~RunnerClient() { Stop(); }
+
+void RunnerClient::Stop() {
+  if (socket_ >= 0) close(std::exchange(socket_, -1));
+  if (pid_ <= 0) return;
+  kill(pid_, SIGTERM);
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+Result<JobResult> RunnerClient::Run(const Job& job) {
+  Result<std::vector<JobResult>> results = RunAll(std::span(&job, 1));
+  if (!results.ok()) return results.status();
+  return std::move(results->front());
+}
+
+Result<std::vector<JobResult>> RunnerClient::RunAll(std::span<const Job> jobs, const RunAllOptions& options) {
+  if (socket_ < 0) return Unavailable("the runner was stopped");
+  Result<std::vector<JobResult>> results = Dispatcher(socket_, jobs, options).Run();
+  if (results.ok()) return results;
+  close(std::exchange(socket_, -1));
+  kill(pid_, SIGTERM);
+  int status = 0;
+  if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) return results;
+  return Status(StatusCode::kCrashed, "TA508", results.status().message() + "; it " + DeathText(status),
+                "run `" + std::string(kRunnerName) + " --version` to see whether LibTorch can be loaded");
+}
+
+Result<std::string> FindRunner(const std::string& program_path) {
+  const std::string folder = program_path.substr(0, program_path.find_last_of('/') + 1);
+  const std::string tried[] = {folder + kRunnerName, folder + "../runner/" + kRunnerName,
+                               program_path + ".runfiles/torchassay/validator/runner/" + kRunnerName,
+                               folder + "../libexec/torchassay/" + kRunnerName};
+  for (const std::string& path : tried) {
+    if (IsExecutable(path)) return path;
+  }
+  return Status(StatusCode::kNotFound, "TA508", "the program's other half, `" + std::string(kRunnerName) + "`, is not there",
+                "build it: bazel build //validator/runner:torchassay-runner");
+}
+
+}  // namespace torchassay
