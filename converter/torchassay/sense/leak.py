@@ -32,8 +32,9 @@ class Comparison:
 class Leak:
     """A value that left the tensor world at one place. Several events at one place are one leak with a count.
 
-    `taint` says what the value depends on: any of `value shape meta` (of an input), `parameter buffer constant random
-    python` (`python`: on something that an earlier leak may have decided).
+    `taint` says what the value depends on: `value:x`, `shape:x` or `shape:x[0]`, `rank:x`, `dtype:x`, `device:x`,
+    `layout:x`, `grad:x`, `identity:x` of the input `x`; `state:self.n`, `world:clock`, `random`; or, all of which stay as
+    they are, `parameter buffer constant python` (`python`: made after a number had leaked).
     """
 
     kind: str
@@ -51,7 +52,7 @@ class Leak:
     @property
     def live(self) -> bool:
         """True where another legal input, call or moment could give another value."""
-        return bool(self.taint & _LIVE)
+        return any(label.partition(":")[0] not in _INERT for label in self.taint)
 
     @property
     def site(self) -> tuple[object, ...]:
@@ -59,7 +60,8 @@ class Leak:
         return (self.kind, tuple((frame.file, frame.function, frame.position, frame.module) for frame in self.frames))
 
 
-_LIVE = frozenset(("value", "shape", "meta", "structure", "random", "state", "world"))
+# What stays as it is from call to call. Everything else names what could change: an input's value or fact, the world.
+_INERT = frozenset(("parameter", "buffer", "constant", "python"))
 
 
 @dataclass(frozen=True, slots=True)

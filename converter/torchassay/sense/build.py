@@ -1,0 +1,83 @@
+"""Turns a run's log into leaks and sites: frames into files and lines, lines into statements, outcomes into dropped lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torchassay.sense.codes import code_of
+from torchassay.sense.frames import frames_of, relevant
+from torchassay.sense.leak import Frame, Leak, Site
+from torchassay.sense.recorder import DECISIONS, RawSite
+from torchassay.source.locate import dropped_at, statement_at
+from torchassay.source.statement import Statement
+
+Lines = dict[str, frozenset[int]]
+
+
+def leaks_of(sites: list[RawSite], lines: Lines) -> list[Leak]:
+    """Returns the leaks among the sites, in the order of their first event."""
+    return [leak_of(site, lines) for site in sites if site.kind not in DECISIONS]
+
+
+def leak_of(site: RawSite, lines: Lines) -> Leak:
+    """Returns one site as a leak."""
+    frames = frames_of(site.chain)
+    statement = _statement(site, frames, lines)
+    draft = Leak(
+        kind=site.kind,
+        code="",
+        value=shown_value(site),
+        frames=frames,
+        statement=statement,
+        comparison=site.comparison,
+        occurrence=site.first,
+        count=site.count,
+        values=tuple(site.values),
+        taint=site.taint,
+        subject=site.subject,
+    )
+    return replace(draft, code=code_of(draft))
+
+
+def site_of(site: RawSite, lines: Lines) -> Site:
+    """Returns one site with its statement, leak or decision."""
+    frames = frames_of(site.chain)
+    return Site(site.kind, _statement(site, frames, lines), frames, site.subject)
+
+
+def shown_value(site: RawSite) -> str:
+    """Returns what the example froze: the value, or the first few of several."""
+    distinct = list(dict.fromkeys(site.values))
+    if len(distinct) <= 1:
+        return distinct[0] if distinct else ""
+    return ", ".join(site.values[:4]) + (", …" if site.count > 4 else "")  # noqa: PLR2004
+
+
+def _statement(site: RawSite, frames: tuple[Frame, ...], lines: Lines) -> Statement:
+    named = relevant(frames)
+    if named is None:
+        return Statement("", 0, 0, 0, "", "unknown")
+    statement = statement_at(named.file, named.position, line=named.line, function=named.function)
+    taken = _taken(site, statement, direct=named is frames[-1] or frames[-1].origin == "library")
+    dropped = dropped_at(named.file, named.position, named.line, lines.get(named.file))
+    return replace(statement, taken=taken, dropped_lines=dropped)
+
+
+def _taken(site: RawSite, statement: Statement, *, direct: bool) -> str | None:
+    """Returns what the example did at the statement, where the leaked values tell it."""
+    truths = [value for value in site.values if value in ("True", "False")]
+    if not direct or len(truths) != len(site.values) or not truths:
+        return _counted(site, statement)
+    if statement.kind in ("while", "for"):
+        turns = truths.count("True")
+        return f"{turns} time" + ("" if turns == 1 else "s")
+    if statement.kind == "assert":
+        return "holds" if set(truths) == {"True"} else "fails"
+    return truths[0] if len(set(truths)) == 1 else "both"
+
+
+def _counted(site: RawSite, statement: Statement) -> str | None:
+    loops = statement.kind in ("for", "comprehension") and site.kind in ("index", "int", "count", "len")
+    if loops and site.values and site.values[0].isdigit() and (statement.condition or "").startswith("range("):
+        return f"{site.values[0]} time" + ("" if site.values[0] == "1" else "s")
+    return None

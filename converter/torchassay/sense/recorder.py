@@ -1,0 +1,76 @@
+"""Collects what the sensors see: one site for each kind of event at each call path, and the events in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchassay.sense.frames import FrameReader, RawChain
+from torchassay.sense.leak import Comparison
+
+MAX_EVENTS = 200_000
+MAX_VALUES = 64
+# Kinds of events that are decisions of Python itself rather than values that leave a tensor.
+DECISIONS = frozenset(("decision", "loop", "caught"))
+
+
+@dataclass(slots=True)
+class RawSite:
+    """A place under observation, before its frames are turned into statements."""
+
+    kind: str
+    chain: RawChain
+    subject: str
+    values: list[str] = field(default_factory=list)
+    count: int = 0
+    taint: frozenset[str] = frozenset()
+    comparison: Comparison | None = None
+    first: int = 0
+
+
+class Recorder:
+    """The log of one run. `enabled` is false while the sensors themselves call torch."""
+
+    def __init__(self, reader: FrameReader) -> None:
+        self.reader = reader
+        self.sites: list[RawSite] = []
+        self.events: list[tuple[int, str]] = []
+        self.truncated = False
+        self.numbers_leaked = False
+        self._numbers: dict[tuple[str, str, RawChain], int] = {}
+
+    def leak(
+        self,
+        kind: str,
+        value: str,
+        *,
+        subject: str,
+        taint: frozenset[str] = frozenset(),
+        comparison: Comparison | None = None,
+        chain: RawChain | None = None,
+    ) -> RawSite | None:
+        """Notes that `value` left the tensor world here."""
+        site = self._event(kind, subject, chain if chain is not None else self.reader.chain(), value)
+        if site is not None:
+            site.taint |= taint
+            site.comparison = site.comparison or comparison
+        return site
+
+    def decide(self, kind: str, chain: RawChain, outcome: str) -> None:
+        """Notes which way a decision went."""
+        self._event(kind, "", chain, outcome)
+
+    def _event(self, kind: str, subject: str, chain: RawChain, value: str) -> RawSite | None:
+        if len(self.events) >= MAX_EVENTS:
+            self.truncated = True
+            return None
+        if not chain:
+            return None
+        number = self._numbers.setdefault((kind, subject, chain), len(self.sites))
+        if number == len(self.sites):
+            self.sites.append(RawSite(kind, chain, subject, first=len(self.events)))
+        site = self.sites[number]
+        self.events.append((number, value))
+        site.count += 1
+        if len(site.values) < MAX_VALUES:
+            site.values.append(value)
+        return site
