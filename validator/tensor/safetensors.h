@@ -8,7 +8,7 @@
 #include <string>
 
 #include "validator/base/status.h"
-#include "validator/tensor/tensor_file.h"
+#include "validator/tensor/tensor_source.h"
 
 namespace torchassay {
 

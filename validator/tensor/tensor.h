@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct TensorView {
 
 // The product of all sizes; 1 for a 0-d shape.
 std::int64_t ElementCount(const Shape& shape);
+// Bytes of such a tensor. Absent where a size is negative or the product leaves 63 bits, as in a hostile header.
+std::optional<std::size_t> ByteCount(DType dtype, const Shape& shape);
 // "f32[1,3,224,224]", the grammar's text.
 std::string DescribeTensor(DType dtype, const Shape& shape);
 

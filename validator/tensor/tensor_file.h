@@ -8,23 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "validator/base/file.h"
 #include "validator/base/status.h"
 #include "validator/tensor/tensor.h"
+#include "validator/tensor/tensor_source.h"
 
 namespace torchassay {
-
-using NamedTensors = std::vector<std::pair<std::string, TensorView>>;
-
-// Where the data of named tensors lies. Views live as long as the source.
-class TensorSource {
- public:
-  virtual ~TensorSource() = default;
-  virtual std::optional<TensorView> Find(std::string_view name) const = 0;
-};
 
 // The tensors of one file. Nothing is read before it is looked at, except what an .npz compresses.
 class TensorFile final : public TensorSource {
@@ -34,6 +25,9 @@ class TensorFile final : public TensorSource {
   // overlap or leave the file, an unknown dtype, big-endian, object and structured arrays, a name twice.
   static Result<TensorFile> Open(const std::string& path);
   static Result<TensorFile> Open(const FileSystem& files, const std::string& path);
+
+  // The same for bytes that are in memory already, such as a file that was just verified; `name` is for messages.
+  static Result<TensorFile> FromBytes(std::unique_ptr<FileBytes> file, const std::string& name);
 
   // The names in the order of the file. An .npy file has one tensor, "array"; an .npz member loses its ".npy".
   const std::vector<std::string>& names() const { return names_; }
@@ -46,16 +40,6 @@ class TensorFile final : public TensorSource {
   std::map<std::string, TensorView, std::less<>> tensors_;
   std::unique_ptr<FileBytes> file_;
   std::vector<std::unique_ptr<std::vector<std::byte>>> owned_;  // unpacked or reordered data
-};
-
-// Tensors in memory that somebody else owns, by name.
-class TensorTable final : public TensorSource {
- public:
-  void Add(std::string name, TensorView view) { tensors_.insert_or_assign(std::move(name), std::move(view)); }
-  std::optional<TensorView> Find(std::string_view name) const override;
-
- private:
-  std::map<std::string, TensorView, std::less<>> tensors_;
 };
 
 }  // namespace torchassay

@@ -32,6 +32,7 @@ struct TensorRef {
 struct TupleValue {
   std::vector<Value> items;
   std::vector<std::string> names;  // of a named tuple, else empty
+  std::string class_name;          // of a named tuple where it is known, else ""
 };
 struct ListValue {
   std::vector<Value> items;
@@ -39,6 +40,7 @@ struct ListValue {
 using DictKey = std::variant<std::string, std::int64_t, bool, double>;
 struct DictValue {
   std::vector<std::pair<DictKey, Value>> items;  // in order
+  std::string class_name;  // of a mapping that is no plain dict where it is known, else ""
 };
 struct NoneValue {};
 

@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_TENSOR_VALUE_PATHS_H_
 #define VALIDATOR_TENSOR_VALUE_PATHS_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +14,12 @@ namespace torchassay {
 
 // "output" + [0] -> "output[0]".
 std::string ItemPath(const std::string& path, std::size_t index);
-// "output" + "logits" -> "output.logits"; a key that is no identifier stands in brackets: output["a b"], output[3].
+// "output" + "logits" -> "output.logits"; a key that is no identifier stands in brackets:
+// output["a b"], output[3], output[true].
 std::string KeyPath(const std::string& path, const DictKey& key);
+
+// The path of item `index` of a tuple: by name where the tuple has names.
+std::string TupleItemPath(const std::string& path, const TupleValue& tuple, std::size_t index);
 
 // Every leaf (whatever is no tuple, list or dict) in order, with its path. An empty container is no leaf.
 // The pointers live as long as `value`.
