@@ -70,6 +70,8 @@ def _confirm_crash(
 
 
 def _examine(subject: Subject, artifact: Path, found: Counterexample, seconds: float) -> Counterexample | None:
+    if found.cause in ("random", "world"):
+        return _examine_random(subject, artifact, found, seconds)
     pair = Pair(subject, artifact, seconds=seconds)
     trials = [pair.run(found.calls, seed) for seed in _SEEDS]
     again = Pair(subject, artifact, seconds=seconds)
@@ -84,6 +86,45 @@ def _examine(subject: Subject, artifact: Path, found: Counterexample, seconds: f
         return None
     changes = tuple(change.path for change in again.eager.guard.changes())
     return replace(found, disagreement=last.disagreement, expected=_plain(last.expected), changes=changes)
+
+
+def _examine_random(
+    subject: Subject, artifact: Path, found: Counterexample, seconds: float
+) -> Counterexample | None:
+    """A model that draws random numbers must disagree whatever the seed, and not by the order of the draws alone."""
+    pair = Pair(subject, artifact, seconds=seconds)
+    trials = [pair.run(found.calls, seed) for seed in range(100, 112)]
+    if any(trial.disagreement is None for trial in trials):
+        return None
+    first = trials[0].disagreement
+    assert first is not None
+    if first.kind in ("value", "nan") and not _distributions_differ(pair, found):
+        return None
+    final = pair.run(found.calls, found.seed)
+    return replace(found, disagreement=final.disagreement or first, expected=_plain(final.expected))
+
+
+def _distributions_differ(pair: Pair, found: Counterexample) -> bool:
+    """Over many seeds: one side never varies where the other does, or their means are many errors apart."""
+    ours, theirs = [], []
+    for seed in range(200, 200 + _SAMPLES):
+        seed_all(seed)
+        pair.eager.reset()
+        ours.append(_numbers([pair.eager(call) for call in found.calls]))
+        theirs.append(_numbers([_artifact_output(pair, found.calls[: n + 1], seed) for n in range(len(found.calls))]))
+    if len({sample.shape for sample in (*ours, *theirs)}) > 1:
+        return True
+    left, right = torch.stack(ours), torch.stack(theirs)
+    spread = (left.var(0) + right.var(0)) / _SAMPLES
+    apart = (left.mean(0) - right.mean(0)).abs() > 8.0 * spread.sqrt() + 1e-5
+    constant = (left.var(0) == 0) != (right.var(0) == 0)
+    return bool((apart | constant).any())
+
+
+def _numbers(outputs: Sequence[object]) -> torch.Tensor:
+    """Every number of some outputs in one row."""
+    leaves = [leaf for output in outputs for _, leaf in tree.walk(output) if isinstance(leaf, torch.Tensor)]
+    return torch.cat([dense(leaf).double().flatten().nan_to_num() for leaf in leaves] or [torch.zeros(1)])
 
 
 def _fails_last(trial: Trial, found: Counterexample) -> bool:

@@ -15,7 +15,7 @@ import torch
 
 from torchassay.explore.agree import Disagreement, compare
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
-from torchassay.explore.chance import seed_all
+from torchassay.explore.chance import chance_state, seed_all
 from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
@@ -32,6 +32,8 @@ _SLOW = 0.05  # seconds a call: above, every kind of attempt gets its turn befor
 _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
+_REPEATS = (1, 2, 4, 8, 16, 32, 64)
+_SEEDS = 10
 _STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
 
 
@@ -152,6 +154,7 @@ class Hunt:
             ("values", space.values()),
             ("sequences", space.sequences()),
             ("long sequences", self._if_stateful(space.long_sequences)),
+            ("chance", space.chances() if self._progress.randomness else iter(())),
             ("random", space.random_attempts(60)),
             ("literals", self._literals()),
         ]
@@ -176,7 +179,7 @@ class Hunt:
         if self._count in self._poison:
             self._progress.suspects.append(attempt.calls)
             return False
-        trial = self._pair.run(attempt.calls, self._options.seed)
+        trial = self._pair.run(attempt.calls, self._options.seed + attempt.seed)
         self._note_changes()
         if trial.disagreement is None:
             self._explore_path(attempt)
@@ -206,7 +209,7 @@ class Hunt:
 
     def _key(self, attempt: Attempt, trial: Trial) -> tuple[object, ...]:
         """Disagreements with the same key likely have the same cause."""
-        if self._options.budget <= 0:
+        if self._options.budget <= 0 or self._progress.randomness:
             return (attempt.cause,)
         heard = self._listener.hear_all(trial.calls)
         self._listener.learn(heard)
@@ -260,15 +263,19 @@ class Hunt:
     # Chance.
 
     def _randomness(self) -> str:
-        """Whether eager runs of the same call differ, and whether the seed explains it."""
+        """Whether eager runs of the same call differ although the seed is the same, or draw random numbers."""
         call = self._space.example
         try:
-            first, again, other = (self._eager(call, seed) for seed in (1, 1, 2))
+            first, again = (self._eager(call, 1) for _ in range(2))
+            seed_all(2)
+            before = chance_state()
+            self._pair.eager.reset()
+            self._pair.eager(call)
         except TooSlow:
             return ""
         if compare(first, again) is not None:
             return "world"
-        return "random" if compare(first, other) is not None else ""
+        return "random" if before.drawn_since() else ""
 
     def _eager(self, call: Call, seed: int) -> object:
         self._pair.eager.reset()
@@ -297,9 +304,13 @@ class Hunt:
         )
 
     def _counterexample(self, raw: Raw) -> Counterexample:
-        cause = self._progress.randomness or raw.attempt.cause
         calls, disagreement = raw.trial.calls, raw.disagreement
-        if self._options.budget > 0:
+        cause = raw.attempt.cause
+        if self._progress.randomness:
+            robust = self._every_seed(calls)
+            cause = self._progress.randomness if robust != calls or cause == "random" else cause
+            calls = robust
+        elif self._options.budget > 0:
             limit = time.monotonic() + min(2.0, self._options.budget)
             shrinker = Shrinker(self._space, self._same_failure(raw), lambda: time.monotonic() > limit)
             calls = shrinker.shrink(calls)
@@ -307,6 +318,16 @@ class Hunt:
             disagreement = final.disagreement or disagreement
         changes = tuple(change.path for change in self._pair.eager.guard.changes())
         return Counterexample(calls, disagreement, cause, raw.attempt.label, self._options.seed, changes=changes)
+
+    def _every_seed(self, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+        """The calls, repeated as often as it takes to disagree whatever the seed; as they are when nothing helps."""
+        for count in _REPEATS:
+            longer = calls * count
+            if all(self._pair.run(longer, seed).disagreement is not None for seed in range(_SEEDS)):
+                return longer
+            if self._expired():
+                break
+        return calls
 
     def _same_failure(self, raw: Raw) -> Callable[[Sequence[Call]], bool]:
         """Whether calls still disagree for what is likely the same cause."""

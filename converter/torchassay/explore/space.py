@@ -28,6 +28,7 @@ class Attempt:
     calls: tuple[Call, ...]
     cause: str
     label: str
+    seed: int = 0
 
 
 class Space:
@@ -291,6 +292,12 @@ class Space:
             if call is not None:
                 yield Attempt((call,) * 8, "state", f"8 calls with {mode} values")
                 yield Attempt((example, call) * 4, "state", f"alternating with {mode} values")
+
+    def chances(self) -> Iterator[Attempt]:
+        """The example under many seeds, alone and repeated."""
+        for count in (1, 4, 16):
+            for seed in range(1, 13):
+                yield Attempt((self.example,) * count, "random", f"{count} calls, seed {seed}", seed)
 
     def random_call(self) -> Call:
         mode = self.rng.choice(("random", "random", "normal", "mixed", "example", "constant", "large", "negative"))

@@ -1,0 +1,101 @@
+"""Names the statement that a counterexample exposes: where its run first parts from the traced example's run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from torchassay.explore.counterexample import Counterexample
+from torchassay.inputs.call import Call
+from torchassay.loading.subject import Subject
+from torchassay.sense.difference import Difference, first_difference
+from torchassay.sense.leak import Leak, Sensing
+from torchassay.sense.sense import sense
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_STATE = frozenset(("attribute", "buffer", "global"))
+_WORLD = frozenset(("rng", "clock", "environment", "file", "thread", "tracing"))
+_SEVERED = frozenset(("data", "storage", "dlpack", "deepcopy", "thread", "numpy", "identity"))
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSubject(Subject):
+    """A subject whose fresh copies have already answered some calls."""
+
+    before: tuple[Call, ...] = ()
+
+    def fresh(self) -> Subject:
+        subject = super(UsedSubject, self).fresh()
+        for call in self.before:
+            subject.call(call.clone())
+        return replace(_plain(self), model=subject.model)
+
+
+def _plain(subject: Subject) -> Subject:
+    return Subject(
+        model=subject.model,
+        method=subject.method,
+        name=subject.name,
+        reference=subject.reference,
+        file=subject.file,
+        folder=subject.folder,
+        signature=subject.signature,
+        build=subject.build,
+        training=subject.training,
+    )
+
+
+def used(subject: Subject, before: Sequence[Call]) -> Subject:
+    """The subject as it is after some calls."""
+    if not before:
+        return subject
+    return UsedSubject(
+        model=subject.model,
+        method=subject.method,
+        name=subject.name,
+        reference=subject.reference,
+        file=subject.file,
+        folder=subject.folder,
+        signature=subject.signature,
+        build=subject.build,
+        training=subject.training,
+        before=tuple(before),
+    )
+
+
+def cause_of(subject: Subject, sensed: Sensing, found: Counterexample, *, timeout: float) -> Difference | Leak | None:
+    """The statement behind a counterexample: a leak that explains its kind, else the first difference of the runs."""
+    if found.cause in ("random", "world"):
+        leak = _first(sensed, _WORLD)
+        if leak is not None:
+            return leak
+    if len(found.calls) > 1:
+        leak = _state_leak(sensed, found)
+        if leak is not None:
+            return leak
+    there = sense(used(subject, found.calls[:-1]), found.calls[-1], timeout=timeout)
+    difference = first_difference(sensed, there)
+    if difference is not None and (difference.kind != "line" or not _first(sensed, _SEVERED)):
+        return difference
+    return _first(sensed, _SEVERED) or difference or _any_live(sensed, there)
+
+
+def _first(sensed: Sensing, kinds: frozenset[str]) -> Leak | None:
+    return next((leak for leak in sensed.leaks if leak.kind in kinds), None)
+
+
+def _state_leak(sensed: Sensing, found: Counterexample) -> Leak | None:
+    """The statement that changes what the calls left different; the one named in the counterexample first."""
+    leaks = [leak for leak in sensed.leaks if leak.kind in _STATE]
+    for leak in leaks:
+        if any(change and leak.subject.endswith(change.rpartition(".")[2]) for change in found.changes):
+            return leak
+    return leaks[0] if leaks else None
+
+
+def _any_live(sensed: Sensing, there: Sensing) -> Leak | None:
+    """Nothing that was seen differs: the one live leak, when there is only one, else the first."""
+    live = sensed.live or there.live
+    return live[0] if live else None

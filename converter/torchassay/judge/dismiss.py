@@ -1,0 +1,148 @@
+"""Reasons, each checked, why a leak cannot make the artifact differ inside the declared domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torchassay.explore.counterexample import BranchRecord, Exploration
+from torchassay.inputs import tree
+from torchassay.inputs.domain import Domain
+from torchassay.inputs.kinds import TensorSpec
+from torchassay.sense.leak import Leak
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_META = frozenset(("dtype", "rank", "layout", "grad", "device"))
+_FIXED = frozenset(("parameter", "constant", "python"))
+_ENOUGH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that dismissals are checked against; `varied` are the sites whose value was seen to change."""
+
+    domain: Domain
+    exploration: Exploration
+    varied: frozenset[tuple[object, ...]] = frozenset()
+
+
+def reason(leak: Leak, evidence: Evidence) -> str | None:
+    """Why the leak is harmless here; None when nothing checked says so."""
+    return _inert(leak, evidence) or _sizes_tried(leak, evidence) or _both_sides(leak, evidence)
+
+
+def _heads(leak: Leak) -> set[str]:
+    return {label.partition(":")[0] for label in leak.taint}
+
+
+def _inert(leak: Leak, evidence: Evidence) -> str | None:
+    """Everything that the value depends on is fixed by the declaration."""
+    if not leak.taint:
+        return None
+    if all(_is_fixed(label, evidence) for label in leak.taint):
+        return f"depends only on what cannot vary: {_listed(leak.taint)}"
+    return None
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(sorted(label.replace(":", " of ") for label in labels))
+
+
+def _is_fixed(label: str, evidence: Evidence) -> bool:
+    head, _, path = label.partition(":")
+    if head in _FIXED:
+        return True
+    if head == "buffer":
+        return not evidence.exploration.state_changes
+    if head == "shape":
+        return _size_is_fixed(path, evidence.domain)
+    if head in _META:
+        return _fact_is_fixed(head, path, evidence.domain)
+    return False
+
+
+def _size_is_fixed(path: str, domain: Domain) -> bool:
+    """`x[0]` names one size of `x`; a bare path means any of them."""
+    if not domain.symbols and not any(len(leaf.alternatives) > 1 for leaf in domain.leaves):
+        return True
+    name, index = _split_size(path)
+    for leaf in domain.leaves:
+        if leaf.path not in (path, name):
+            continue
+        for spec in leaf.alternatives:
+            if isinstance(spec, TensorSpec) and not _dims_fixed(spec, index if leaf.path == name else None):
+                return False
+        return len({_shape_text(spec) for spec in leaf.alternatives}) <= 1 or index is not None
+    return False
+
+
+def _split_size(path: str) -> tuple[str, int | None]:
+    steps = tree.split(path)
+    last = steps[-1] if steps else None
+    if isinstance(last, int) and path.endswith("]"):
+        return path[: path.rindex("[")], last
+    return path, None
+
+
+def _dims_fixed(spec: TensorSpec, index: int | None) -> bool:
+    if index is None:
+        return all(dim.fixed for dim in spec.dims)
+    if not -len(spec.dims) <= index < len(spec.dims):
+        return True
+    return spec.dims[index].fixed
+
+
+def _shape_text(spec: object) -> str:
+    return repr(spec.dims) if isinstance(spec, TensorSpec) else repr(spec)
+
+
+def _fact_is_fixed(fact: str, path: str, domain: Domain) -> bool:
+    """Only where an alternative is declared can a dtype, rank, layout or gradient flag differ."""
+    if fact == "device":
+        return True
+    found = [leaf for leaf in domain.leaves if leaf.path == path or path.startswith(leaf.path)]
+    for leaf in found:
+        specs = [spec for spec in leaf.alternatives if isinstance(spec, TensorSpec)]
+        values = {_fact(fact, spec) for spec in specs}
+        if len(values) > 1:
+            return False
+        if fact == "layout" and any(not dim.fixed for spec in specs for dim in spec.dims):
+            return False
+    return True
+
+
+def _fact(fact: str, spec: TensorSpec) -> object:
+    if fact == "dtype":
+        return spec.dtype
+    if fact == "rank":
+        return len(spec.dims)
+    return spec.layout
+
+
+def _sizes_tried(leak: Leak, evidence: Evidence) -> str | None:
+    """A value made of sizes and declared facts alone is settled by running all of them."""
+    found = evidence.exploration
+    if not leak.taint or not _heads(leak) <= {"shape", "constant", "parameter", *_META}:
+        return None
+    if found.sizes_complete and found.alternatives_complete:
+        return "every declared size and alternative was run, and the outputs agree"
+    return None
+
+
+def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
+    """The condition went both ways, or the value took several, and no output differed."""
+    if evidence.exploration.runs < _ENOUGH:
+        return None
+    records = [record for record in evidence.exploration.branches if _is_at(record, leak)]
+    if records and all(len(record.outcomes) == 2 for record in records):  # noqa: PLR2004
+        return f"both sides were run among {evidence.exploration.runs} calls, and the outputs agree"
+    if not records and leak.site in evidence.varied:
+        return f"the value varied over {evidence.exploration.runs} calls, and the outputs agree"
+    return None
+
+
+def _is_at(record: BranchRecord, leak: Leak) -> bool:
+    statement = leak.statement
+    return record.place.file == statement.file and statement.line <= record.place.line <= statement.end_line

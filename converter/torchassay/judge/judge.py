@@ -1,0 +1,181 @@
+"""The door of this room: one finding per cause, with the verdict that the evidence allows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from torchassay.explore.counterexample import Counterexample, Exploration
+from torchassay.findings.finding import SEVERITY_OF_VERDICT, Finding, FindingFrame
+from torchassay.inputs.domain import Domain
+from torchassay.judge.cause import cause_of
+from torchassay.judge.dismiss import Evidence, reason
+from torchassay.judge.wording import advice, described, told
+from torchassay.loading.subject import Subject
+from torchassay.sense.difference import Difference
+from torchassay.sense.leak import Frame, Leak, Sensing
+from torchassay.sense.sense import sense
+from torchassay.source.statement import Statement
+
+_OTHER_CALLS = 2
+_UNKNOWN = Statement("", 0, 0, 0, "", "unknown")
+
+
+def case_name(index: int) -> str:
+    """The name of a counterexample's case in the bundle, counted from 0 here and from 1 there."""
+    return f"counterexample-{index + 1}"
+
+
+def judge(
+    subject: Subject,
+    domain: Domain,
+    sensed: Sensing,
+    exploration: Exploration,
+    *,
+    timeout: float = 60.0,
+    thorough: bool = True,
+) -> list[Finding]:
+    """Findings about one artifact, from what a call leaked and what the search found.
+
+    `sensed` is what the captured example showed. Counterexample number i of the exploration is named `case_name(i)`.
+    `thorough` looks at further calls before it leaves a leak as possible. Runs children; itself runs no operator.
+    """
+    proved = _proved(subject, sensed, exploration, timeout)
+    named = {(finding.file, finding.line) for finding in proved}
+    rest = [leak for leak in _one_per_place(sensed.live) if leak.statement.place not in named]
+    varied = _varied(subject, domain, sensed, timeout) if thorough and rest else frozenset()
+    evidence = Evidence(domain, exploration, varied)
+    return [*proved, *(_unproved(leak, evidence) for leak in rest)]
+
+
+def repaired(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of a trace, after another artifact was written that answers every counterexample as the model does."""
+    changed = []
+    for finding in findings:
+        if finding.verdict in ("proved", "possible"):
+            severity = SEVERITY_OF_VERDICT["repaired"]
+            finding = replace(finding, verdict="repaired", severity=severity)
+        changed.append(finding)
+    return changed
+
+
+def _proved(subject: Subject, sensed: Sensing, exploration: Exploration, timeout: float) -> list[Finding]:
+    """One finding for each statement that a counterexample exposes; the largest error of its counterexamples."""
+    found: dict[tuple[str, int], Finding] = {}
+    for index, example in enumerate(exploration.counterexamples):
+        cause = cause_of(subject, sensed, example, timeout=timeout)
+        finding = _finding_of(cause, sensed, example, case_name(index))
+        key = (finding.file or "", finding.line or 0)
+        known = found.get(key)
+        if known is None:
+            found[key] = finding
+        elif (finding.max_abs_error or 0.0) > (known.max_abs_error or 0.0):
+            found[key] = replace(known, max_abs_error=finding.max_abs_error)
+    located = {key: finding for key, finding in found.items() if key[1]}
+    return list((located or found).values())
+
+
+def _finding_of(
+    cause: Difference | Leak | None, sensed: Sensing, example: Counterexample, name: str
+) -> Finding:
+    leak = cause if isinstance(cause, Leak) else _leak_at(sensed, cause)
+    statement = cause.statement if cause is not None else _UNKNOWN
+    frames = (cause.frames if cause is not None else ()) or (leak.frames if leak is not None else ())
+    return Finding(
+        code=_code(leak, cause, example),
+        message=told(statement, leak, example),
+        help=advice(statement, leak, example),
+        verdict="proved",
+        severity=SEVERITY_OF_VERDICT["proved"],
+        counterexample=name,
+        max_abs_error=example.disagreement.max_abs_error,
+        **_place(statement, leak, frames),  # type: ignore[arg-type]
+    )
+
+
+def _leak_at(sensed: Sensing, cause: Difference | None) -> Leak | None:
+    """The example's leak at the statement where the runs part."""
+    if cause is None:
+        return None
+    here = [leak for leak in sensed.leaks if leak.statement.place == cause.statement.place]
+    return next((leak for leak in here if leak.live), here[0] if here else None)
+
+
+_BY_STATEMENT = {
+    "for": "TA102",
+    "while": "TA102",
+    "comprehension": "TA102",
+    "if": "TA101",
+    "ternary": "TA101",
+    "match": "TA101",
+    "assert": "TA101",
+    "boolop": "TA101",
+    "try": "TA112",
+}
+_BY_CAUSE = {"shape": "TA103", "state": "TA106", "random": "TA107", "world": "TA107", "alternative": "TA105"}
+
+
+def _code(leak: Leak | None, cause: Difference | Leak | None, example: Counterexample) -> str:
+    if leak is not None and leak.code:
+        return leak.code
+    if example.cause in ("state", "random", "world"):
+        return _BY_CAUSE[example.cause]
+    if isinstance(cause, Difference) and cause.statement.kind in _BY_STATEMENT:
+        code = _BY_STATEMENT[cause.statement.kind]
+        return "TA103" if code == "TA101" and example.cause in ("shape", "alternative") else code
+    if example.disagreement.kind == "structure":
+        return "TA108"
+    return _BY_CAUSE.get(example.cause, "TA109")
+
+
+def _place(statement: Statement, leak: Leak | None, frames: tuple[Frame, ...]) -> dict[str, object]:
+    inner = next((frame for frame in reversed(frames) if (frame.file, frame.line) == statement.place), None)
+    inner = inner or (frames[-1] if frames else None)
+    return {
+        "file": statement.file or None,
+        "line": statement.line or None,
+        "end_line": statement.end_line or None,
+        "column": statement.column or None,
+        "module": inner.module if inner is not None else "",
+        "function": statement.function or (inner.function if inner is not None else None) or None,
+        "statement": statement.text or None,
+        "baked": leak.value if leak is not None else None,
+        "dropped_lines": statement.dropped_lines,
+        "condition": statement.condition,
+        "taken": statement.taken,
+        "frames": tuple(FindingFrame(frame.file, frame.line, frame.function, frame.module) for frame in frames),
+    }
+
+
+def _unproved(leak: Leak, evidence: Evidence) -> Finding:
+    why = reason(leak, evidence)
+    verdict = "possible" if why is None else "dismissed"
+    return Finding(
+        code=leak.code,
+        message=described(leak) if why is None else f"{described(leak)}; harmless here: {why}",
+        help=advice(leak.statement, leak, None) if why is None else "",
+        verdict=verdict,
+        severity=SEVERITY_OF_VERDICT[verdict],
+        **_place(leak.statement, leak, leak.frames),  # type: ignore[arg-type]
+    )
+
+
+def _one_per_place(leaks: Sequence[Leak]) -> Iterator[Leak]:
+    """One leak per statement: several values that leave in one line are one cause."""
+    seen: set[tuple[str, int]] = set()
+    for leak in leaks:
+        if leak.statement.place not in seen:
+            seen.add(leak.statement.place)
+            yield leak
+
+
+def _varied(subject: Subject, domain: Domain, sensed: Sensing, timeout: float) -> frozenset[tuple[object, ...]]:
+    """The sites whose value changed on a few other calls."""
+    before = {leak.site: leak.values for leak in sensed.leaks}
+    rng = random.Random(1)
+    found: set[tuple[object, ...]] = set()
+    for mode in ("random", "normal")[:_OTHER_CALLS]:
+        there = sense(subject, domain.sample(rng, values=mode), timeout=timeout)
+        found |= {leak.site for leak in there.leaks if leak.site in before and before[leak.site] != leak.values}
+    return frozenset(found)
