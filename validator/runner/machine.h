@@ -1,0 +1,32 @@
+// What this machine has to give to jobs.
+
+#ifndef VALIDATOR_RUNNER_MACHINE_H_
+#define VALIDATOR_RUNNER_MACHINE_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <set>
+
+namespace torchassay {
+
+// Cores that this process may use.
+int CoreCount();
+// Bytes of memory that can still be had, the control group's limit included.
+std::int64_t AvailableMemory();
+
+// Resident bytes of a process; 0 where it is gone.
+std::int64_t ResidentBytes(pid_t pid);
+// Bytes of private writable memory that this process has mapped, touched or not.
+std::int64_t DataBytes();
+// The most that this process ever held resident.
+std::int64_t PeakResidentBytes();
+
+// The threads of this process.
+std::set<pid_t> Threads();
+// Whether a thread of this process is running or waiting for a core at this moment.
+bool IsBusy(pid_t thread);
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_RUNNER_MACHINE_H_
