@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_MANIFEST_BUNDLE_H_
 #define VALIDATOR_MANIFEST_BUNDLE_H_
 
+#include <memory>
 #include <string>
 
 #include "validator/base/file.h"
