@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from torchassay.sense.frames import FrameReader, RawChain
 from torchassay.sense.leak import Comparison
@@ -28,7 +30,7 @@ class RawSite:
 
 
 class Recorder:
-    """The log of one run. `enabled` is false while the sensors themselves call torch."""
+    """The log of one run."""
 
     def __init__(self, reader: FrameReader) -> None:
         self.reader = reader
@@ -36,7 +38,15 @@ class Recorder:
         self.events: list[tuple[int, str]] = []
         self.truncated = False
         self.numbers_leaked = False
+        self.trouble: str | None = None
         self._numbers: dict[tuple[str, str, RawChain], int] = {}
+
+    def guarded(self, sense: Callable[..., None], *arguments: Any) -> None:
+        """Calls a sensor; an error of ours must never become one of the model's, which might even catch it."""
+        try:
+            sense(*arguments)
+        except Exception as error:
+            self.trouble = self.trouble or f"a sensor failed: {type(error).__name__}: {error}"
 
     def leak(
         self,

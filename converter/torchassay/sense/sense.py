@@ -17,7 +17,7 @@ from torchassay.sense.tracing import TracingFailed
 
 # Kinds that only the eager run can know: the tracer changes or hides them, or they are read with a slower hook.
 STATE_KINDS = frozenset(("attribute", "buffer", "global", "rng"))
-EAGER_KINDS = STATE_KINDS | {"clock", "environment", "file", "thread", "identity", "tracing"}
+EAGER_KINDS = STATE_KINDS | {"clock", "environment", "file", "thread", "identity", "tracing", "dlpack"}
 
 
 def sense_eagerly(subject: Subject, call: Call, *, deep: bool = False) -> Sensing:
@@ -62,7 +62,7 @@ def _sensing(observation: Observation) -> Sensing:
         sites=tuple(site_of(site, lines) for site in recorder.sites),
         executed_lines=lines,
         mode="traced" if observation.traced else "eager",
-        trouble=str(error) if refused else None,
+        trouble=str(error) if refused else recorder.trouble,
         raised=type(error).__name__ if error is not None and not refused else None,
         truncated=recorder.truncated,
     )

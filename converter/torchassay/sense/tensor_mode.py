@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from torchassay.sense import queries
 from torchassay.sense.leak import Comparison
 from torchassay.sense.recorder import Recorder
+from torchassay.sense.graph import reaches
 from torchassay.sense.taint import NOTHING, Labels, TaintMap, tensors_in
 from torchassay.sense.values import describe
 
@@ -42,9 +43,9 @@ class TensorSensor(TorchFunctionMode):
             self._rehearse(func, name, args, named)
         arguments = list(tensors_in((args, named)))
         if name in queries.SEVERING_QUERIES:
-            self._severed(name, arguments)
+            self._recorder.guarded(self._severed, name, arguments)
         result = func(*args, **named)
-        self._observe(name, args, named, arguments, result)
+        self._recorder.guarded(self._observe, name, args, named, arguments, result)
         return result
 
     def _observe(
@@ -61,8 +62,7 @@ class TensorSensor(TorchFunctionMode):
             if name in queries.COUNT_QUERIES and isinstance(result, (tuple, list)):
                 self._counted(name, arguments, len(result))
             self._flow(name, args, arguments, result)
-            if name in queries.CONSTRUCTORS:
-                self._constructed(name, args, arguments, result)
+            self._swallowed(name, args, named, result)
 
     # -- leaks ---------------------------------------------------------------------------------------------------
 
@@ -118,14 +118,22 @@ class TensorSensor(TorchFunctionMode):
         labels = frozenset().union(*(self._taint.facts("shape", each) for each in arguments[:1]))
         self._recorder.leak("count", str(count), subject=f"Tensor.{name}", taint=labels)
 
-    def _constructed(self, name: str, args: tuple[Any, ...], arguments: list[torch.Tensor], result: Any) -> None:
-        """A tensor inside of a list is read as a number, without any conversion that Python could see."""
-        listed = [each for value in args if isinstance(value, (list, tuple)) for each in tensors_in(value)]
-        if listed and isinstance(result, torch.Tensor):
-            with _untraced():
-                text = describe(result) if result.numel() != 1 else describe(result.reshape(()))
-            self._recorder.numbers_leaked = True
-            self._recorder.leak("constructor", text, subject=f"torch.{name}", taint=self._union(arguments))
+    def _swallowed(self, name: str, args: tuple[Any, ...], named: dict[str, Any], result: Any) -> None:
+        """A size inside of a list argument is read as a number by some calls, unseen by any conversion."""
+        lists = [value for value in (*args, *named.values()) if isinstance(value, (list, tuple))]
+        sizes = [each for value in lists for each in tensors_in(value) if each.dim() == 0 and self._taint.of(each)]
+        outcome = next(tensors_in(result), None)
+        if not sizes or outcome is None or not self._is_lost(name, sizes, outcome):
+            return
+        self._recorder.numbers_leaked = True
+        with _untraced():
+            text = ", ".join(dict.fromkeys(describe(each) for each in sizes))
+        self._recorder.leak("constructor", text, subject=f"torch.{name}", taint=self._union(sizes))
+
+    def _is_lost(self, name: str, sizes: list[torch.Tensor], outcome: torch.Tensor) -> bool:
+        if self._traced:
+            return not all(reaches(size, outcome) for size in sizes)
+        return name in queries.CONSTRUCTORS
 
     # -- taint ---------------------------------------------------------------------------------------------------
 
@@ -203,7 +211,7 @@ def _selects(index: torch.Tensor) -> bool:
 def _untraced() -> Iterator[None]:
     """Keeps what the sensors themselves compute out of the trace."""
     state = torch._C._get_tracing_state()
-    if state is None:
+    if state is None or _tracer_is_shut_out():
         yield
         return
     torch._C._set_tracing_state(None)
@@ -213,6 +221,12 @@ def _untraced() -> Iterator[None]:
         torch._C._set_tracing_state(state)
 
 
+def _tracer_is_shut_out() -> bool:
+    """Inside of some constructors PyTorch excludes the tracer itself, and dies if the tracing state is set there."""
+    return bool(torch._C._dispatch_tls_is_dispatch_key_excluded(_TRACER_KEY))
+
+
+_TRACER_KEY = torch._C._parse_dispatch_key("Tracer")
 untraced = _untraced
 
 

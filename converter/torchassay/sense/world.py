@@ -63,7 +63,7 @@ class WorldSensor:
 
     def _note(self, seen: Seen, caller: FrameType) -> None:
         chain = self._recorder.reader.chain(caller)
-        if chain and _asked_by_model(caller, through=_THROUGH.get(seen[0], _SETTINGS)):
+        if chain and not _is_importing(chain) and _asked_by_model(caller, through=_THROUGH.get(seen[0], _SETTINGS)):
             taint = frozenset(("value:*",)) if seen[0] == "dlpack" else frozenset(("world:" + seen[0],))
             self._recorder.leak(seen[0], "", subject=seen[1], taint=taint, chain=_outside_of_library(chain))
 
@@ -74,6 +74,8 @@ def _classify(function: Any) -> Seen | None:
     owner = getattr(function, "__self__", None)
     if isinstance(owner, random.Random):
         return ("rng", f"random.{name}") if name not in ("seed", "getstate", "setstate") else None
+    if name in ("_to_dlpack", "to_dlpack"):
+        return ("dlpack", "to_dlpack")
     module = getattr(function, "__module__", None)
     if module == "time":
         return ("clock", f"time.{name}") if name in _CLOCK else None
@@ -83,10 +85,6 @@ def _classify(function: Any) -> Seen | None:
         return ("grad", f"torch.{name}") if name in _GRAD_FLAGS else ("dtype", f"torch.{name}") if name in _DTYPE_FLAGS else None
     if name in ("open", "open_code") and module in ("io", "_io"):
         return ("file", "open") if name == "open" else None
-    if name in ("_to_dlpack", "to_dlpack"):
-        return ("dlpack", "to_dlpack")
-    if name == "_is_tracing":
-        return ("tracing", "torch.jit.is_tracing")
     qualified = getattr(function, "__qualname__", "")
     if qualified in _CLOCK_METHODS:
         return ("clock", qualified)
@@ -109,7 +107,7 @@ def _python_functions() -> dict[CodeType, Seen]:
         torch.cuda.is_available.__code__: ("environment", "torch.cuda.is_available"),
         torch.cuda.device_count.__code__: ("environment", "torch.cuda.device_count"),
         torch.compiler.is_compiling.__code__: ("tracing", "torch.compiler.is_compiling"),
-        torch.jit.is_scripting.__code__: ("tracing", "torch.jit.is_scripting"),
+        torch.jit.is_tracing.__code__: ("tracing", "torch.jit.is_tracing"),
         threading.Thread.start.__code__: ("thread", "threading.Thread"),
     }
     seed = getattr(torch.random, "manual_seed", None)
@@ -134,7 +132,12 @@ def _asked_by_model(frame: FrameType | None, through: frozenset[str]) -> bool:
 _SETTINGS = frozenset(("os", "_collections_abc", "collections.abc", "platform", "pathlib"))
 _THROUGH = {"rng": frozenset("*"), "thread": frozenset("*")}
 # Wrappers that only pass a question on: who called them asked it.
-_THIN = frozenset(("torch.jit._trace", "torch.random", "torch._C", "torch.cuda", "torch.compiler", "torch.jit"))
+_THIN = frozenset(("torch.random",))
+
+
+def _is_importing(chain: RawChain) -> bool:
+    """A module that is imported inside of forward runs once, for itself."""
+    return any(code.co_name == "<module>" for code, _, _ in chain)
 
 
 def _outside_of_library(chain: RawChain) -> RawChain:
