@@ -11,11 +11,11 @@ namespace torchassay {
 struct ArchiveLimits {
   std::uint64_t entries = 1'000'000;          // records in the zip directory
   std::uint64_t directory_bytes = 256 << 20;  // the zip directory itself
-  std::uint64_t pickle_bytes = 256 << 20;     // one pickle, or one code file, after decompression
+  std::uint64_t pickle_bytes = 64 << 20;      // one pickle, or one code file, after decompression
   std::uint64_t text_bytes = 512 << 20;       // all code and debug records together
   std::uint64_t expanded_bytes = 1ull << 30;  // all compressed records together, once expanded, …
   std::uint64_t expansion_ratio = 100;        // … or this many times the file's size, if that is more
-  std::uint64_t pickle_values = 20'000'000;   // values one pickle may build
+  std::uint64_t pickle_values = 8'000'000;    // values one pickle may build
   std::uint32_t pickle_depth = 1'000;         // nesting of its result
   std::uint32_t modules = 1'000'000;          // submodules in the tree, shared ones counted each time
 };
