@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from torchassay.explore.counterexample import Counterexample
 from torchassay.inputs.call import Call
 from torchassay.loading.subject import Subject
-from torchassay.sense.difference import Difference, first_difference
+from torchassay.sense.difference import Difference, differences, first_difference
 from torchassay.sense.leak import Leak, Sensing
 from torchassay.sense.sense import sense
+from torchassay.sense.trial import try_causes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,9 @@ def used(subject: Subject, before: Sequence[Call]) -> Subject:
     )
 
 
-def cause_of(subject: Subject, sensed: Sensing, found: Counterexample, *, timeout: float) -> Difference | Leak | None:
+def cause_of(
+    subject: Subject, sensed: Sensing, example: Call, found: Counterexample, *, timeout: float
+) -> Difference | Leak | None:
     """The statement behind a counterexample: a leak that explains its kind, else the first difference of the runs."""
     if found.cause in ("random", "world"):
         leak = _first(sensed, _WORLD)
@@ -75,8 +78,12 @@ def cause_of(subject: Subject, sensed: Sensing, found: Counterexample, *, timeou
         leak = _state_leak(sensed, found)
         if leak is not None:
             return leak
-    there = sense(used(subject, found.calls[:-1]), found.calls[-1], timeout=timeout)
-    difference = first_difference(sensed, there)
+    before, last = used(subject, found.calls[:-1]), found.calls[-1]
+    there = sense(before, last, timeout=timeout)
+    trial = None
+    if len({each.statement.place for each in differences(sensed, there)}) > 1:
+        trial = try_causes(subject, example, last, used=before, timeout=timeout)
+    difference = first_difference(sensed, there, trial)
     if difference is not None and (difference.kind != "line" or not _first(sensed, _SEVERED)):
         return difference
     return _first(sensed, _SEVERED) or difference or _any_live(sensed, there)

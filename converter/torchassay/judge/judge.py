@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from torchassay.explore.counterexample import Counterexample, Exploration
 from torchassay.findings.finding import SEVERITY_OF_VERDICT, Finding, FindingFrame
+from torchassay.inputs.call import Call
 from torchassay.inputs.domain import Domain
 from torchassay.judge.cause import cause_of
 from torchassay.judge.dismiss import Evidence, reason
@@ -41,7 +42,7 @@ def judge(
     `sensed` is what the captured example showed. Counterexample number i of the exploration is named `case_name(i)`.
     `thorough` looks at further calls before it leaves a leak as possible. Runs children; itself runs no operator.
     """
-    proved = _proved(subject, sensed, exploration, timeout)
+    proved = _proved(subject, domain.examples[0], sensed, exploration, timeout)
     named = {(finding.file, finding.line) for finding in proved}
     rest = [leak for leak in _one_per_place(sensed.live) if leak.statement.place not in named]
     varied = _varied(subject, domain, sensed, timeout) if thorough and rest else frozenset()
@@ -60,11 +61,13 @@ def repaired(findings: Sequence[Finding]) -> list[Finding]:
     return changed
 
 
-def _proved(subject: Subject, sensed: Sensing, exploration: Exploration, timeout: float) -> list[Finding]:
+def _proved(
+    subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float
+) -> list[Finding]:
     """One finding for each statement that a counterexample exposes; the largest error of its counterexamples."""
     found: dict[tuple[str, int], Finding] = {}
     for index, example in enumerate(exploration.counterexamples):
-        cause = cause_of(subject, sensed, example, timeout=timeout)
+        cause = cause_of(subject, sensed, traced, example, timeout=timeout)
         finding = _finding_of(cause, sensed, example, case_name(index))
         key = (finding.file or "", finding.line or 0)
         known = found.get(key)

@@ -53,6 +53,11 @@ def shown_value(site: RawSite) -> str:
     return ", ".join(site.values[:4]) + (", …" if site.count > 4 else "")  # noqa: PLR2004
 
 
+def statement_of(site: RawSite) -> Statement:
+    """Returns the statement of a site, without what happened there."""
+    return _statement(site, frames_of(site.chain), {})
+
+
 def _statement(site: RawSite, frames: tuple[Frame, ...], lines: Lines) -> Statement:
     named = relevant(frames)
     if named is None:

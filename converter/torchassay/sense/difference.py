@@ -9,9 +9,7 @@ from torchassay.sense.leak import Frame, Sensing, Site
 from torchassay.source.locate import statement_at
 from torchassay.source.statement import Statement
 
-_DECISIONS = frozenset(("decision", "loop", "caught"))
 _FACTS = frozenset(("rank", "dtype", "device", "layout", "grad", "shape"))
-_DECIDING = frozenset(("if", "while", "for", "ternary", "assert", "boolop", "comprehension", "match"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +24,28 @@ class Difference:
     subject: str = ""
 
 
-def first_difference(first: Sensing, second: Sensing) -> Difference | None:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What replaying one run's values in the other showed: the statements that change the output, and those that do not."""
+
+    guilty: frozenset[tuple[str, int]] = frozenset()
+    cleared: frozenset[tuple[str, int]] = frozenset()
+
+
+def first_difference(first: Sensing, second: Sensing, trial: Trial | None = None) -> Difference | None:
     """Returns the statement that explains best why the runs differ, or None if nothing that was seen differs.
 
-    A value that leaked comes before the decision taken on it. A mere fact (a shape, a dtype) counts only where a decision
-    hangs on it, or where nothing else differs.
+    What a trial found to change the output comes first, and what it cleared last. A value that leaked comes before the
+    decision taken on it. A mere fact (a shape, a dtype) counts only where something is decided or computed from it, or
+    where nothing else differs.
     """
     found = list(differences(first, second))
-    telling = [each for each in found if each.kind not in _FACTS or each.statement.kind in _DECIDING]
-    for candidates in (telling, found):
-        if candidates:
-            return candidates[0]
+    telling = [each for each in found if each.kind not in _FACTS or each.statement.decides]
+    candidates = [each for each in telling if trial is not None and each.statement.place in trial.guilty]
+    cleared = trial.cleared if trial is not None else frozenset()
+    for group in (candidates, [each for each in telling if each.statement.place not in cleared], telling, found):
+        if group:
+            return group[0]
     return line_difference(first, second)
 
 

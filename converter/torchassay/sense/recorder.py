@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from torchassay.sense.frames import FrameReader, RawChain
 from torchassay.sense.leak import Comparison
 
@@ -13,6 +15,8 @@ MAX_EVENTS = 200_000
 MAX_VALUES = 64
 # Kinds of events that are decisions of Python itself rather than values that leave a tensor.
 DECISIONS = frozenset(("decision", "loop", "caught"))
+SiteKey = tuple[str, str, RawChain]
+_REPLAYABLE = (bool, int, float, complex, str, list, torch.dtype, torch.device, torch.layout)
 
 
 @dataclass(slots=True)
@@ -39,7 +43,10 @@ class Recorder:
         self.truncated = False
         self.numbers_leaked = False
         self.trouble: str | None = None
-        self._numbers: dict[tuple[str, str, RawChain], int] = {}
+        self.raw: dict[SiteKey, list[Any]] = {}
+        self.frozen: dict[SiteKey, list[Any]] = {}
+        self.replacement: tuple[Any] | None = None
+        self._numbers: dict[SiteKey, int] = {}
 
     def guarded(self, sense: Callable[..., None], *arguments: Any) -> None:
         """Calls a sensor; an error of ours must never become one of the model's, which might even catch it."""
@@ -57,13 +64,25 @@ class Recorder:
         taint: frozenset[str] = frozenset(),
         comparison: Comparison | None = None,
         chain: RawChain | None = None,
-    ) -> RawSite | None:
-        """Notes that `value` left the tensor world here."""
+        raw: Any = None,
+    ) -> None:
+        """Notes that `value` left the tensor world here. `raw` is the Python value itself, if it can be handed out again."""
         site = self._event(kind, subject, chain if chain is not None else self.reader.chain(), value)
-        if site is not None:
-            site.taint |= taint
-            site.comparison = site.comparison or comparison
-        return site
+        if site is None:
+            return
+        site.taint |= taint
+        site.comparison = site.comparison or comparison
+        if isinstance(raw, _REPLAYABLE):
+            self._replay((kind, subject, site.chain), site.count - 1, raw)
+
+    def _replay(self, key: SiteKey, occurrence: int, raw: Any) -> None:
+        """Keeps the value; where this site is frozen, has the value of another run handed out in its place."""
+        kept = self.raw.setdefault(key, [])
+        if len(kept) < MAX_VALUES:
+            kept.append(raw)
+        frozen = self.frozen.get(key)
+        if frozen:
+            self.replacement = (frozen[min(occurrence, len(frozen) - 1)],)
 
     def decide(self, kind: str, chain: RawChain, outcome: str) -> None:
         """Notes which way a decision went."""

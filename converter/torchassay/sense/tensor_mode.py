@@ -46,7 +46,8 @@ class TensorSensor(TorchFunctionMode):
             self._recorder.guarded(self._severed, name, arguments)
         result = func(*args, **named)
         self._recorder.guarded(self._observe, name, args, named, arguments, result)
-        return result
+        replacement, self._recorder.replacement = self._recorder.replacement, None
+        return result if replacement is None else replacement[0]
 
     def _observe(
         self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor], result: Any
@@ -75,7 +76,7 @@ class TensorSensor(TorchFunctionMode):
         comparison = self._comparison_of(arguments[0]) if kind == "bool" and arguments else None
         with _untraced():
             text = describe(int(result) if isinstance(result, torch.Tensor) else result)
-        self._recorder.leak(kind, text, subject=f"Tensor.{name}", taint=labels, comparison=comparison)
+        self._recorder.leak(kind, text, subject=f"Tensor.{name}", taint=labels, comparison=comparison, raw=result)
 
     def _severed(self, name: str, arguments: list[torch.Tensor]) -> None:
         """Runs before the call, for `z.data = x` changes what `z` is."""
@@ -91,7 +92,7 @@ class TensorSensor(TorchFunctionMode):
         if not labels:
             return  # a parameter's dtype or a constant's rank: nothing that a call could change
         text = "None" if result is None else describe(result) if kind != "grad" else str(bool(result))
-        self._recorder.leak(kind, text, subject=f"Tensor.{name.partition('.')[0]}", taint=labels)
+        self._recorder.leak(kind, text, subject=f"Tensor.{name.partition('.')[0]}", taint=labels, raw=result)
 
     def _sizes(
         self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor], result: Any

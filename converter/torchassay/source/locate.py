@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torchassay.source.branches import controlled_lines
 from torchassay.source.index import SourceFile, position_of, source_file
@@ -33,6 +33,7 @@ _SIMPLE = {
     ast.Match: "match",
 }
 _TEXT_LIMIT = 160
+DECIDING = frozenset(("if", "while", "for", "ternary", "assert", "boolop", "comprehension", "match"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def statement_at(file: str, position: Position | None, *, line: int = 0, functio
     if source is None or node is None:
         return _without_source(file, position, line, function)
     place = position if position is not None else position_of(node)
-    return _describe(source, deciding_construct(source, node), place, function)
+    construct = deciding_construct(source, node)
+    statement = _describe(source, construct, place, function)
+    return replace(statement, decides=construct.kind in DECIDING or _is_operand(source, node))
 
 
 def dropped_at(file: str, position: Position | None, line: int, executed: frozenset[int] | None) -> tuple[int, ...]:
@@ -64,6 +67,18 @@ def dropped_at(file: str, position: Position | None, line: int, executed: frozen
     if source is None or node is None or executed is None:
         return ()
     return tuple(sorted(controlled_lines(source, deciding_construct(source, node).node) - executed))
+
+
+def _is_operand(source: SourceFile, node: ast.AST) -> bool:
+    """True where a comparison, a truth test or arithmetic uses the expression, as in `flat = x.dim() == 1`."""
+    child = node
+    while (link := source.parent(child)) is not None and not isinstance(child, ast.stmt):
+        if isinstance(link[0], (ast.Compare, ast.BoolOp, ast.BinOp, ast.UnaryOp)):
+            return True
+        if isinstance(link[0], ast.Call) and link[1] in ("args", "keywords"):
+            return False
+        child = link[0]
+    return False
 
 
 def _node(source: SourceFile | None, position: Position | None, line: int) -> ast.AST | None:

@@ -37,6 +37,7 @@ class Statement:
     end_column: int = 0
     first_line: int = 0  # of the whole statement, which may begin above the deciding expression
     last_line: int = 0
+    decides: bool = False  # whether a branch, a loop, a comparison or arithmetic hangs on the expression
 
     @property
     def place(self) -> tuple[str, int]:
