@@ -66,6 +66,7 @@ class Exploration:
     branches: tuple[BranchRecord, ...] = ()
     runs_by_stage: Mapping[str, int] = field(default_factory=dict)
     trouble: str | None = None
+    remembering: tuple[Place, ...] = ()  # conditions that see the state and have gone one way only
     exhausted: bool = False  # the whole plan ran; False when the budget ended it
 
 

@@ -68,7 +68,18 @@ class Director:
                 for candidate in self._exchanged(call, old, new):
                     if self._distance(goal, candidate, call) == 0:
                         return True
+            for candidate in self._whole(call, record.tensors):
+                if self._distance(goal, candidate, call) == 0:
+                    return True
         return False
+
+    def _whole(self, call: Call, operands: Sequence[torch.Tensor]) -> Iterator[Call | None]:
+        """An input of the same shape takes the value that a whole tensor was compared with."""
+        for operand in operands:
+            for path, tensor in self._space.tensors(call):
+                if tensor.numel() == operand.numel() and not torch.equal(tensor.flatten(), operand.flatten()):
+                    value = operand.to(tensor.dtype).reshape(tensor.shape).requires_grad_(tensor.requires_grad)
+                    yield self._space.replaced(call, {path: value})
 
     def _exchanged(self, call: Call, old: object, new: object) -> Iterator[Call | None]:
         for path, value in self._space.scalars(call):

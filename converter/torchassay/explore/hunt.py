@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from torchassay.explore.agree import Disagreement, compare
-from torchassay.explore.counterexample import Counterexample, Exploration, Options
+from torchassay.explore.counterexample import Counterexample, Exploration, Options, Place
 from torchassay.explore.chance import chance_state, seed_all
 from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
+from torchassay.explore.memory import Memory
 from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
@@ -33,7 +34,7 @@ _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
-_SEEDS = 10
+_SEEDS = 40
 _STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
 
 
@@ -78,6 +79,7 @@ class Progress:
     changes: dict[str, None] = field(default_factory=dict)
     randomness: str = ""  # "", "random" (follows the seed) or "world" (does not)
     suspects: list[tuple[Call, ...]] = field(default_factory=list)
+    remembering: tuple[Place, ...] = ()
     exhausted: bool = False
     sizes_complete: bool = False
     alternatives_complete: bool = False
@@ -154,6 +156,7 @@ class Hunt:
             ("values", space.values()),
             ("sequences", space.sequences()),
             ("long sequences", self._if_stateful(space.long_sequences)),
+            ("memory", self._if_stateful(self._memory)),
             ("chance", space.chances() if self._progress.randomness else iter(())),
             ("random", space.random_attempts(60)),
             ("literals", self._literals()),
@@ -162,6 +165,11 @@ class Hunt:
     def _if_stateful(self, attempts: Callable[[], Iterator[Attempt]]) -> Iterator[Attempt]:
         if self._progress.changes or self._progress.randomness:
             yield from attempts()
+
+    def _memory(self) -> Iterator[Attempt]:
+        memory = Memory(self._listener, self._space.example)
+        yield from memory.attempts(collect(self._pair.eager.subject.model))
+        self._progress.remembering = memory.places()
 
     def _literals(self) -> Iterator[Attempt]:
         literals = collect(self._pair.eager.subject.model)
@@ -301,6 +309,7 @@ class Hunt:
             branches=self._listener.branches(),
             runs_by_stage=progress.by_stage,
             exhausted=progress.exhausted,
+            remembering=progress.remembering,
         )
 
     def _counterexample(self, raw: Raw) -> Counterexample:
@@ -324,7 +333,7 @@ class Hunt:
         for count in _REPEATS:
             longer = calls * count
             if all(self._pair.run(longer, seed).disagreement is not None for seed in range(_SEEDS)):
-                return longer
+                return longer if count == 1 else longer * 2  # other seeds than these must do as well
             if self._expired():
                 break
         return calls

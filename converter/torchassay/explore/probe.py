@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -54,6 +54,7 @@ class Record:
     op: str | None = None
     left: object = None
     right: object = None
+    tensors: tuple[torch.Tensor, ...] = ()  # the operands of a comparison of whole tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ class Probe(TorchFunctionMode):
         if not (isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor)) or left.shape != right.shape:
             return
         gap = -_spread(left, right)
-        self._results[id(result)] = (result, Record(-1, result, _number(gap), _differentiable(gap), name))
+        operands = (left.detach().clone(), right.detach().clone())
+        record = Record(-1, result, _number(gap), _differentiable(gap), name, tensors=operands)
+        self._results[id(result)] = (result, record)
 
     def _compared(self, site: int, op: str, left: Any, right: Any, result: Any) -> None:
         if isinstance(result, torch.Tensor):
@@ -188,7 +191,7 @@ class Probe(TorchFunctionMode):
         if isinstance(value, bool) and known is not None and known[1].outcome == outcome:
             record = known[1]
             self._results.clear()
-            self.records.append(Record(site, outcome, record.gap, record.target, record.op))
+            self.records.append(replace(record, site=site, outcome=outcome))
             return
         gap: Any = 1.0 if outcome else -1.0
         if isinstance(value, torch.Tensor):
@@ -200,7 +203,20 @@ class Probe(TorchFunctionMode):
             gap = abs(value) if outcome else -_TINY
         elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
-        self.records.append(Record(site, outcome, _signed(_number(gap), outcome), _differentiable(gap)))
+        operands = self._whole_operands(value, 0)
+        gap_size = _signed(_number(gap), outcome)
+        self.records.append(Record(site, outcome, gap_size, _differentiable(gap), tensors=operands))
+
+    def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
+        """The two tensors behind `(a == b).all()` and its like."""
+        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
+        if origin is None or depth > 4:  # noqa: PLR2004
+            return ()
+        if _NAMES.get(origin.name, origin.name) in ("==", "!="):
+            both = origin.arguments[:2]
+            tensors = tuple(part.detach().clone() for part in both if isinstance(part, torch.Tensor))
+            return tensors if len(tensors) == 2 else ()  # noqa: PLR2004
+        return self._whole_operands(origin.arguments[0], depth + 1) if origin.arguments else ()
 
     def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:
         """A gap for a truth tensor, from how it was computed."""

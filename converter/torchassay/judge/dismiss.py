@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _META = frozenset(("dtype", "rank", "layout", "grad", "device"))
 _FIXED = frozenset(("parameter", "constant", "python"))
+_STATE = frozenset(("attribute", "buffer", "global"))
 _ENOUGH = 30
 
 
@@ -30,7 +31,29 @@ class Evidence:
 
 def reason(leak: Leak, evidence: Evidence) -> str | None:
     """Why the leak is harmless here; None when nothing checked says so."""
-    return _inert(leak, evidence) or _sizes_tried(leak, evidence) or _both_sides(leak, evidence)
+    return (
+        _inert(leak, evidence)
+        or _sizes_tried(leak, evidence)
+        or _state_tried(leak, evidence)
+        or _tracing(leak, evidence)
+        or _both_sides(leak, evidence)
+    )
+
+
+def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
+    """What a call leaves behind was carried through long sequences, and no one-sided condition looks at it."""
+    found = evidence.exploration
+    longest = found.runs_by_stage.get("long sequences", 0)
+    if leak.kind not in _STATE or not longest or not found.exhausted or found.remembering:
+        return None
+    return f"{longest} sequences of up to 256 calls were run on one model, and the outputs agree"
+
+
+def _tracing(leak: Leak, evidence: Evidence) -> str | None:
+    """Code that asks whether it is being traced: the comparison itself tells whether that matters."""
+    if leak.kind != "tracing" or evidence.exploration.runs < _ENOUGH:
+        return None
+    return f"the traced side answered {evidence.exploration.runs} calls as the model does"
 
 
 def _heads(leak: Leak) -> set[str]:
