@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from torchassay.explore.counterexample import BranchRecord, Exploration
+from torchassay.explore.counterexample import BranchRecord, Exploration, Place
 from torchassay.inputs import tree
 from torchassay.inputs.domain import Domain
 from torchassay.inputs.kinds import TensorSpec
 from torchassay.sense.leak import Leak
+from torchassay.source.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,17 +29,33 @@ class Evidence:
     domain: Domain
     exploration: Exploration
     varied: frozenset[tuple[object, ...]] = frozenset()
+    settled: Mapping[Place, bool] = field(default_factory=dict)
 
 
 def reason(leak: Leak, evidence: Evidence) -> str | None:
     """Why the leak is harmless here; None when nothing checked says so."""
     return (
         _inert(leak, evidence)
+        or _settled(leak, evidence)
         or _sizes_tried(leak, evidence)
         or _state_tried(leak, evidence)
         or _tracing(leak, evidence)
         or _both_sides(leak, evidence)
     )
+
+
+def _settled(leak: Leak, evidence: Evidence) -> str | None:
+    """Interval arithmetic over the declared values leaves a condition only one way to go."""
+    statement = leak.statement
+    here = [way for place, way in evidence.settled.items() if _covers(statement, place)]
+    one_sided = [record for record in evidence.exploration.branches if _is_at(record, leak)]
+    if not here or any(len(record.outcomes) > 1 for record in one_sided):
+        return None
+    return "the declared values cannot turn it: interval arithmetic leaves one way"
+
+
+def _covers(statement: Statement, place: Place) -> bool:
+    return place.file == statement.file and statement.line <= place.line <= statement.end_line
 
 
 def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
@@ -167,5 +185,4 @@ def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
 
 
 def _is_at(record: BranchRecord, leak: Leak) -> bool:
-    statement = leak.statement
-    return record.place.file == statement.file and statement.line <= record.place.line <= statement.end_line
+    return _covers(leak.statement, record.place)

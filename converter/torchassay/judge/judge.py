@@ -6,10 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from torchassay.explore.counterexample import Counterexample, Exploration
+from torchassay.base.child import run_child
+from torchassay.explore.counterexample import Counterexample, Exploration, Place
 from torchassay.findings.finding import SEVERITY_OF_VERDICT, Finding, FindingFrame
 from torchassay.inputs.call import Call
 from torchassay.inputs.domain import Domain
+from torchassay.judge.bounds import settled_places
 from torchassay.judge.cause import cause_of
 from torchassay.judge.dismiss import Evidence, reason
 from torchassay.judge.wording import advice, described, told
@@ -46,7 +48,8 @@ def judge(
     named = {(finding.file, finding.line) for finding in proved}
     rest = [leak for leak in _one_per_place(sensed.live) if leak.statement.place not in named]
     varied = _varied(subject, domain, sensed, timeout) if thorough and rest else frozenset()
-    evidence = Evidence(domain, exploration, varied)
+    settled = _settled(subject, domain, timeout) if thorough and rest else {}
+    evidence = Evidence(domain, exploration, varied, settled)
     return [*proved, *(_unproved(leak, evidence) for leak in rest)]
 
 
@@ -182,3 +185,15 @@ def _varied(subject: Subject, domain: Domain, sensed: Sensing, timeout: float) -
         there = sense(subject, domain.sample(rng, values=mode), timeout=timeout)
         found |= {leak.site for leak in there.leaks if leak.site in before and before[leak.site] != leak.values}
     return frozenset(found)
+
+
+def _settled(subject: Subject, domain: Domain, timeout: float) -> dict[Place, bool]:
+    """Conditions that the declared values cannot turn, found in a child."""
+
+    def analyse() -> dict[Place, bool]:
+        rng = random.Random(2)
+        calls = [domain.examples[0], domain.sample(rng, values="random"), domain.sample(rng, values="lo")]
+        return settled_places(subject, domain, calls)
+
+    result = run_child(analyse, timeout=timeout)
+    return result.value if result.status == "ok" and result.value is not None else {}
