@@ -63,6 +63,12 @@ class Recorder:
         entry = {"name": plan.name, "kind": plan.kind, "seed": plan.seed, "calls": calls}
         return RecordedCase(plan, entry, error)
 
+    def forget(self, cases: Sequence[RecordedCase]) -> None:
+        """Delete the files of cases that are not to be in the bundle."""
+        for case in cases:
+            for call in case.entry["calls"]:
+                (self._folder / call["file"]).unlink(missing_ok=True)
+
     def _run(self, plan: CasePlan, names: Sequence[str]) -> tuple[list[dict[str, Json]], str | None]:
         seed_everything(plan.seed)
         error: str | None = None
@@ -94,7 +100,6 @@ class Recorder:
     def _inputs(self, call: Call, encoder: ValueEncoder) -> dict[str, Json]:
         """Encoded as they are before the call: a model may write on its inputs."""
         kept = call.clone()
-        paths = self._subject.parameters.by_name(kept)
         plain = list(self._subject.parameters.plain)
         surplus = self._subject.parameters.surplus or "args"
         names = plain + [f"{surplus}[{i}]" for i in range(max(0, len(kept.args) - len(plain)))]
@@ -103,7 +108,6 @@ class Recorder:
             for name, value in zip(names, kept.args, strict=False)
         ]
         kwargs = {name: encoder.encode(kept.kwargs[name], f"input.{name}") for name in kept.kwargs}
-        assert len(paths) >= len(kwargs)
         return {"args": args, "kwargs": kwargs}
 
 

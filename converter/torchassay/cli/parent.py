@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torchassay import __version__
 from torchassay.base.atomic import check_replaceable, write_file
 from torchassay.base.errors import ConverterError, UsageError
 from torchassay.cli.arguments import parse
@@ -18,6 +19,8 @@ from torchassay.cli.progress import Progress
 from torchassay.cli.render import error_text, result_text
 from torchassay.cli.request import Request
 from torchassay.cli.spawn import Lost, Worker, choose_python
+from torchassay.findings.finding import finding_from_json
+from torchassay.findings.sarif import sarif_log
 from torchassay.inputs.spec import SpecError, parse_input_spec
 
 _INTERRUPTED = 130
@@ -47,12 +50,14 @@ def _convert(options: Namespace) -> int:
         outcome = _run(python, request, quiet=options.quiet)
     except ConverterError as error:
         outcome = _outcome_of(error)
+    folder = outcome.pop("folder", None)
     outcome = _complete(outcome, options)
     _write_reports(outcome, options)
+    source = Path(folder) if folder else Path(options.model.rpartition(":")[0]).parent
     if outcome["error"] is not None:
         sys.stderr.write(error_text(outcome))
     if outcome["bundle"] is not None:
-        sys.stdout.write(result_text(outcome, quiet=options.quiet))
+        sys.stdout.write(result_text(outcome, source, quiet=options.quiet))
     return int(outcome["exit_code"])
 
 
@@ -140,6 +145,6 @@ def _write_reports(outcome: dict[str, Any], options: Namespace) -> None:
         text = json.dumps(outcome, indent=1, ensure_ascii=False)
         write_file(Path(options.json), text + "\n")
     if options.sarif:
-        from torchassay.findings.sarif import sarif_text
-
-        write_file(Path(options.sarif), sarif_text(outcome["findings"]))
+        findings = [finding_from_json(finding) for finding in outcome["findings"]]
+        log = sarif_log(findings, version=__version__, model=_default_name(options.model))
+        write_file(Path(options.sarif), json.dumps(log, indent=1, ensure_ascii=False) + "\n")

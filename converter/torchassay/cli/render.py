@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+from torchassay.findings.text import finding_text
 
 _VERDICTS = ("proved", "possible", "repaired", "failed", "dismissed")
 
@@ -21,11 +24,11 @@ def error_text(outcome: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def result_text(outcome: dict[str, Any], *, quiet: bool = False) -> str:
+def result_text(outcome: dict[str, Any], folder: Path, *, quiet: bool = False) -> str:
     """The summary, the submodules and the findings of a conversion that wrote a bundle."""
     blocks = [_summary(outcome)] if not quiet else []
     blocks += [_mismatch(mismatch) for mismatch in outcome["mismatches"]]
-    blocks += _findings(outcome["findings"], quiet=quiet)
+    blocks += _findings(outcome["findings"], folder)
     return "\n".join(blocks) + ("\n" if blocks else "")
 
 
@@ -61,10 +64,7 @@ def _mismatch(mismatch: dict[str, Any]) -> str:
     return f"error[TA401]: case `{mismatch['case']}`: {mismatch['text']}"
 
 
-def _findings(findings: Sequence[dict[str, Any]], *, quiet: bool) -> list[str]:
-    if not findings:
-        return []
-    from torchassay.findings.text import finding_text
-
-    shown = [f for f in findings if not (quiet and f["verdict"] == "dismissed")]
-    return [finding_text(finding) for finding in shown]
+def _findings(findings: Sequence[dict[str, Any]], folder: Path) -> list[str]:
+    """Every finding that asks for attention; what was dismissed is in the manifest and in the JSON."""
+    shown = [finding for finding in findings if finding["verdict"] != "dismissed"]
+    return [finding_text(finding, folder=folder) for finding in shown]

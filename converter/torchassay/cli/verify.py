@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import torch
 from torchassay.base.child import run_child, summarise
 from torchassay.base.safetensors import read_tensors
 from torchassay.bundle.record import RecordedCase, seed_everything
-from torchassay.bundle.values import decode
-from torchassay.explore.agree import Disagreement, Raised, compare
+from torchassay.bundle.values import decode, number
+from torchassay.explore.agree import Disagreement, Kind, Raised, compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +22,36 @@ class Mismatch:
     """A case on which the converted model and eager part ways."""
 
     case: str
-    kind: str
-    text: str
-    max_abs_error: float | None
+    disagreement: Disagreement
 
     def to_json(self) -> dict[str, Any]:
         return {
             "case": self.case,
-            "kind": self.kind,
-            "text": self.text,
-            "max_abs_error": self.max_abs_error,
+            "kind": self.disagreement.kind,
+            "text": self.disagreement.text,
+            "max_abs_error": None if self.disagreement.max_abs_error is None else number(self.disagreement.max_abs_error),
         }
 
 
 def verify(
-    folder: Path, cases: Sequence[RecordedCase], method: str, *, timeout: float
+    model: Path, folder: Path, cases: Sequence[RecordedCase], method: str, *, timeout: float
 ) -> list[Mismatch]:
-    """All mismatches, at most one per case; every case meets a freshly loaded file."""
+    """All mismatches of `model` with the cases that lie in `folder`, at most one per case; every case meets a freshly
+    loaded file."""
     found = []
     for case in cases:
-        result = run_child(lambda case=case: _compare(folder, case, method), timeout=timeout)  # type: ignore[misc]
+        result = run_child(partial(_compare, model, folder, case, method), timeout=timeout)
         if result.status != "ok":
-            kind = "hang" if result.status == "timeout" else "crash"
+            kind: Kind = "hang" if result.status == "timeout" else "crash"
             text = f"the converted model {result.describe()}"
-            found.append(Mismatch(case.plan.name, kind, text, None))
+            found.append(Mismatch(case.plan.name, Disagreement(kind, "output", text)))
         elif result.value is not None:
-            different = result.value
-            found.append(
-                Mismatch(case.plan.name, different.kind, different.text, different.max_abs_error)
-            )
+            found.append(Mismatch(case.plan.name, result.value))
     return found
 
 
-def _compare(folder: Path, case: RecordedCase, method: str) -> Disagreement | None:
-    model = torch.jit.load(str(folder / "model.pt"), map_location="cpu")
+def _compare(path: Path, folder: Path, case: RecordedCase, method: str) -> Disagreement | None:
+    model = torch.jit.load(str(path), map_location="cpu")
     function = model if method == "forward" else getattr(model, method)
     seed_everything(case.plan.seed)
     for call, entry in zip(case.plan.calls, case.entry["calls"], strict=True):

@@ -31,7 +31,7 @@ def main(descriptor: int) -> int:
         events.done(result)
         return int(result["exit_code"])
     except ConverterError as error:
-        events.error(error.message, error.help, error.exit_code, **_position(error))
+        events.error(error.message, error.help, error.exit_code, **_details(error))
         return error.exit_code
     except MemoryError:
         events.error("the conversion ran out of memory", None, 5)
@@ -44,10 +44,19 @@ def main(descriptor: int) -> int:
         return 2
 
 
-def _position(error: ConverterError) -> dict[str, object]:
-    """Where an input spec is wrong, for the caret under it."""
+def _details(error: ConverterError) -> dict[str, object]:
+    """Where an input spec is wrong, for the caret under it; what stopped TorchScript, as findings."""
+    details: dict[str, object] = {}
     text, position = getattr(error, "text", None), getattr(error, "position", None)
-    return {} if text is None or position is None else {"text": text, "position": position}
+    if text is not None and position is not None:
+        details |= {"text": text, "position": position}
+    findings = getattr(error, "findings", ())
+    if findings:
+        from torchassay.cli.outcome import portable_finding
+
+        shown = [portable_finding(finding, None).to_json() for finding in findings]
+        details["result"] = {"findings": shown}
+    return details
 
 
 def _detach() -> None:

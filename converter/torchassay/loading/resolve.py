@@ -40,6 +40,8 @@ def import_module(reference: Reference) -> ModuleType:
     except SystemExit as error:
         raise LoadError(f"importing `{place}` ends the program (sys.exit({error.code}))") from error
     except ModuleNotFoundError as error:
+        if error.name is None:  # a library's own wording, not Python's
+            raise LoadError(f"`{place}` raises on import: {user_frame(error)}") from error
         raise _missing_module(place, reference, error) from error
     except SyntaxError as error:
         where = f"{Path(error.filename or place).name}:{error.lineno}"
@@ -123,13 +125,24 @@ def _missing_module(place: str, reference: Reference, error: ModuleNotFoundError
 
 
 def user_frame(error: BaseException) -> str:
-    """`ValueError: message (model.py:12)`: the innermost line outside torch and the standard library."""
+    """`ValueError: message (model.py:12)`: the innermost line of the user's, and the first cause if there is one."""
     text = " ".join(str(error).split())
     shown = text if len(text) <= 300 else text[:300] + "…"
     frames = traceback.extract_tb(error.__traceback__)
     mine = [f for f in frames if not _foreign(f.filename)]
     place = f" ({Path(mine[-1].filename).name}:{mine[-1].lineno})" if mine else ""
-    return f"{type(error).__name__}: {shown}{place}" if shown else f"{type(error).__name__}{place}"
+    cause = _first_cause(error)
+    because = f"; first cause: {type(cause).__name__}: {' '.join(str(cause).split())[:200]}" if cause else ""
+    head = f"{type(error).__name__}: {shown}" if shown else type(error).__name__
+    return f"{head}{place}{because}"
+
+
+def _first_cause(error: BaseException) -> BaseException | None:
+    cause: BaseException | None = None
+    step = error.__cause__
+    while step is not None and step is not cause:
+        cause, step = step, step.__cause__
+    return cause
 
 
 def _foreign(filename: str) -> bool:

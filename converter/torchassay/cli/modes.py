@@ -1,0 +1,267 @@
+"""What each `--mode` does: which artifacts are tried, in which order, and which one is kept."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from torchassay.base.errors import ConverterError, CrashError
+from torchassay.base.events import Events
+from torchassay.capture.artifact import Artifact, CaptureFailure, Note
+from torchassay.capture.script import script
+from torchassay.capture.trace import trace
+from torchassay.cli.references import References
+from torchassay.cli.request import Request
+from torchassay.cli.verify import Mismatch, verify
+from torchassay.explore.confirm import confirm
+from torchassay.explore.counterexample import Counterexample, Exploration, Options
+from torchassay.explore.search import search
+from torchassay.findings.finding import Finding
+from torchassay.inputs.domain import Domain
+from torchassay.judge.judge import judge, repaired
+from torchassay.loading.subject import Subject
+from torchassay.sense.leak import Sensing
+from torchassay.sense.sense import sense
+
+_TRACE_SHARE = 0.6
+_WANTED = 4
+
+
+class CaptureError(ConverterError):
+    """TorchScript cannot express the model in the mode that was asked for; `findings` say what stops it."""
+
+    def __init__(self, failure: CaptureFailure) -> None:
+        place = f" ({Path(failure.file).name}:{failure.line})" if failure.file else ""
+        super().__init__(f"{failure.message}{place}", help=failure.help or None)
+        self.findings = [failure_finding(failure)]
+        if failure.kind in ("crash", "timeout", "memory"):
+            self.exit_code = CrashError.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The artifact that is kept, what is wrong with it, and the calls that show it."""
+
+    artifact: Artifact
+    findings: Sequence[Finding] = ()
+    mismatches: Sequence[Mismatch] = ()
+
+    @property
+    def faithful(self) -> bool:
+        bad = any(finding.verdict in ("proved", "possible") for finding in self.findings)
+        return not bad and not self.mismatches
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Everything that trying artifacts needs. `scratch` holds the candidates, `bundle` the recorded cases."""
+
+    request: Request
+    events: Events
+    subject: Subject
+    domain: Domain
+    references: References
+    scratch: Path
+    bundle: Path
+    _tried: int = field(default=0)
+
+    def place(self) -> Path:
+        """A new folder for one candidate."""
+        self._tried += 1
+        folder = self.scratch / f"candidate-{self._tried}"
+        folder.mkdir()
+        return folder
+
+    def verify(self, artifact: Artifact) -> list[Mismatch]:
+        return verify(
+            artifact.path,
+            self.bundle,
+            self.references.cases,
+            self.request.method,
+            timeout=self.request.timeout,
+        )
+
+
+def choose(shop: Workshop) -> Outcome:
+    """The artifact for the mode that was asked for, its references recorded on the way."""
+    shop.references.record_examples()
+    if shop.subject.scripted:
+        return _keep_archive(shop)
+    if shop.request.mode == "trace":
+        return _examined(shop, _required(_trace(shop)), _sensing(shop), shop.request.budget)
+    if shop.request.mode == "script":
+        return _examined(shop, _required(_script(shop)), Sensing(()), shop.request.budget)
+    return _repaired(shop)
+
+
+def _keep_archive(shop: Workshop) -> Outcome:
+    """A model that is TorchScript already is taken as it is: there is no Python to compare it with."""
+    path = shop.place() / "model.pt"
+    shutil.copyfile(shop.request.model, path)
+    shop.references.record_sampled()
+    return Outcome(Artifact(path, "recorded", method=shop.request.method))  # type: ignore[arg-type]
+
+
+def _sensing(shop: Workshop) -> Sensing:
+    shop.events.stage("sense", "watching what leaves the tensor world", limit=None)
+    return sense(shop.subject, shop.domain.examples[0], timeout=shop.request.timeout)
+
+
+def _trace(shop: Workshop) -> Artifact | CaptureFailure:
+    shop.events.stage("capture", "tracing the model", limit=None)
+    call = shop.domain.examples[0]
+    return trace(shop.subject, call, folder=shop.place(), timeout=shop.request.timeout)
+
+
+def _script(shop: Workshop) -> Artifact | CaptureFailure:
+    shop.events.stage("capture", "scripting the model", limit=None)
+    return script(shop.subject, folder=shop.place(), timeout=shop.request.timeout)
+
+
+def _required(result: Artifact | CaptureFailure) -> Artifact:
+    if isinstance(result, CaptureFailure):
+        raise CaptureError(result)
+    return result
+
+
+def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float) -> Outcome:
+    """Search, record and judge one artifact that is kept whatever comes out."""
+    exploration = _search(shop, artifact, budget)
+    shop.events.stage("record", "recording references", limit=None)
+    shop.references.record_sampled()
+    exploration = _with_failed_samples(shop, artifact, exploration)
+    shop.references.record_counterexamples(exploration.counterexamples)
+    shop.events.stage("judge", "judging what was found", limit=None)
+    findings = judge(
+        shop.subject,
+        shop.domain,
+        sensed,
+        exploration,
+        timeout=shop.request.timeout,
+        thorough=shop.request.budget > 0,
+    )
+    findings += [note_finding(note) for note in artifact.notes]
+    mismatches = () if exploration.counterexamples else shop.verify(artifact)
+    return Outcome(artifact, findings, mismatches)
+
+
+def _search(shop: Workshop, artifact: Artifact, budget: float) -> Exploration:
+    shop.events.stage("explore", "looking for inputs on which eager and converted disagree", limit=None)
+    options = Options(budget=budget, seed=shop.request.seed)
+    return search(shop.subject, shop.domain, artifact.path, options)
+
+
+def _with_failed_samples(
+    shop: Workshop, artifact: Artifact, exploration: Exploration
+) -> Exploration:
+    """Recorded calls that disagree are counterexamples too, when the search has found none."""
+    if exploration.counterexamples:
+        return exploration
+    confirmed: list[Counterexample] = []
+    for mismatch in shop.verify(artifact)[:_WANTED]:
+        case = next(c for c in shop.references.cases if c.plan.name == mismatch.case)
+        found = Counterexample(
+            case.plan.calls, mismatch.disagreement, _cause(mismatch), "recorded case", case.plan.seed
+        )
+        stood = confirm(shop.subject, artifact.path, found, seconds=Options().call_seconds)
+        if stood is not None:
+            confirmed.append(stood)
+            shop.references.drop([mismatch.case] if case.plan.kind == "sampled" else [])
+    return replace(exploration, counterexamples=tuple(confirmed))
+
+
+def _cause(mismatch: Mismatch) -> str:
+    return "structure" if mismatch.disagreement.kind == "structure" else "value"
+
+
+def _repaired(shop: Workshop) -> Outcome:
+    """Trace first; where the trace diverges, the first candidate that answers every case as the model does."""
+    sensed = _sensing(shop)
+    traced = _trace(shop)
+    first: Outcome | None = None
+    if isinstance(traced, Artifact):
+        first = _examined(shop, traced, sensed, shop.request.budget * _TRACE_SHARE)
+        if first.faithful and shop.request.mode == "auto":
+            return first
+    else:
+        shop.references.record_sampled()
+    failures = [traced] if isinstance(traced, CaptureFailure) else []
+    rejected: list[Outcome] = []
+    for candidate in _candidates(shop, sensed):
+        if isinstance(candidate, CaptureFailure):
+            failures.append(candidate)
+            continue
+        outcome = _accepted(shop, candidate, first)
+        if outcome.faithful:
+            return outcome
+        rejected.append(outcome)
+    return _fallback(first, rejected, failures)
+
+
+def _candidates(shop: Workshop, sensed: Sensing) -> Iterator[Artifact | CaptureFailure]:
+    """Artifacts that might be faithful where the trace is not, the simplest first."""
+    yield _script(shop)
+
+
+def _accepted(shop: Workshop, artifact: Artifact, first: Outcome | None) -> Outcome:
+    """A candidate must answer every case and every counterexample, and stand a search of its own."""
+    mismatches = shop.verify(artifact)
+    if mismatches:
+        return Outcome(artifact, (), mismatches)
+    share = shop.request.budget * (1 - _TRACE_SHARE)
+    exploration = _search(shop, artifact, share)
+    if exploration.counterexamples:
+        case = exploration.counterexamples[0]
+        return Outcome(artifact, (), [Mismatch(case.found_by, case.disagreement)])
+    findings = repaired(list(first.findings)) if first else []
+    return Outcome(artifact, [*findings, *(note_finding(note) for note in artifact.notes)])
+
+
+def _fallback(
+    first: Outcome | None, rejected: Sequence[Outcome], failures: Sequence[CaptureFailure]
+) -> Outcome:
+    """Nothing is faithful: the trace with its findings, and what stopped TorchScript."""
+    stops = [failure_finding(failure) for failure in failures]
+    kept = first or (rejected[0] if rejected else None)
+    if kept is None:
+        raise CaptureError(failures[-1])
+    return replace(kept, findings=[*kept.findings, *stops])
+
+
+def failure_finding(failure: CaptureFailure) -> Finding:
+    """What stops TorchScript, at the user's line."""
+    return Finding(
+        code="TA120",
+        message=failure.message,
+        help=failure.help,
+        verdict="failed",
+        severity="note",
+        file=failure.file,
+        line=failure.line,
+        end_line=failure.line,
+        function=failure.function,
+        statement=failure.statement,
+    )
+
+
+def note_finding(note: Note) -> Finding:
+    """What an artifact lost or froze on the way, and says so itself."""
+    lost = note.code == "TA111"
+    return Finding(
+        code=note.code,
+        message=note.message,
+        help=note.help,
+        verdict="failed" if lost else "dismissed",
+        severity="warning" if lost else "note",
+        file=note.file,
+        line=note.line,
+        end_line=note.line,
+        module=note.module,
+        function=note.function,
+        statement=note.statement,
+        baked=note.frozen,
+    )
+
+
