@@ -81,7 +81,7 @@ class Bounds(Probe):
 
     def compare(self, site: int, op: str, left: Any, right: Any) -> Any:
         result = super().compare(site, op, left, right)
-        if self.active and not isinstance(result, torch.Tensor):
+        if self.active and not isinstance(result, torch.Tensor) and not self._ambiguous(left, right):
             self._settle(site, self._compared_numbers(op, left, right))
         return result
 
@@ -98,6 +98,10 @@ class Bounds(Probe):
 
     def _settle(self, site: int, value: bool | None) -> None:
         self.settled.setdefault(site, set()).add(value)
+
+    def _ambiguous(self, left: Any, right: Any) -> bool:
+        """A constant happens to equal a number that was read: another call will tell them apart."""
+        return all(isinstance(value, int | float) and float(value) in self._read for value in (left, right))
 
     def _compared_numbers(self, op: str, left: Any, right: Any) -> bool | None:
         """Numbers are known when they were read from a tensor; the other side must be a constant of the source."""
