@@ -26,6 +26,7 @@ from torchassay.sense.values import describe
 _DEPTH = 5
 _ITEMS = 64
 _MODULE_INTERNALS = frozenset(vars(nn.Module()))
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 _MISSING = object()
 
 
@@ -33,7 +34,7 @@ _MISSING = object()
 class Part:
     """One watched piece of state. `owner` is a module path, a Python module's name, or a class; `label` is for people."""
 
-    kind: str  # "attribute", "buffer", "parameter", "class", "global", "rng"
+    kind: str  # "attribute", "buffer", "parameter", "hook", "class", "global", "rng"
     owner: str
     name: str
 
@@ -42,7 +43,9 @@ class Part:
         """Returns the part as the source would name it."""
         if self.kind in ("attribute", "buffer", "parameter"):
             return f"{self.owner}.{self.name}" if self.owner else f"self.{self.name}"
-        return f"{self.owner}.{self.name}" if self.kind != "global" else self.name
+        if self.kind == "hook":
+            return f"a hook of {self.owner}" if self.owner else "a hook"
+        return self.name if self.kind == "global" else f"{self.owner.rpartition(':')[2]}.{self.name}"
 
 
 def parts_of(model: nn.Module) -> list[Part]:
@@ -53,12 +56,14 @@ def parts_of(model: nn.Module) -> list[Part]:
         parts.append(Part("rng", "numpy.random", "get_state"))
     for path, module in model.named_modules():
         parts.extend(Part("attribute", path, name) for name in vars(module) if name not in _MODULE_INTERNALS)
+        parts.extend(Part("hook", path, name) for name in _HOOKS if vars(module).get(name))
         parts.extend(Part("buffer", path, name) for name in module._buffers)
         parts.extend(Part("parameter", path, name) for name in module._parameters)
         parts.extend(Part("class", _class_key(type(module)), name) for name in _class_data(type(module)))
+    main = sys.modules.get("__main__")  # the program that converts, under whatever names it is known
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and origin_of(file) == "user" and name != "__main__":
+        if isinstance(file, str) and origin_of(file) == "user" and module is not main:
             parts.extend(Part("global", name, key) for key, value in vars(module).items() if _is_data(key, value))
     return sorted(set(parts))
 
@@ -104,7 +109,8 @@ class StateReader:
     def fingerprint(self, part: Part) -> str:
         """Returns a text that changes when the part does. Within one process only: it holds identities."""
         try:
-            return _fingerprint(self.value(part), 0, set())
+            # The model's own modules are watched by themselves: they are not looked into again.
+            return _fingerprint(self.value(part), 0, {id(module) for module in self._modules.values()})
         except Exception as error:  # the user's objects may refuse to be read
             return f"unreadable {type(error).__name__}"
 
@@ -145,7 +151,8 @@ def _inner(value: object) -> list[object] | None:
     if isinstance(value, torch.Generator):
         return [bytes(value.get_state().tolist())]
     if isinstance(value, nn.Module):
-        return []  # its parts are watched by themselves
+        own = [part for name, part in vars(value).items() if name not in _MODULE_INTERNALS]
+        return [*own, *value._buffers.values()]
     return _inner_of_object(value)
 
 
@@ -223,7 +230,7 @@ def _kind_of_change(part: Part, before: str, now: str) -> str:
         # A change in place is an operation that a trace records, unless it went behind autograd's back.
         recorded = same_object and before.split(" ")[2:3] != now.split(" ")[2:3]
         return "buffer" if recorded else "attribute"
-    return "global" if part.kind in ("global", "class") else "attribute"
+    return "global" if part.kind in ("global", "class", "hook") else "attribute"
 
 
 def changed_parts(model: nn.Module, run: Callable[[], None]) -> list[Part]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import torch
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")  # another in every process: it says nothing
 _SHOWN = 60
 _SAMPLED = 1 << 20
 _SHORT = {
@@ -36,6 +38,7 @@ def describe(value: object) -> str:
         text = repr(value)
     except Exception:  # a user's class may refuse to be shown
         return type(value).__name__
+    text = _ADDRESS.sub("", text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 12]}…#{_digest(text.encode())}"
 
 
