@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "validator/base/finding.h"
@@ -85,6 +86,9 @@ struct ModelReport {
   OriginReport origin;
   std::vector<FileReport> files;
   std::vector<ModuleReport> modules;
+  std::vector<Evidence> facts;  // labelled lines that a reader wants beside the verdict
+  // Path of the first submodule whose output differs, where that was looked for and found.
+  std::optional<std::string> error_starts_at;
   std::vector<CaseReport> cases;
   Measurement measured;
 };

@@ -1,32 +1,22 @@
-// Inspect: what a `.pt` file or a bundle holds, without loading it into LibTorch.
+// Inspect: what a `.pt` file or a bundle holds, without LibTorch. The library that backs `inspect`.
 
 #ifndef VALIDATOR_SESSION_INSPECT_H_
 #define VALIDATOR_SESSION_INSPECT_H_
 
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "validator/archive/archive.h"
-#include "validator/base/finding.h"
 #include "validator/base/status.h"
-#include "validator/manifest/manifest.h"
+#include "validator/report/inspection.h"
 
 namespace torchassay {
 
 struct InspectOptions {
   std::string path;       // a `.pt` or a bundle's folder
-  bool checksums = true;  // compare the CRC-32 of every record
-};
-
-struct Inspection {
-  std::string name;  // last part of the path
-  ArchiveSummary archive;
-  std::optional<Manifest> manifest;  // of a bundle
-  std::vector<Finding> findings;     // of the archive, and of the bundle's own files
+  bool checksums = true;  // compare the CRC-32 of every record; of a bundle, also its SHA-256
 };
 
 // A Status where there is nothing to inspect: not TorchScript (TA201), damaged (TA202, TA204), …
+// A wrong checksum or hash is a finding: the rest can still be looked at.
 Result<Inspection> Inspect(const InspectOptions& options);
 
 }  // namespace torchassay

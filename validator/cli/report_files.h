@@ -1,0 +1,35 @@
+// The formats that a result can be written in, as options of a command.
+
+#ifndef VALIDATOR_CLI_REPORT_FILES_H_
+#define VALIDATOR_CLI_REPORT_FILES_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "validator/base/status.h"
+#include "validator/cli/exit_code.h"
+#include "validator/cli/surroundings.h"
+#include "validator/report/report.h"
+
+namespace torchassay {
+
+// A path for each format, "" for not wanted; "-" is the standard output, in place of the text.
+struct ReportFiles {
+  std::string json, junit, sarif, markdown, html;
+};
+
+// --json FILE, --junit FILE, --sarif FILE, --markdown FILE, --html FILE.
+void AddReportFiles(CLI::App& command, ReportFiles& files);
+
+// Writes each file that is wanted. Errors: those of WriteFileAtomically.
+Status WriteReportFiles(const Report& report, const ReportFiles& files, Surroundings& around);
+
+// Shows the report as text, writes the files, and says how the command ends.
+ExitCode Finish(Report report, const ReportFiles& files, Surroundings& around);
+
+// The same for commands whose `--json` is a switch: JSON in place of the text.
+ExitCode Finish(Report report, bool as_json, Surroundings& around);
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_CLI_REPORT_FILES_H_

@@ -1,0 +1,189 @@
+#include "validator/cli/usage.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <vector>
+
+#include "validator/base/closest.h"
+#include "validator/base/strings.h"
+
+namespace torchassay {
+namespace {
+
+std::vector<std::string> CommandNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+std::vector<std::string> OptionNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A word that starts like an option and is no number: "-", "-1" and "-.5" are values.
+bool IsOption(const std::string& word) {
+  return word.size() > 1 && word[0] == '-' && !std::isdigit(static_cast<unsigned char>(word[1])) &&
+         word[1] != '.';
+}
+
+Status UnknownCommand(const CLI::App& app, const std::string& word) {
+  const std::vector<std::string> names = CommandNames(app);
+  std::string help = DidYouMean(word, names);
+  if (help.empty()) help = "the commands are " + Join(names, ", ");
+  return Status(StatusCode::kUsage, "", "unknown command " + Quote(word), help);
+}
+
+Status UnknownOption(const CLI::App& app, const std::string& word) {
+  const bool is_command = app.get_parent() != nullptr;
+  std::string message = "unknown option " + Quote(word);
+  if (is_command) message += " of `" + app.get_name() + "`";
+  std::string help = DidYouMean(word, OptionNames(app));
+  if (help.empty()) {
+    help = "`torchassay " + (is_command ? app.get_name() + " " : std::string()) + "--help` lists them all";
+  }
+  return Status(StatusCode::kUsage, "", message, help);
+}
+
+const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
+// The command that was chosen, or the whole program.
+const CLI::App& Chosen(const CLI::App& app) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  return chosen.empty() ? app : *chosen.front();
+}
+
+std::string SeeHelp(const CLI::App& command) {
+  const std::string name = command.get_parent() == nullptr ? "" : command.get_name() + " ";
+  return "see `torchassay " + name + "--help`";
+}
+
+// CLI11 puts the option's name before its own text: "--rtol: Value abc not …".
+std::string LeadingName(const std::string& text) {
+  const std::size_t end = text.find_first_of(": ");
+  return text.substr(0, end);
+}
+
+std::string AfterName(const std::string& text) {
+  const std::size_t colon = text.find(": ");
+  return colon == std::string::npos ? text : text.substr(colon + 2);
+}
+
+Status Usage(const std::string& message, const std::string& help) {
+  return Status(StatusCode::kUsage, "", message, help);
+}
+
+std::string Unquoted(const std::string& word) {  // of CLI11's list "[a, b]"
+  std::string text;
+  for (char c : word) {
+    if (c != '[' && c != ']') text += c;
+  }
+  return text;
+}
+
+}  // namespace
+
+Status CheckWords(const CLI::App& app, std::span<const std::string> arguments) {
+  const CLI::App* current = &app;
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    if (IsOption(word)) {
+      const std::string name = word.substr(0, word.find('='));
+      if (!Contains(OptionNames(*current), name)) return UnknownOption(*current, name);
+    } else if (current == &app) {
+      current = FindCommand(app, word);
+      if (current == nullptr) return UnknownCommand(app, word);
+    }
+  }
+  return Status();
+}
+
+Status UsageStatus(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = Chosen(app);
+  const std::string text = error.what();
+  const std::string name = LeadingName(text);
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    if (&command == &app) return Usage("no command given", SeeHelp(command));
+    return Usage("`" + command.get_name() + "` needs " + name, SeeHelp(command));
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    return Usage("a value of " + Quote(LeadingName(AfterName(text))) + " is not of the right kind",
+                 SeeHelp(command));
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return Usage(Quote(name) + " needs a value", SeeHelp(command));
+  }
+  if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
+    return Usage(Quote(name) + " cannot be given together with " +
+                     Quote(Unquoted(text.substr(text.rfind(' ') + 1))),
+                 SeeHelp(command));
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const std::vector<std::string> extras = app.remaining(true);
+    return Usage("unexpected argument " + Quote(extras.empty() ? "" : extras.front()), SeeHelp(command));
+  }
+  return Usage(Quote(name) + ": " + AfterName(text), SeeHelp(command));
+}
+
+CLI::Validator NotNegative() {
+  const auto check = [](std::string& text) -> std::string {
+    char* end = nullptr;
+    const double number = std::strtod(text.c_str(), &end);
+    const bool good = !text.empty() && *end == '\0' && std::isfinite(number) && number >= 0;
+    return good ? "" : "expected a number, 0 or more, got " + Quote(text);
+  };
+  return CLI::Validator(check, "", "not negative");
+}
+
+CLI::Validator AtLeastOne() {
+  const auto check = [](std::string& text) -> std::string {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool good = error == std::errc() && end == text.data() + text.size() && number >= 1;
+    return good ? "" : "expected a whole number, 1 or more, got " + Quote(text);
+  };
+  return CLI::Validator(check, "", "at least one");
+}
+
+Result<std::int64_t> ParseBytes(const std::string& text) {
+  constexpr std::string_view kUnits = "KMGT";
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  std::string unit = end;
+  double factor = 1;
+  if (!unit.empty()) {
+    const std::size_t power = kUnits.find(static_cast<char>(std::toupper(static_cast<unsigned char>(unit[0]))));
+    if (power != std::string_view::npos) {
+      factor = std::pow(1024.0, static_cast<double>(power + 1));
+      unit.erase(0, 1);
+      if (unit[0] == 'i') unit.erase(0, 1);
+    }
+    if (unit == "B" || unit == "b") unit.clear();
+  }
+  const double bytes = number * factor;
+  if (end == text.c_str() || !unit.empty() || !(bytes >= 0) || bytes > 9e18) {
+    return Status(StatusCode::kUsage, "", "expected a size such as `512M` or `2GiB`, got " + Quote(text));
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
+}  // namespace torchassay

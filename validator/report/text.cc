@@ -1,0 +1,126 @@
+#include "validator/report/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "validator/base/strings.h"
+#include "validator/report/finding_text.h"
+#include "validator/report/number_text.h"
+
+namespace torchassay {
+namespace {
+
+// Beyond this many models, those that passed are only counted.
+constexpr std::size_t kModelsListed = 30;
+
+constexpr std::array kVerdicts = {ModelVerdict::kCrashed, ModelVerdict::kNotDone,
+                                  ModelVerdict::kFailed, ModelVerdict::kNothingChecked,
+                                  ModelVerdict::kPassed};
+
+Emphasis EmphasisOf(ModelVerdict verdict) {
+  switch (verdict) {
+    case ModelVerdict::kPassed: return Emphasis::kGood;
+    case ModelVerdict::kNothingChecked: return Emphasis::kWarning;
+    case ModelVerdict::kFailed:
+    case ModelVerdict::kNotDone:
+    case ModelVerdict::kCrashed: return Emphasis::kError;
+  }
+  return Emphasis::kError;
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  if (text.size() < width) text += std::string(width - text.size(), ' ');
+  return text;
+}
+
+std::string FactsText(const ModelReport& model, const TerminalStyle& style) {
+  std::size_t width = 10;
+  for (const Evidence& fact : model.facts) width = std::max(width, fact.label.size());
+  std::string text;
+  for (const Evidence& fact : model.facts) {
+    text += "   " + style.Paint(Emphasis::kFaint, Padded(fact.label, width)) + "   " + fact.text + "\n";
+  }
+  return text;
+}
+
+std::string ModelLine(const ModelReport& model, std::size_t name_width, const TerminalStyle& style) {
+  const std::string verdict(ModelVerdictName(model.verdict));
+  const std::string coverage = CoverageText(model);
+  std::string text = style.Paint(EmphasisOf(model.verdict), verdict) + "   ";
+  text += coverage.empty() ? model.name : Padded(model.name, name_width) + "   " + coverage;
+  return text + "\n" + FactsText(model, style);
+}
+
+std::string TotalLine(const Report& report, const TerminalStyle& style) {
+  std::string text;
+  for (ModelVerdict verdict : kVerdicts) {
+    const auto count = std::count_if(report.models.begin(), report.models.end(),
+                                     [&](const ModelReport& m) { return m.verdict == verdict; });
+    if (count == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(count) + " " + std::string(ModelVerdictName(verdict));
+  }
+  return style.Paint(Emphasis::kStrong, CountText(std::ssize(report.models), "model") + ": ") + text + "\n";
+}
+
+std::string SummaryText(const Report& report, const TerminalStyle& style) {
+  std::size_t width = 0;
+  for (const ModelReport& model : report.models) width = std::max(width, model.name.size());
+  std::string text;
+  if (report.models.size() > 1) text += TotalLine(report, style);
+  for (const ModelReport& model : report.models) {
+    if (report.models.size() > kModelsListed && model.verdict == ModelVerdict::kPassed) continue;
+    text += ModelLine(model, width, style);
+  }
+  return text;
+}
+
+std::string NoteLine(const ReportedFinding& reported, const TerminalStyle& style) {
+  const Finding& finding = reported.finding;
+  std::string text = style.Paint(Emphasis::kNote, "note[" + finding.code + "]") + ": " + finding.message;
+  if (const std::string place = PlaceText(reported); !place.empty()) text += " (" + place + ")";
+  if (finding.verdict != Verdict::kFailed) text += std::string(": ") + VerdictName(finding.verdict);
+  return text + "\n";
+}
+
+std::string LeftOutText(std::size_t count, int shown) {
+  if (count <= static_cast<std::size_t>(shown)) return "";
+  return "… and " + std::to_string(count - shown) + " more, in the file of `--json` or `--html`\n";
+}
+
+std::string FindingsText(const Report& report, const TerminalStyle& style) {
+  std::string whole, notes;
+  std::size_t whole_count = 0, note_count = 0;
+  for (const ReportedFinding& reported : report.findings) {
+    const bool is_note = reported.finding.severity == Severity::kNote && !reported.fails;
+    if (is_note && ++note_count <= kFindingsShown) notes += NoteLine(reported, style);
+    if (!is_note && ++whole_count <= kFindingsShown) {
+      if (!whole.empty()) whole += "\n";
+      whole += FindingText(reported, style);
+    }
+  }
+  whole += LeftOutText(whole_count, kFindingsShown);
+  notes += LeftOutText(note_count, kFindingsShown);
+  return whole.empty() || notes.empty() ? whole + notes : whole + "\n" + notes;
+}
+
+}  // namespace
+
+std::string CoverageText(const ModelReport& model) {
+  const Totals totals = TotalsOf(model);
+  if (totals.cases == 0) return "";
+  std::string text = CountText(totals.cases, "case");
+  if (totals.failed_cases > 0) text += " (" + std::to_string(totals.failed_cases) + " failed)";
+  text += ", " + CountText(totals.elements, "element") + " compared";
+  if (totals.elements > 0) text += ", largest error " + ErrorText(totals.max_abs_error);
+  return text;
+}
+
+std::string RenderText(const Report& report, const TerminalStyle& style) {
+  const std::string summary = SummaryText(report, style);
+  const std::string findings = FindingsText(report, style);
+  return summary.empty() || findings.empty() ? summary + findings : summary + "\n" + findings;
+}
+
+}  // namespace torchassay

@@ -1,0 +1,123 @@
+#include "validator/session/case_results.h"
+
+#include <algorithm>
+#include <set>
+#include <variant>
+
+#include "validator/base/strings.h"
+#include "validator/compare/compare_values.h"
+#include "validator/session/report_parts.h"
+#include "validator/tensor/value_paths.h"
+
+namespace torchassay {
+namespace {
+
+bool HasError(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), FailsByDefault);
+}
+
+bool ExpectsRaises(const Case& one) {
+  return std::any_of(one.calls.begin(), one.calls.end(), [](const CaseCall& call) {
+    return std::holds_alternative<Raises>(call.expects);
+  });
+}
+
+// Whether looking at this output said anything: elements were compared, or a value that is no tensor was.
+bool WasCompared(const OutputResult& output) {
+  return output.comparison ? output.comparison->compared > 0 : !HasError(output.findings);
+}
+
+class Collector final {
+ public:
+  Collector(ModelReport& model, Report& report) : model_(model), report_(report) {}
+
+  void AddCase(const CaseResult& result) {
+    CaseReport one{result.name, result.kind, !HasError(result.findings), {}};
+    AddFindings(result.findings, result.name, "");
+    for (const OutputResult& output : result.outputs) {
+      const bool passed = !HasError(output.findings);
+      one.passed = one.passed && passed;
+      one.outputs.push_back({output.path, passed, output.comparison});
+      AddFindings(output.findings, result.name, output.path);
+    }
+    model_.cases.push_back(std::move(one));
+    model_.measured.case_ms.emplace_back(result.name, result.duration_ms);
+  }
+
+  void AddMissing(const Case& one, bool ended_early) {
+    model_.cases.push_back({one.name, CaseKindName(one.kind), false, {}});
+    if (ended_early) return;
+    Finding finding;
+    finding.code = "TA411";
+    finding.message = "case " + Quote(one.name) + " was not run";
+    AddFindings({finding}, one.name, "");
+  }
+
+  void AddFindings(const std::vector<Finding>& findings, const std::string& case_name,
+                   const std::string& output) {
+    for (const Finding& finding : findings) {
+      AddFinding(report_, model_.name, finding);
+      ReportedFinding& reported = report_.findings.back();
+      reported.case_name = case_name;
+      reported.output = output;
+      // The report's own names tell two bundles of the same file name apart.
+      if (!case_name.empty()) reported.finding.subject.clear();
+    }
+  }
+
+ private:
+  ModelReport& model_;
+  Report& report_;
+};
+
+bool AnythingChecked(const JobResult& result, const Manifest& manifest) {
+  const auto compared = [](const CaseResult& one) {
+    return std::any_of(one.outputs.begin(), one.outputs.end(), WasCompared);
+  };
+  return std::any_of(result.cases.begin(), result.cases.end(), compared) ||
+         std::any_of(manifest.cases.begin(), manifest.cases.end(), ExpectsRaises);
+}
+
+bool Reports(const std::vector<ReportedFinding>& findings, const std::string& model) {
+  return std::any_of(findings.begin(), findings.end(),
+                     [&](const ReportedFinding& r) { return r.model == model && r.fails; });
+}
+
+}  // namespace
+
+void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelReport& model, Report& report) {
+  Collector collector(model, report);
+  collector.AddFindings(result.findings, "", "");
+  collector.AddFindings(FindingsOfOutcome(result), "", "");
+  const bool ended_early = result.outcome != Outcome::kFinished;
+  for (const Case& one : manifest.cases) {
+    const auto found = std::find_if(result.cases.begin(), result.cases.end(),
+                                    [&](const CaseResult& r) { return r.name == one.name; });
+    if (found != result.cases.end()) {
+      collector.AddCase(*found);
+    } else {
+      collector.AddMissing(one, ended_early);
+    }
+  }
+  if (!AnythingChecked(result, manifest) && !Reports(report.findings, model.name)) {
+    collector.AddFindings({NothingCompared(model.name)}, "", "");
+  }
+  if (result.load_ms > 0) model.measured.load_ms = result.load_ms;
+  if (result.peak_memory_bytes > 0) model.measured.peak_bytes = result.peak_memory_bytes;
+}
+
+std::vector<std::pair<std::string, DType>> OutputTypes(const Manifest& manifest) {
+  std::set<std::pair<std::string, DType>> types;
+  for (const Case& one : manifest.cases) {
+    for (const CaseCall& call : one.calls) {
+      const Value* expected = std::get_if<Value>(&call.expects);
+      if (expected == nullptr) continue;
+      for (const auto& [path, leaf] : Leaves(*expected, "output")) {
+        if (const auto* tensor = std::get_if<TensorRef>(&leaf->content)) types.insert({path, tensor->dtype});
+      }
+    }
+  }
+  return {types.begin(), types.end()};
+}
+
+}  // namespace torchassay

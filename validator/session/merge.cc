@@ -1,0 +1,78 @@
+#include "validator/session/merge.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "validator/base/strings.h"
+#include "validator/session/judging.h"
+#include "validator/session/report_parts.h"
+
+namespace torchassay {
+namespace {
+
+Result<std::vector<Report>> ReadResults(const std::vector<std::string>& paths) {
+  std::vector<Report> results;
+  for (const std::string& path : paths) {
+    Result<Report> result = ReadResult(path);
+    if (!result.ok()) return result.status();
+    results.push_back(std::move(*result));
+  }
+  return results;
+}
+
+void Rename(Report& result, const std::string& before, const std::string& after) {
+  for (ModelReport& model : result.models) {
+    if (model.name == before) model.name = after;
+  }
+  for (ReportedFinding& reported : result.findings) {
+    if (reported.model == before) reported.model = after;
+  }
+}
+
+void MakeNamesUnique(std::vector<Report>& results, const std::vector<std::string>& result_names) {
+  std::map<std::string, int> uses;
+  for (const Report& result : results) {
+    for (const ModelReport& model : result.models) ++uses[model.name];
+  }
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const ModelReport& model : std::vector<ModelReport>(results[i].models)) {
+      if (uses[model.name] > 1) Rename(results[i], model.name, result_names[i] + ": " + model.name);
+    }
+  }
+}
+
+// What all results agree on; "several" where they differ.
+std::string Common(const std::vector<Report>& results, std::string Environment::* member) {
+  const std::string& first = results.front().environment.*member;
+  const bool agree = std::all_of(results.begin(), results.end(),
+                                 [&](const Report& r) { return r.environment.*member == first; });
+  return agree ? first : "several";
+}
+
+}  // namespace
+
+Result<Report> MergeResults(const std::vector<std::string>& paths) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (std::find(paths.begin() + i + 1, paths.end(), paths[i]) != paths.end()) {
+      return Status(StatusCode::kUsage, "", Quote(paths[i]) + " is given twice");
+    }
+  }
+  Result<std::vector<Report>> results = ReadResults(paths);
+  if (!results.ok()) return results.status();
+  MakeNamesUnique(*results, DisplayNames(paths));
+  Report merged = NewReport("report");
+  merged.environment = {Common(*results, &Environment::tool_version),
+                        Common(*results, &Environment::torch_version),
+                        Common(*results, &Environment::platform), Common(*results, &Environment::device)};
+  merged.verdict = ModelVerdict::kPassed;
+  for (Report& result : *results) {
+    merged.verdict = Worse(merged.verdict, result.verdict);
+    std::move(result.models.begin(), result.models.end(), std::back_inserter(merged.models));
+    std::move(result.findings.begin(), result.findings.end(), std::back_inserter(merged.findings));
+  }
+  if (merged.models.empty()) merged.verdict = Worse(merged.verdict, ModelVerdict::kNothingChecked);
+  return merged;
+}
+
+}  // namespace torchassay

@@ -1,0 +1,70 @@
+#include "validator/session/model_file.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "validator/base/file.h"
+#include "validator/base/strings.h"
+
+namespace torchassay {
+namespace {
+
+std::string NameOf(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return BaseName(path);
+}
+
+// The archive with its checksums compared; the first record that fails its checksum is a Status.
+Result<ArchiveSummary> ReadChecked(const std::string& path) {
+  Result<ArchiveSummary> archive = ReadArchive(path, {});
+  if (!archive.ok()) return archive;
+  for (const Finding& finding : archive->findings) {
+    if (finding.code == "TA203" && finding.severity == Severity::kError) {
+      return Status(StatusCode::kUnreadable, finding.code, finding.message, finding.help);
+    }
+  }
+  return archive;
+}
+
+Result<ModelFile> OpenBundleFile(const std::string& path) {
+  const RealFileSystem files;
+  Result<Bundle> bundle = OpenBundle(files, path);
+  if (!bundle.ok()) return bundle.status();
+  Result<std::unique_ptr<FileBytes>> model =
+      VerifyFile(files, *bundle, BaseName(bundle->model_path));
+  if (!model.ok()) return model.status();
+  ReadOptions read;
+  read.checksums = false;  // the hash has just vouched for every byte
+  Result<ArchiveSummary> archive = ReadArchive(bundle->model_path, read);
+  if (!archive.ok()) return archive.status();
+  return ModelFile{NameOf(path), bundle->model_path, std::move(*bundle), std::move(*archive)};
+}
+
+}  // namespace
+
+Result<ModelFile> OpenModelFile(const std::string& path) {
+  if (RealFileSystem().Kind(path) == FileKind::kDirectory) return OpenBundleFile(path);
+  Result<ArchiveSummary> archive = ReadChecked(path);
+  if (!archive.ok()) return archive.status();
+  return ModelFile{NameOf(path), path, std::nullopt, std::move(*archive)};
+}
+
+Status PermitLoad(const ModelFile& file, const LoadOptions& options) {
+  if (options.trust) return Status();
+  const char* help = "load it with `--trust` if you know who made it";
+  if (!file.archive.runs_on_load.empty()) {
+    return Status(StatusCode::kRefused, "TA208",
+                  Quote(file.name) + " would run code while it is loaded: " +
+                      QuoteList(file.archive.runs_on_load),
+                  help);
+  }
+  if (!file.archive.touches_files.empty()) {
+    return Status(StatusCode::kRefused, "TA207",
+                  Quote(file.name) + " reads or writes files: " + QuoteList(file.archive.touches_files),
+                  help);
+  }
+  return Status();
+}
+
+}  // namespace torchassay

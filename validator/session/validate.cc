@@ -1,0 +1,169 @@
+#include "validator/session/validate.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "validator/base/file.h"
+#include "validator/base/strings.h"
+#include "validator/compare/compare_values.h"
+#include "validator/gate/apply_policy.h"
+#include "validator/gate/baseline.h"
+#include "validator/session/case_results.h"
+#include "validator/session/judging.h"
+#include "validator/session/localise.h"
+#include "validator/session/report_parts.h"
+#include "validator/session/source_excerpt.h"
+
+namespace torchassay {
+namespace {
+
+// A bundle on its way through validation. `ready`: verified, and to be run.
+struct Subject {
+  std::string path;
+  ModelReport model;
+  std::optional<Bundle> bundle;
+  std::vector<Finding> findings;
+  bool ready = false;
+};
+
+Subject NotReady(Subject subject, Finding finding) {
+  subject.findings.push_back(std::move(finding));
+  return subject;
+}
+
+Finding BareFile(const Subject& subject) {
+  Finding finding = NothingCompared(subject.model.name);
+  finding.message = Quote(subject.model.name) + " is a bare TorchScript file: there is nothing to compare it with";
+  finding.help = "record references first: `torchassay convert " + subject.model.name + " --input SPEC`";
+  return finding;
+}
+
+Finding NoCases(const Subject& subject) {
+  Finding finding = NothingCompared(subject.model.name);
+  finding.message = "the bundle " + Quote(subject.model.name) + " has no cases: nothing was compared";
+  finding.help = "convert the model again with `--cases`";
+  return finding;
+}
+
+// OpenModelFile has verified the model already.
+Status VerifyCases(const Bundle& bundle) {
+  for (const BundleFile& file : bundle.manifest.files) {
+    if (bundle.PathOf(file.path) == bundle.model_path) continue;
+    if (Status status = VerifyFile(RealFileSystem(), bundle, file.path).status(); !status.ok()) return status;
+  }
+  return Status();
+}
+
+// Reads and verifies everything that needs no LibTorch.
+Subject Open(const std::string& path, const std::string& name, const LoadOptions& load) {
+  Subject subject;
+  subject.path = path;
+  subject.model.name = name;
+  Result<ModelFile> file = OpenModelFile(path);
+  if (!file.ok()) return NotReady(std::move(subject), FindingFromStatus(file.status()));
+  subject.model.modules = ModuleTree(file->archive);
+  if (!file->bundle) return NotReady(std::move(subject), BareFile(subject));
+  DescribeOrigin(file->bundle->manifest, subject.model);
+  if (Status status = VerifyCases(*file->bundle); !status.ok()) {
+    return NotReady(std::move(subject), FindingFromStatus(status));
+  }
+  subject.findings = file->bundle->manifest.findings;
+  if (Status status = PermitLoad(*file, load); !status.ok()) {
+    return NotReady(std::move(subject), FindingFromStatus(status));
+  }
+  if (file->bundle->manifest.cases.empty()) return NotReady(std::move(subject), NoCases(subject));
+  subject.bundle = std::move(file->bundle);
+  subject.ready = true;
+  return subject;
+}
+
+std::vector<std::pair<std::string, Tolerance>> PolicyTolerances(const std::optional<Policy>& policy,
+                                                                const Subject& subject) {
+  std::vector<std::pair<std::string, Tolerance>> tolerances;
+  if (!policy) return tolerances;
+  for (const auto& [output, dtype] : OutputTypes(subject.bundle->manifest)) {
+    if (const auto found = ToleranceFor(*policy, subject.model.name, output, dtype)) {
+      tolerances.emplace_back(output, *found);
+    }
+  }
+  return tolerances;
+}
+
+Job JobFor(const ValidateOptions& options, const std::optional<Policy>& policy, const Subject& subject) {
+  Job job;
+  job.kind = JobKind::kValidate;
+  job.model_path = subject.bundle->model_path;
+  job.bundle_path = subject.bundle->path;
+  job.method = subject.bundle->manifest.signature.method;
+  job.device = options.device;
+  job.libraries = options.load.libraries;
+  job.tolerances = PolicyTolerances(policy, subject);
+  job.timeout_s = options.timeout_s;
+  job.memory_bytes = options.memory_bytes;
+  return job;
+}
+
+Status RunAll(const ValidateOptions& options, const std::optional<Policy>& policy, Runner& runner,
+              std::vector<Subject>& subjects, Report& report) {
+  std::vector<Job> jobs;
+  std::vector<Subject*> running;
+  for (Subject& subject : subjects) {
+    if (!subject.ready) continue;
+    jobs.push_back(JobFor(options, policy, subject));
+    running.push_back(&subject);
+  }
+  if (jobs.empty()) return Status();
+  report.environment.device = options.device;
+  std::size_t done = 0;
+  RunAllOptions run{.parallel = options.jobs, .on_result = {}};
+  run.on_result = [&](std::size_t, const JobResult&) {
+    if (options.on_progress) options.on_progress(++done, jobs.size());
+  };
+  Result<std::vector<JobResult>> results = runner.RunAll(jobs, run);
+  if (!results.ok()) return results.status();
+  for (std::size_t i = 0; i < running.size(); ++i) {
+    Subject& subject = *running[i];
+    AddCaseResults((*results)[i], subject.bundle->manifest, subject.model, report);
+    if (options.localise) Localise(jobs[i], runner, subject.model, report);
+  }
+  return Status();
+}
+
+void AddSubject(Subject& subject, Report& report) {
+  for (Finding& finding : subject.findings) {
+    AddFinding(report, subject.model.name, std::move(finding));
+    if (subject.bundle) {
+      report.findings.back().source =
+          FindExcerpt(*subject.bundle, report.findings.back().finding);
+    }
+  }
+  report.models.push_back(std::move(subject.model));
+}
+
+}  // namespace
+
+Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
+  const Result<Judging> judging = ReadJudging(options.policy_path, options.baseline_path);
+  if (!judging.ok()) return judging.status();
+  Report report = NewReport("validate");
+  const std::vector<std::string> names = DisplayNames(options.paths);
+  std::vector<Subject> subjects;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    // LibTorch takes longer to load than most bundles take to verify.
+    if (RealFileSystem().Kind(options.paths[i]) == FileKind::kDirectory) {
+      if (Status status = runner.Prepare(); !status.ok()) return status;
+    }
+    subjects.push_back(Open(options.paths[i], names[i], options.load));
+  }
+  if (Status status = RunAll(options, judging->policy, runner, subjects, report); !status.ok()) return status;
+  std::vector<ReportedFinding> of_cases = std::exchange(report.findings, {});
+  for (Subject& subject : subjects) AddSubject(subject, report);
+  std::move(of_cases.begin(), of_cases.end(), std::back_inserter(report.findings));
+  if (judging->policy) ApplyPolicy(*judging->policy, options.today, report);
+  if (judging->baseline) ApplyBaseline(*judging->baseline, report);
+  Judge(report);
+  return report;
+}
+
+}  // namespace torchassay
