@@ -139,7 +139,7 @@ class ArchiveReader final {
     if (!bytes.ok()) return bytes.status();
     const Result<PickleTree> data = ParsePickle(Bytes(*bytes), options_.limits);
     if (!data.ok()) return Blame(data.status(), "data.pkl", *bytes);
-    Result<ModuleTree> tree = ReadModuleTree(*data, class_index_, options_.limits);
+    Result<ModuleContent> tree = ReadModuleTree(*data, class_index_, options_.limits);
     if (!tree.ok()) return Blame(tree.status(), "data.pkl", *bytes);
     tree_ = std::move(*tree);
     if (Status status = ReadConstants(); !status.ok()) return status;
@@ -290,7 +290,7 @@ class ArchiveReader final {
   const ReadOptions& options_;
   std::uint64_t text_left_;
   ClassIndex class_index_;
-  ModuleTree tree_;
+  ModuleContent tree_;
   std::set<std::string> mismatched_;  // records
   ArchiveSummary out_;
 };

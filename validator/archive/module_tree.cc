@@ -31,7 +31,7 @@ bool IsNoise(const std::string& name) { return name == "_is_full_backward_hook";
 class TreeBuilder final {
  public:
   TreeBuilder(const PickleTree& pickle, const ClassIndex& classes, const ArchiveLimits& limits,
-              std::string folder, ModuleTree& tree)
+              std::string folder, ModuleContent& tree)
       : pickle_(pickle), classes_(classes), limits_(limits), folder_(std::move(folder)), tree_(tree) {}
 
   Status BuildModules() {
@@ -225,7 +225,7 @@ class TreeBuilder final {
   const ClassIndex& classes_;
   const ArchiveLimits& limits_;
   std::string folder_;
-  ModuleTree& tree_;
+  ModuleContent& tree_;
   std::unordered_map<PickleId, std::string> first_paths_;
   std::uint64_t visits_ = 0;
   Status status_;
@@ -244,9 +244,9 @@ const char* TensorRoleName(TensorRole role) {
   return "";
 }
 
-Result<ModuleTree> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
+Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
                                   const ArchiveLimits& limits) {
-  ModuleTree tree;
+  ModuleContent tree;
   if (Status status = TreeBuilder(data, classes, limits, "data", tree).BuildModules(); !status.ok()) {
     return status;
   }
@@ -254,7 +254,7 @@ Result<ModuleTree> ReadModuleTree(const PickleTree& data, const ClassIndex& clas
 }
 
 Status AddConstants(const PickleTree& constants, const ClassIndex& classes, const ArchiveLimits& limits,
-                    ModuleTree& tree) {
+                    ModuleContent& tree) {
   return TreeBuilder(constants, classes, limits, "constants", tree).BuildConstants();
 }
 

@@ -1,4 +1,4 @@
-// ModuleTree: the submodules, tensors and attributes that an archive's data.pkl describes.
+// ModuleContent: the submodules, tensors and attributes that an archive's data.pkl describes.
 
 #ifndef VALIDATOR_ARCHIVE_MODULE_TREE_H_
 #define VALIDATOR_ARCHIVE_MODULE_TREE_H_
@@ -48,11 +48,11 @@ struct ModuleNode {
   std::string shares;      // the path under which the same object came first, or ""; then nothing below is repeated
   std::optional<bool> training;
   std::vector<Attribute> attributes;  // what is neither a tensor nor a submodule
-  std::vector<int> tensors;           // own ones, as indexes into ModuleTree::tensors
-  std::vector<int> children;          // indexes into ModuleTree::modules
+  std::vector<int> tensors;           // own ones, as indexes into ModuleContent::tensors
+  std::vector<int> children;          // indexes into ModuleContent::modules
 };
 
-struct ModuleTree {
+struct ModuleContent {
   std::vector<ModuleNode> modules;   // depth first; [0] is the root
   std::vector<NamedTensor> tensors;  // in the modules' order, constants last
   std::set<std::string> runs_on_load;    // methods that loading calls: "__torch__.Net.__setstate__"
@@ -63,12 +63,12 @@ struct ModuleTree {
 using ClassIndex = std::map<std::string, const ClassCode*>;
 
 // `data` is data.pkl. Errors: TA204 where it holds no module, or a tensor that cannot be; TA205 beyond the limits.
-Result<ModuleTree> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
+Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
                                   const ArchiveLimits& limits);
 
 // Adds the tensors of constants.pkl.
 Status AddConstants(const PickleTree& constants, const ClassIndex& classes, const ArchiveLimits& limits,
-                    ModuleTree& tree);
+                    ModuleContent& tree);
 
 // Fills in NamedTensor::shares.
 void MarkShared(std::vector<NamedTensor>& tensors);

@@ -31,6 +31,7 @@ struct StoredTensor {
   std::string quantisation;          // "", "per_tensor_affine(scale=0.1, zero_point=3)", "per_channel_affine(axis=0)"
   bool requires_grad = false;
 
+  std::int64_t elements() const { return stored_elements; }
   std::int64_t bytes() const { return stored_elements * element_bytes; }
   // Whether its elements lie in row-major order without gaps.
   bool contiguous() const;
