@@ -1,0 +1,334 @@
+"""Calls: of functions that are specialised, of modules, of what TorchScript knows itself."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.dispatch import dispatch
+from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
+from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.source import closure_of, function_node
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Choice,
+    Dynamic,
+    Function,
+    Method,
+    Static,
+    Struct,
+    Super,
+    Value,
+    is_static,
+    name,
+    sample_of,
+    tuple_value,
+)
+
+
+class Spread(Value):
+    """A `*` argument of unknown length."""
+
+    def __init__(self, value: Dynamic) -> None:
+        self.value = value
+
+
+def call_node(frame: Frame, node: ast.Call) -> Value:
+    """A call expression."""
+    if isinstance(node.func, ast.Name) and node.func.id == "super":
+        return _super(frame, node)
+    function = evaluate(frame, node.func)
+    args, kwargs = arguments(frame, node)
+    return call_value(frame, function, args, kwargs)
+
+
+def _super(frame: Frame, node: ast.Call) -> Value:
+    if node.args:
+        owner, instance = (evaluate(frame, item) for item in node.args)
+        assert isinstance(owner, Static)
+        return Super(owner.data, instance)
+    cell = frame.find("__class__")
+    instance_value = frame.find("self")
+    if not isinstance(cell, Static) or instance_value is None:
+        raise Refused("`super()` is used outside of a method")
+    return Super(cell.data, instance_value)
+
+
+def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
+    """The values of the arguments, `*` and `**` opened."""
+    from torchassay.capture.rewrite.iteration import comprehension_list, items_of, Iteration
+
+    args: list[Value] = []
+    for item in node.args:
+        if not isinstance(item, ast.Starred):
+            args.append(evaluate(frame, item))
+            continue
+        value = evaluate(frame, item.value)
+        if isinstance(value, Iteration):
+            value = comprehension_list(frame, value)
+        items = items_of(frame, value)
+        if items is not None:
+            args += items
+        elif isinstance(value, Dynamic) and value.type.name == "List":
+            args.append(Spread(value))
+        else:
+            raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = evaluate(frame, keyword.value)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+            continue
+        opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+        if not isinstance(opened, Struct) or opened.kind is not dict:
+            raise Refused("`**` of a dict that is known only at run time", "name the arguments")
+        kwargs.update(zip(opened.keys, opened.items, strict=True))
+    return args, kwargs
+
+
+def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Calls a value with arguments."""
+    if isinstance(function, Choice):
+        return dispatch(frame, function, lambda option: call_value(frame, option, list(args), dict(kwargs)))
+    chosen = next((item for item in (*args, *kwargs.values()) if _must_split(item)), None)
+    if chosen is not None and not isinstance(function, Method):
+        return _split(frame, function, args, kwargs, chosen)
+    if isinstance(function, Function):
+        bound = bind(function.node.args, args, kwargs, function.defaults, function.keyword_defaults)
+        return frame.spec.specialise(function, bound, frame)
+    if isinstance(function, Method):
+        from torchassay.capture.rewrite.methods import call_method
+
+        return call_method(frame, function.owner, function.name, args, kwargs)
+    if isinstance(function, Static):
+        return call_static(frame, function.data, args, kwargs)
+    if isinstance(function, Struct) and isinstance(function.kind, type):
+        member = getattr(function.kind, "__call__", None)
+        if isinstance(member, types.FunctionType):
+            return _user(frame, member, [function, *args], kwargs)
+    raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+
+
+def _must_split(item: Value) -> bool:
+    return isinstance(item, Choice)
+
+
+def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value], chosen: Value) -> Value:
+    """An argument that is one of several fixed objects: one call for each."""
+    assert isinstance(chosen, Choice)
+
+    def use(option: Value) -> Value:
+        return call_value(
+            frame, function,
+            [option if item is chosen else item for item in args],
+            {key: option if item is chosen else item for key, item in kwargs.items()},
+        )
+
+    return dispatch(frame, chosen, use)
+
+
+def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Calls an object that is fixed in the model."""
+    from torchassay.capture.rewrite.builtin_calls import FUNCTIONS, call_class
+    from torchassay.capture.rewrite.modules import call_module
+    from torchassay.capture.rewrite.torch_calls import call_torch
+
+    if isinstance(data, nn.Module):
+        return call_module(frame, data, args, kwargs)
+    if _hashable(data) and data in FUNCTIONS:
+        return FUNCTIONS[data](frame, args, kwargs)
+    if isinstance(data, functools.partial):
+        fixed = [Static(item) for item in data.args]
+        named = {key: Static(item) for key, item in data.keywords.items()}
+        return call_value(frame, Static(data.func), [*fixed, *args], {**named, **kwargs})
+    if isinstance(data, torch.jit.ScriptFunction):
+        return _script_function(frame, data, args, kwargs)
+    if isinstance(data, types.MethodType):
+        return _bound(frame, data, args, kwargs)
+    if isinstance(data, type):
+        return call_class(frame, data, args, kwargs)
+    if isinstance(data, functools._lru_cache_wrapper):
+        return call_static(frame, data.__wrapped__, args, kwargs)
+    if isinstance(data, types.FunctionType) and not _is_torch(data):
+        return _user(frame, data, args, kwargs)
+    if isinstance(data, types.FunctionType) and (undone := _undecorated(data)) is not None:
+        return call_static(frame, undone, args, kwargs)
+    return call_torch(frame, data, args, kwargs)
+
+
+def _hashable(data: Any) -> bool:
+    try:
+        hash(data)
+    except TypeError:
+        return False
+    return True
+
+
+def _is_torch(function: types.FunctionType) -> bool:
+    file = function.__code__.co_filename
+    return "/torch/" in file or file.startswith("<")
+
+
+def _undecorated(function: types.FunctionType) -> Any:
+    """What a decorator of PyTorch's wraps, where the decorator does not change the result."""
+    if hasattr(function, "__script_if_tracing_wrapper"):
+        return function.__original_fn  # type: ignore[attr-defined]
+    wrapped = getattr(function, "__wrapped__", None)
+    file = function.__code__.co_filename
+    if wrapped is not None and file.endswith(("_contextlib.py", "eval_frame.py", "decorators.py", "autocast_mode.py")):
+        return wrapped
+    return None
+
+
+def _user(frame: Frame, function: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    host = None
+    if args and isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
+        first = function.__code__.co_varnames[:1]
+        if first == ("self",):
+            host = frame.spec.path_of(args[0].data, frame.host)
+    node = function_node(function.__code__)
+    if node is None:
+        if all(is_static(item) for item in (*args, *kwargs.values())):
+            return evaluate_now(function, args, kwargs)
+        raise Refused(f"the source of `{function.__qualname__}` cannot be found", "define it with `def` in a file")
+    defaults: list[Value] = [Static(item) for item in function.__defaults__ or ()]
+    named: dict[str, Value] = {key: Static(item) for key, item in (function.__kwdefaults__ or {}).items()}
+    bound = bind(node.args, args, kwargs, defaults, named)
+    return frame.spec.specialise(function, bound, frame, host=host)
+
+
+def evaluate_now(function: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Runs a function on values that are all fixed."""
+    try:
+        return Static(function(*map(sample_of, args), **{key: sample_of(item) for key, item in kwargs.items()}))
+    except Exception as error:
+        label = getattr(function, "__name__", "this")
+        raise AlwaysRaises(f"`{label}` raises {type(error).__name__}: {error}", type(error)) from error
+
+
+def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    owner, function = data.__self__, data.__func__
+    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and data.__name__ == "apply":
+        return _autograd_function(frame, owner, args, kwargs)
+    if isinstance(owner, nn.Module) and data.__name__ == "forward" and not isinstance(function, types.FunctionType):
+        return call_static(frame, owner, args, kwargs)
+    if not isinstance(function, types.FunctionType):
+        return call_static(frame, function, [Static(owner), *args], kwargs)
+    if isinstance(owner, nn.Module) and function.__qualname__.startswith("Module."):
+        return _module_method(frame, owner, data, args, kwargs)
+    if isinstance(owner, nn.Module) and _is_torch(function) and data.__name__ == "forward":
+        from torchassay.capture.rewrite.modules import call_module
+
+        return call_module(frame, owner, args, kwargs)
+    if _is_torch(function) and _undecorated(function) is None and not isinstance(owner, nn.Module):
+        if all(is_static(item) for item in (*args, *kwargs.values())):
+            return evaluate_now(data, args, kwargs)
+        raise Refused(f"`{data.__qualname__}` is not available in TorchScript", "use tensor operators")
+    undone = _undecorated(function)
+    return call_static(frame, undone if undone is not None else function, [Static(owner), *args], kwargs) if (
+        undone is not None or not isinstance(owner, nn.Module)
+    ) else _user(frame, function, [Static(owner), *args], kwargs)
+
+
+_MODULE_QUERIES = ("children modules parameters buffers named_children named_modules named_parameters named_buffers "
+                   "get_submodule get_parameter get_buffer extra_repr state_dict _get_name").split()
+
+
+def _module_method(
+    frame: Frame, owner: nn.Module, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    label = data.__name__
+    if label in _MODULE_QUERIES and all(is_static(item) for item in (*args, *kwargs.values())):
+        found = evaluate_now(data, args, kwargs)
+        if isinstance(found, Static) and hasattr(found.data, "__next__"):
+            return Static(tuple(found.data))
+        return found
+    if label in ("__call__", "_call_impl", "_wrapped_call_impl"):
+        return call_static(frame, owner, args, kwargs)
+    if label == "__getattr__":
+        from torchassay.capture.rewrite.attributes import attribute
+
+        return attribute(frame, Static(owner), str(sample_of(args[0])))
+    if label == "register_buffer" and len(args) > 1:
+        from torchassay.capture.rewrite.stores import store_attribute
+
+        store_attribute(frame, Static(owner), str(sample_of(args[0])), args[1], name("self"))
+        return Static(None)
+    if label in ("train", "eval"):
+        raise Refused("the mode of a module is switched in `forward`", "set it before the conversion")
+    raise Refused(f"`{label}` of a module is called in `forward`", "do it in `__init__`")
+
+
+class IgnoredContext:
+    """The context of an autograd function: nothing of it is needed without gradients."""
+
+    needs_input_grad = (False,) * 64
+
+
+def _autograd_function(
+    frame: Frame, owner: type[torch.autograd.Function], args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    function = owner.forward
+    new_style = owner.setup_context is not torch.autograd.function._SingleLevelFunction.setup_context
+    context = [] if new_style else [Static(IgnoredContext())]
+    if not isinstance(function, types.FunctionType):
+        raise Refused("this autograd function has no Python `forward`")
+    return _user(frame, function, [*context, *args], kwargs)
+
+
+def _script_function(
+    frame: Frame, data: torch.jit.ScriptFunction, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    label = f"_script_{data.name}"
+    known = frame.spec.namespace.setdefault(label, data)
+    if known is not data:
+        label = f"{label}_{len(frame.spec.namespace)}"
+        frame.spec.namespace[label] = data
+    samples = [sample_of(item) for item in args]
+    found = MISSING
+    if not any(item is MISSING for item in samples) and not kwargs:
+        found = attempt(lambda: data(*samples))
+    kind = T.parse(data.schema.returns[0].type.annotation_str) if data.schema.returns else T.NONE
+    code = ast.Call(name(label), [frame.code(item) for item in args],
+                    [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()])
+    return frame.temp(sampled(code, found, kind))
+
+
+def bind(
+    spec: ast.arguments, args: list[Value], kwargs: dict[str, Value], defaults: list[Value],
+    keyword_defaults: dict[str, Value],
+) -> dict[str, Value]:
+    """Arguments to parameters, as Python does it."""
+    if any(isinstance(item, Spread) for item in args):
+        raise Refused("a list of unknown length is expanded with `*`", "pass the list itself")
+    positional = [item.arg for item in (*spec.posonlyargs, *spec.args)]
+    bound: dict[str, Value] = dict(zip(positional, args, strict=False))
+    rest = args[len(positional) :]
+    if rest and spec.vararg is None:
+        raise Refused("a function is called with too many arguments")
+    extra = dict(kwargs)
+    for text in (*positional, *(item.arg for item in spec.kwonlyargs)):
+        if text in extra and text not in bound:
+            bound[text] = extra.pop(text)
+    for text, value in zip(reversed(positional), reversed(defaults), strict=False):
+        bound.setdefault(text, value)
+    for text, value in keyword_defaults.items():
+        bound.setdefault(text, value)
+    missing = [text for text in (*positional, *(item.arg for item in spec.kwonlyargs)) if text not in bound]
+    if missing or (extra and spec.kwarg is None):
+        raise Refused(f"a function is called without `{missing[0]}`" if missing else "unexpected keyword argument")
+    if spec.vararg is not None:
+        bound[spec.vararg.arg] = tuple_value(rest)
+    if spec.kwarg is not None:
+        bound[spec.kwarg.arg] = Struct(dict, list(extra), list(extra.values()))
+    return bound
+
+
+__all__ = ["bind", "call_node", "call_static", "call_value", "closure_of"]

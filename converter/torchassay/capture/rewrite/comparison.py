@@ -1,0 +1,169 @@
+"""Comparisons and membership."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.conditions import test_value
+from torchassay.capture.rewrite.dispatch import settle_choice
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.subscripts import key_text
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Choice,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    is_static,
+    kind_of,
+    sample_of,
+)
+
+ORDER: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
+    ast.Gt: operator.gt, ast.GtE: operator.ge,
+}
+
+
+def compare(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
+    """`left op right` for everything but identity."""
+    left = settle_choice(frame, left) if isinstance(left, Choice) else left
+    right = settle_choice(frame, right) if isinstance(right, Choice) else right
+    if isinstance(op, (ast.In, ast.NotIn)):
+        return _membership(frame, isinstance(op, ast.In), left, right)
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        same = sample_of(left) is sample_of(right)
+        return Static(same == isinstance(op, ast.Is))
+    if is_static(left) and is_static(right) and not _tensor(left) and not _tensor(right):
+        return Static(ORDER[type(op)](sample_of(left), sample_of(right)))
+    return _order(frame, op, left, right)
+
+
+def _tensor(value: Value) -> bool:
+    return isinstance(value, Static) and isinstance(value.data, torch.Tensor)
+
+
+def _order(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
+    kinds = kind_of(left), kind_of(right)
+    if isinstance(op, (ast.Eq, ast.NotEq)):
+        decided = _never_equal(left, right, kinds)
+        if decided:
+            return Static(isinstance(op, ast.NotEq))
+        if isinstance(left, Struct) and isinstance(right, Struct) and len(left.items) == len(right.items):
+            return _item_by_item(frame, op, left, right)
+    one, two = _side(frame, left, kinds[1]), _side(frame, right, kinds[0])
+    samples = sample_of(left), sample_of(right)
+    found = MISSING
+    if samples[0] is not MISSING and samples[1] is not MISSING:
+        found = attempt(lambda: ORDER[type(op)](_plain(samples[0]), _plain(samples[1])))
+    kind = T.TENSOR if T.is_tensor(kinds[0]) or T.is_tensor(kinds[1]) else T.BOOL
+    return sampled(ast.Compare(one, [op], [two]), found, kind)
+
+
+def _plain(sample: Any) -> Any:
+    return tuple(sample) if isinstance(sample, (torch.Size, list)) else sample
+
+
+def _side(frame: Frame, value: Value, other: T.Type) -> ast.expr:
+    kind = kind_of(value)
+    if kind.name == "Tuple" and other.name == "List":
+        return frame.code(value, T.list_of(other.args[0]))
+    if T.is_optional(kind) and isinstance(value, Dynamic) and not T.is_optional(other):
+        return call("torch.jit._unwrap_optional", value.code)
+    if kind == T.DEVICE and other == T.STR:
+        return call("str", frame.code(value))
+    return frame.code(value)
+
+
+def _never_equal(left: Value, right: Value, kinds: tuple[T.Type, T.Type]) -> bool:
+    """Values of different kinds: Python says they differ, TorchScript refuses the question."""
+    if T.UNKNOWN in kinds or any(T.is_tensor(kind) or T.is_optional(kind) for kind in kinds):
+        return False
+    groups = ({"bool", "int", "float", "complex", "dtype"}, {"List", "Tuple"}, {"str", "Device"}, {"Dict"}, {"None"})
+    index = [next((n for n, group in enumerate(groups) if kind.name in group), -1) for kind in kinds]
+    return index[0] != index[1] and -1 not in index
+
+
+def _item_by_item(frame: Frame, op: ast.cmpop, left: Struct, right: Struct) -> Value:
+    parts = []
+    for a, b in zip(left.items, right.items, strict=True):
+        test = test_value(frame, compare(frame, ast.Eq(), a, b))
+        if test.known is False:
+            return Static(isinstance(op, ast.NotEq))
+        if test.known is None:
+            parts.append(test.code)
+    if not parts:
+        return Static(isinstance(op, ast.Eq))
+    code: ast.expr = parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+    samples = sample_of(left), sample_of(right)
+    found = MISSING if MISSING in [s for s in samples if s is MISSING] else attempt(lambda: bool(samples[0] == samples[1]))
+    if isinstance(op, ast.NotEq):
+        code = ast.UnaryOp(ast.Not(), code)
+        found = MISSING if found is MISSING else not found
+    return Dynamic(T.BOOL, code, found)
+
+
+def _membership(frame: Frame, positive: bool, item: Value, where: Value) -> Value:
+    found = _contains(frame, item, where)
+    if positive:
+        return found
+    if isinstance(found, Static):
+        return Static(not found.data)
+    assert isinstance(found, Dynamic)
+    return Dynamic(T.BOOL, ast.UnaryOp(ast.Not(), found.code), MISSING if not found.known else not found.sample)
+
+
+def _contains(frame: Frame, item: Value, where: Value) -> Value:
+    if is_static(item) and isinstance(where, Static) and not _tensor(where):
+        return Static(sample_of(item) in where.data)
+    if isinstance(where, Static) and not _tensor(where):
+        where = frame.spec.unpack(where)
+    if isinstance(where, Struct) and where.kind is dict:
+        if is_static(item):
+            return Static(sample_of(item) in where.keys)
+        where = Struct(tuple, list(range(len(where.keys))), [Static(key) for key in where.keys])
+    if isinstance(where, Static) and isinstance(where.data, (tuple, set, frozenset, range)):
+        where = Struct(tuple, list(range(len(where.data))), [Static(part) for part in where.data])
+    if isinstance(where, Struct):
+        return _any_equal(frame, item, where.items)
+    if isinstance(where, Dynamic) and T.is_tensor(where.type):
+        test = compare(frame, ast.Eq(), where, item)
+        assert isinstance(test, Dynamic)
+        found = MISSING if not test.known else attempt(lambda: bool(test.sample.any()))
+        return Dynamic(T.BOOL, call("bool", call("torch.any", test.code)), found)
+    if not isinstance(where, Dynamic):
+        raise Refused("membership in this object cannot be decided in TorchScript", "use a list or a dict")
+    samples = sample_of(item), where.sample
+    known = samples[0] is not MISSING and samples[1] is not MISSING
+    found = attempt(lambda: samples[0] in samples[1]) if known else MISSING
+    is_tuple = where.type.name == "Dict" and kind_of(item).name == "Tuple"
+    code = key_text(frame, item) if is_tuple else frame.code(item)
+    return Dynamic(T.BOOL, ast.Compare(code, [ast.In()], [where.code]), found)
+
+
+def _any_equal(frame: Frame, item: Value, options: list[Value]) -> Value:
+    """`item in (a, b)`, as `item == a or item == b`."""
+    held = frame.once(item)
+    parts: list[ast.expr] = []
+    samples: list[bool | None] = []
+    for option in options:
+        test = test_value(frame, compare(frame, ast.Eq(), held, option))
+        if test.known is True:
+            return Static(True)
+        if test.known is None:
+            parts.append(test.code)
+            samples.append(test.taken)
+    if not parts:
+        return Static(False)
+    found = MISSING if None in samples else any(samples)
+    return Dynamic(T.BOOL, parts[0] if len(parts) == 1 else ast.BoolOp(ast.Or(), parts), found)

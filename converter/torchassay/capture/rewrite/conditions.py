@@ -1,0 +1,183 @@
+"""Conditions: what they fix, what they tell about the types on each side, and their code."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.coerce import truth
+from torchassay.capture.rewrite.dispatch import settle_choice
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Choice,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    is_static,
+    name,
+    sample_of,
+)
+
+Facts = dict[Any, T.Type]
+
+
+@dataclass(slots=True)
+class Test:
+    """A condition: decided (`known`), or code with what holds on either side."""
+
+    code: ast.expr
+    known: bool | None = None
+    taken: bool | None = None
+    when_true: Facts = field(default_factory=dict)
+    when_false: Facts = field(default_factory=dict)
+
+    @property
+    def facts(self) -> tuple[Facts, Facts]:
+        return self.when_true, self.when_false
+
+
+def decided(value: bool) -> Test:
+    return Test(ast.Constant(value), known=value, taken=value)
+
+
+def test_of(frame: Frame, node: ast.expr) -> Test:
+    """Evaluates an expression as a condition."""
+    if isinstance(node, ast.BoolOp):
+        return _bool_op(frame, isinstance(node.op, ast.And), node.values)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = test_of(frame, node.operand)
+        if inner.known is not None:
+            return decided(not inner.known)
+        taken = None if inner.taken is None else not inner.taken
+        return Test(ast.UnaryOp(ast.Not(), inner.code), None, taken, inner.when_false, inner.when_true)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+        return _identity(frame, node)
+    from torchassay.capture.rewrite.expressions import evaluate
+
+    return test_value(frame, evaluate(frame, node))
+
+
+def test_value(frame: Frame, value: Value) -> Test:
+    """A value as a condition."""
+    if isinstance(value, Choice):
+        value = settle_choice(frame, value)
+    if isinstance(value, Static) and not isinstance(value.data, torch.Tensor):
+        return decided(bool(value.data))
+    if isinstance(value, Struct):
+        return decided(bool(value.items) if value.kind in (tuple, list, dict) else True)
+    if not isinstance(value, (Dynamic, Static)):
+        return decided(True)
+    kind = value.type if isinstance(value, Dynamic) else T.TENSOR
+    held = frame.once(value) if T.is_optional(kind) else value
+    code = truth(frame.code(held), kind)
+    if isinstance(code, ast.Constant):
+        return decided(bool(code.value))
+    facts: Facts = {}
+    if isinstance(value, Dynamic) and value.place is not None and T.is_optional(kind):
+        facts[value.place] = T.bare(kind)
+    return Test(code, None, _sample_truth(value), facts, {})
+
+
+def _sample_truth(value: Value) -> bool | None:
+    sample = sample_of(value)
+    if sample is MISSING:
+        return None
+    try:
+        return bool(sample)
+    except Exception:
+        return None
+
+
+def _identity(frame: Frame, node: ast.Compare) -> Test:
+    from torchassay.capture.rewrite.expressions import evaluate
+
+    left, right = evaluate(frame, node.left), evaluate(frame, node.comparators[0])
+    positive = isinstance(node.ops[0], ast.Is)
+    if isinstance(left, Static) and left.data is None:
+        left, right = right, left
+    if isinstance(right, Static) and right.data is None:
+        return _is_none(frame, left, positive)
+    if isinstance(left, Static) and isinstance(right, Static):
+        return decided((left.data is right.data) == positive)
+    if isinstance(left, Dynamic) and isinstance(right, Static) and isinstance(right.data, bool):
+        return test_value(frame, Dynamic(T.BOOL, ast.Compare(left.code, [ast.Eq() if positive else ast.NotEq()],
+                                                             [ast.Constant(right.data)])))
+    if isinstance(left, Dynamic) and isinstance(right, Dynamic) and T.is_tensor(left.type):
+        raise Refused("the identity of two tensors is asked", "compare their values with `torch.equal`")
+    return decided((sample_of(left) is sample_of(right)) == positive)
+
+
+def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
+    if isinstance(value, Choice):
+        value = settle_choice(frame, value)
+    if not isinstance(value, Dynamic):
+        is_none = isinstance(value, Static) and value.data is None
+        return decided(is_none == positive)
+    if value.type == T.NONE:
+        return decided(positive)
+    if not T.is_optional(value.type):
+        return decided(not positive)
+    code = ast.Compare(value.code, [ast.Is() if positive else ast.IsNot()], [ast.Constant(None)])
+    none: Facts = {} if value.place is None else {value.place: T.NONE}
+    some: Facts = {} if value.place is None else {value.place: T.bare(value.type)}
+    taken = None if value.sample is MISSING else (value.sample is None) == positive
+    return Test(code, None, taken, none if positive else some, some if positive else none)
+
+
+def _bool_op(frame: Frame, conjunction: bool, nodes: list[ast.expr]) -> Test:
+    first = test_of(frame, nodes[0])
+    if len(nodes) == 1:
+        return first
+    if first.known is not None:
+        if first.known != conjunction:
+            return first
+        return _bool_op(frame, conjunction, nodes[1:])
+    saved = dict(frame.refined)
+    frame.refined.update(first.when_true if conjunction else first.when_false)
+    with frame.block() as hoisted:
+        rest = _bool_op(frame, conjunction, nodes[1:])
+    frame.refined = saved
+    if rest.known is not None and not hoisted:
+        if rest.known == conjunction:
+            return first
+    if hoisted:
+        first = _lazily(frame, conjunction, first, rest, hoisted)
+        return first
+    code = ast.BoolOp(ast.And() if conjunction else ast.Or(), [_bool(first.code), _bool(rest.code)])
+    return _joined(conjunction, first, rest, code)
+
+
+def _joined(conjunction: bool, first: Test, rest: Test, code: ast.expr) -> Test:
+    known = (first.taken, rest.taken)
+    taken = None
+    if None not in known:
+        taken = all(known) if conjunction else any(known)
+    if conjunction:
+        return Test(code, None, taken, {**first.when_true, **rest.when_true}, {})
+    return Test(code, None, taken, {}, {**first.when_false, **rest.when_false})
+
+
+def _lazily(frame: Frame, conjunction: bool, first: Test, rest: Test, hoisted: list[ast.stmt]) -> Test:
+    """The later operand needs statements of its own: they go into a branch, as Python evaluates them."""
+    target = frame.fresh()
+    frame.declared[target] = T.BOOL
+    frame.assign(target, ast.Call(name("bool"), [first.code], []))
+    inner = [*hoisted, ast.Assign([ast.Name(target, ast.Store())], ast.Call(name("bool"), [rest.code], []))]
+    test: ast.expr = name(target) if conjunction else ast.UnaryOp(ast.Not(), name(target))
+    frame.emit(ast.If(test, inner, []))
+    return _joined(conjunction, first, rest, name(target))
+
+
+def _bool(code: ast.expr) -> ast.expr:
+    return code
+
+
+def static_compare(left: Value, right: Value) -> bool:
+    return is_static(left) and is_static(right)

@@ -1,0 +1,167 @@
+"""Selection among fixed things at run time: a chain of tests, one branch for each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Choice,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    kind_of,
+    literal,
+    name,
+    plain,
+    sample_of,
+)
+
+
+def dispatch(frame: Frame, choice: Choice, use: Callable[[Value], Value]) -> Value:
+    """Does the same with whichever option is selected, and joins the results."""
+
+    def turn(number: int) -> Value:
+        last = number == len(choice.options) - 1
+        if last and not choice.open:
+            return use(choice.options[number])
+        if number == len(choice.options):
+            frame.emit_code("raise RuntimeError('no such item')")
+            frame.ended = True
+            return Static(None)
+        test = choice.tests[number]()
+        found = frame.branch(
+            test, lambda: use(choice.options[number]), lambda: turn(number + 1), taken=choice.chosen == number
+        )
+        return Static(None) if found is None else found
+
+    return turn(0)
+
+
+def settle_choice(frame: Frame, choice: Choice) -> Value:
+    """The selected value itself, in a variable."""
+    return dispatch(frame, choice, lambda option: option)
+
+
+def choose(
+    frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, *, default: Value | None = None
+) -> Value:
+    """The option whose key equals `selector`, which is known only at run time."""
+    if not options and default is not None:
+        return default
+    keyed = _selector(frame, selector, [key for key, _ in options])
+    literal_form = _literal(frame, options, keyed, default)
+    if literal_form is not None:
+        return literal_form
+    tests = [_test(keyed, key) for key, _ in options]
+    sample = sample_of(keyed)
+    chosen = next((n for n, (key, _) in enumerate(options) if sample is not MISSING and key == plain(sample)), 0)
+    values = [value for _, value in options]
+    if default is not None:
+        return Choice([*tests, lambda: ast.Constant(True)], [*values, default], chosen, open=False)
+    return Choice(tests, values, chosen)
+
+
+def _selector(frame: Frame, selector: Value, keys: list[Any]) -> Value:
+    if isinstance(selector, Struct):
+        return Struct(selector.kind, list(selector.keys), [_selector(frame, item, keys) for item in selector.items])
+    if isinstance(selector, Dynamic) and T.is_tensor(selector.type) and all(isinstance(k, int) for k in keys):
+        sample = selector.sample
+        number = int(sample) if sample is not MISSING else MISSING
+        return frame.temp(Dynamic(T.INT, call("int", selector.code), number))
+    return frame.once(selector)
+
+
+def _test(selector: Value, key: Any) -> Callable[[], ast.expr]:
+    def build() -> ast.expr:
+        if isinstance(selector, Struct):
+            parts = [_test(item, part)() for item, part in zip(selector.items, key, strict=True)]
+            return ast.BoolOp(ast.And(), parts)
+        if isinstance(selector, Static):
+            return ast.Constant(selector.data == key)
+        code = literal(key)
+        if not isinstance(selector, Dynamic) or code is None:
+            raise Refused("a key of this table cannot be written in TorchScript", "use numbers or texts as keys")
+        return ast.Compare(selector.code, [ast.Eq()], [code])
+
+    return build
+
+
+def _literal(
+    frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, default: Value | None
+) -> Value | None:
+    """A table of numbers or texts needs no branches: TorchScript has lists and dicts."""
+    kinds = {kind_of(value) for _, value in options}
+    if default is not None or len(kinds) != 1 or not isinstance(selector, Dynamic):
+        return None
+    kind = kinds.pop()
+    keys = {type(key) for key, _ in options}
+    if kind not in (T.INT, T.FLOAT, T.BOOL, T.STR) or len(keys) != 1 or not keys <= {int, str, float}:
+        return None
+    values = [frame.lower(value) for _, value in options]
+    codes = [literal(key) for key, _ in options]
+    if any(item is None for item in (*values, *codes)):
+        return None
+    table = ast.Dict(list(codes), [value for value in values if value is not None])
+    sample = sample_of(selector)
+    found = next((sample_of(value) for key, value in options if sample is not MISSING and key == sample), MISSING)
+    return Dynamic(kind, ast.Subscript(table, selector.code, ast.Load()), found)
+
+
+def choose_index(frame: Frame, items: Sequence[Value], selector: Value) -> Value:
+    """The item of a fixed sequence at a position that is known only at run time; negative ones count too."""
+    count = len(items)
+    if isinstance(selector, Dynamic) and T.is_tensor(selector.type):
+        number = int(selector.sample) if selector.sample is not MISSING else MISSING
+        selector = frame.temp(Dynamic(T.INT, call("int", selector.code), number))
+    simple = _listed(frame, items, selector)
+    if simple is not None:
+        return simple
+    held = frame.once(selector)
+    if not isinstance(held, Dynamic):
+        raise Refused("a sequence is indexed by something that is no number")
+    code = held.code
+
+    def test(position: int) -> Callable[[], ast.expr]:
+        return lambda: ast.Compare(
+            code, [ast.In()], [ast.List([ast.Constant(position), _minus(count - position)], ast.Load())]
+        )
+
+    sample = held.sample if held.sample is not MISSING else 0
+    chosen = int(sample) % count if count else 0
+    return Choice([test(position) for position in range(count)], list(items), chosen)
+
+
+def _minus(number: int) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), ast.Constant(number))
+
+
+def _listed(frame: Frame, items: Sequence[Value], selector: Value) -> Value | None:
+    kinds = {kind_of(item) for item in items}
+    if len(kinds) != 1 or not isinstance(selector, Dynamic):
+        return None
+    kind = kinds.pop()
+    if kind not in (T.INT, T.FLOAT, T.BOOL, T.STR, T.TENSOR):
+        return None
+    codes = [frame.lower(item) for item in items]
+    if any(code is None for code in codes):
+        return None
+    listed = ast.List([code for code in codes if code is not None], ast.Load())
+    sample = sample_of(items[int(selector.sample) % len(items)]) if selector.sample is not MISSING else MISSING
+    return Dynamic(kind, ast.Subscript(listed, selector.code, ast.Load()), sample)
+
+
+def options_of(value: Choice, get: Callable[[Value], Value]) -> Choice:
+    """The same selection among parts of the options."""
+    return Choice(value.tests, [get(option) for option in value.options], value.chosen, value.open)
+
+
+def selected(text: str) -> ast.expr:
+    return name(text)

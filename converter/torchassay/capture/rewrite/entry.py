@@ -1,0 +1,227 @@
+"""The entry of a rewritten model: its parameters typed by the recorded calls, its result in TorchScript's terms."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import torch
+from torch import nn
+
+from torchassay.capture import arguments as binding
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.modules import call_module
+from torchassay.capture.rewrite.source import function_node
+from torchassay.capture.rewrite.specialise import Generated, Specialiser
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, kind_of, literal, name
+from torchassay.inputs import tree
+from torchassay.inputs.call import Call
+
+
+def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool) -> str:
+    """Specialises the model's method for calls like these; the name of the generated entry."""
+    function = getattr(spec.model, method)
+    signature = binding.signature_of(function)
+    given = [binding.bind(signature, call) for call in calls]
+    frame = Frame(spec, _file(function), {}, "", "entry")
+    parameters, values = _parameters(signature, given, frame, expose)
+    call = binding.rebuild(_shape(signature, given, values), values)
+    spec.methods.setdefault("", {})
+    entry = method
+    args: list[Any] = list(call.args)
+    kwargs: dict[str, Any] = dict(call.kwargs)
+    spec.methods[""][entry] = _reserved(spec, function)
+    if method == "forward":
+        result = call_module(frame, spec.model, args, kwargs)
+    else:
+        from torchassay.capture.rewrite.calls import call_static
+
+        result = call_static(frame, function, args, kwargs)
+    code, kind = result_code(frame, result)
+    frame.emit(ast.Return(code))
+    made = ast.FunctionDef(entry, parameters, frame.out, [], T.annotation(kind) if kind != T.UNKNOWN else None)
+    spec.methods[""][entry] = Generated(made, _reserved(spec, function).original, _file(function), "entry")
+    _inline_entry(spec, entry)
+    return entry
+
+
+def _file(function: Any) -> str:
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    return code.co_filename if code is not None else ""
+
+
+def _reserved(spec: Specialiser, function: Any) -> Generated:
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    node = function_node(code) if code is not None else None
+    if node is None:
+        raise Refused("the source of the model's method cannot be found", "define the class in a file")
+    empty = ast.FunctionDef("forward", ast.arguments([], [], None, [], [], None, []), [ast.Pass()], [], None)
+    return Generated(empty, node, code.co_filename, spec.model.__class__.__name__)
+
+
+def _shape(
+    signature: inspect.Signature, given: Sequence[tuple[binding.Argument, ...]], values: dict[str, Value]
+) -> tuple[binding.Argument, ...]:
+    longest = max(given, key=len)
+    known = {item.name for item in longest}
+    extra = [
+        binding.Argument(text, None, "keyword") for text in values if text not in known
+    ]
+    return (*[item for item in longest if item.name in values], *extra)
+
+
+def _parameters(
+    signature: inspect.Signature, given: Sequence[tuple[binding.Argument, ...]], frame: Frame, expose: bool
+) -> tuple[ast.arguments, dict[str, Value]]:
+    names = list(dict.fromkeys(item.name for call in given for item in call))
+    if expose:
+        names = [text for text in (*signature.parameters, *names) if text in names or _optional(signature, text)]
+        names = list(dict.fromkeys(names))
+    args: list[ast.arg] = []
+    defaults: list[ast.expr] = []
+    values: dict[str, Value] = {}
+    for text in names:
+        found = [item.value for call in given for item in call if item.name == text]
+        absent = len(found) < len(given)
+        value, kind = parameter(text, found, absent or not found, frame)
+        values[text] = value
+        args.append(ast.arg(text, T.annotation(kind)))
+        frame.declared[text] = kind
+        default = _default(signature, text)
+        if default is not None:
+            defaults.append(default)
+        elif defaults:
+            defaults.clear()
+    return ast.arguments([], [ast.arg("self"), *args], None, [], [], None, defaults), values
+
+
+def _optional(signature: inspect.Signature, text: str) -> bool:
+    """A parameter that may be None or a tensor, and was not given."""
+    parameter = signature.parameters.get(text)
+    if parameter is None or parameter.default is not None or parameter.kind is parameter.VAR_KEYWORD:
+        return False
+    return torch.Tensor in get_args(parameter.annotation)
+
+
+def _default(signature: inspect.Signature, text: str) -> ast.expr | None:
+    parameter = signature.parameters.get(text)
+    if parameter is None or parameter.default is inspect.Parameter.empty:
+        return None
+    return literal(parameter.default)
+
+
+def parameter(text: str, found: list[Any], absent: bool, frame: Frame) -> tuple[Value, T.Type]:
+    """One parameter of the entry, with a sample from the recorded calls."""
+    sample = next((item for item in found if item is not None), None)
+    if sample is not None and _has_fields(sample):
+        return _fields(text, sample)
+    kind = T.join_all([T.type_of(item) for item in found]) if found else T.NONE
+    if kind == T.ANY:
+        raise Refused(f"argument `{text}` has values of different types", "give it one type")
+    if absent and found:
+        kind = T.optional(kind)
+    if kind == T.NONE:
+        kind = T.optional(T.TENSOR)
+    if kind == T.UNKNOWN:
+        raise Refused(f"argument `{text}` has no TorchScript type", "pass tensors, numbers, texts or lists")
+    return Dynamic(kind, name(text), sample, ("name", text)), kind
+
+
+def _has_fields(sample: Any) -> bool:
+    parts = tree.children(sample)
+    return parts is not None and (tree.is_namedtuple(sample) or not isinstance(sample, (tuple, list, dict)))
+
+
+def _fields(text: str, sample: Any) -> tuple[Value, T.Type]:
+    """A named tuple or data class: TorchScript gets a plain tuple of its fields."""
+    parts = tree.children(sample) or []
+    kinds = [T.type_of(part) for _, part in parts]
+    items: list[Value] = [
+        Dynamic(kind, ast.Subscript(name(text), ast.Constant(number), ast.Load()), part)
+        for number, (kind, (_, part)) in enumerate(zip(kinds, parts, strict=True))
+    ]
+    return Struct(type(sample), [step for step, _ in parts], items), T.tuple_of(kinds)
+
+
+def result_code(frame: Frame, value: Value) -> tuple[ast.expr, T.Type]:
+    """The code of what the entry returns, with its type."""
+    kind = kind_of(value)
+    if isinstance(value, Struct):
+        return _structure(frame, value)
+    if isinstance(value, Static) and value.data is None:
+        return ast.Constant(None), T.optional(T.TENSOR)
+    code = frame.code(value)
+    return code, kind
+
+
+def _structure(frame: Frame, value: Struct) -> tuple[ast.expr, T.Type]:
+    parts = [result_code(frame, frame.temp(item)) for item in value.items]
+    codes, kinds = [code for code, _ in parts], [kind for _, kind in parts]
+    if value.kind is tuple:
+        return ast.Tuple(codes, ast.Load()), T.tuple_of(kinds)
+    joined = T.join_all(kinds)
+    if value.kind is list:
+        if joined == T.ANY:
+            return ast.Tuple(codes, ast.Load()), T.tuple_of(kinds)
+        return frame.code(value), T.list_of(joined)
+    if value.kind is dict or not _fields_only(value):
+        same_keys = len({type(key) for key in value.keys}) == 1
+        if len(set(kinds)) == 1 and same_keys:
+            keys = [literal(key) for key in value.keys]
+            return ast.Dict(list(keys), codes), T.dict_of(T.type_of(value.keys[0]), kinds[0])
+    return _record(frame, value, codes, kinds)
+
+
+def _fields_only(value: Struct) -> bool:
+    return not (isinstance(value.kind, type) and issubclass(value.kind, dict))
+
+
+def _record(frame: Frame, value: Struct, codes: list[ast.expr], kinds: list[T.Type]) -> tuple[ast.expr, T.Type]:
+    base = getattr(value.kind, "__name__", "Output")
+    base = "Output" if value.kind is dict else base
+    if not all(isinstance(key, str) and key.isidentifier() for key in value.keys):
+        raise Refused("the result is a dict that TorchScript cannot hold", "return values of one type")
+    fields = "\n".join(f"    {key}: {T.spell(kind)}" for key, kind in zip(value.keys, kinds, strict=True))
+    label, number = base, 1
+    text = f"class {label}(NamedTuple):\n{fields or '    pass'}"
+    while frame.spec.records.get(label, text) != text:
+        label, number = f"{base}_{number}", number + 1
+        text = f"class {label}(NamedTuple):\n{fields or '    pass'}"
+    frame.spec.records[label] = text
+    return ast.Call(name(label), codes, []), T.Type(label)
+
+
+def _inline_entry(spec: Specialiser, entry: str) -> None:
+    """An entry that only hands its arguments on is replaced by what it calls."""
+    methods = spec.methods[""]
+    made = methods[entry].node
+    if len(made.body) != 1 or not isinstance(made.body[0], ast.Return) or not isinstance(made.body[0].value, ast.Call):
+        return
+    call = made.body[0].value
+    if not (isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "self"):
+        return
+    callee = methods.get(call.func.attr)
+    own = [item.arg for item in made.args.args[1:]]
+    passed = [item.id for item in call.args if isinstance(item, ast.Name)]
+    if callee is None or [item.arg for item in callee.node.args.args[1:]] != own or passed != own or call.keywords:
+        return
+    callee.node.name = entry
+    callee.node.args.defaults = made.args.defaults
+    for item, typed in zip(callee.node.args.args[1:], made.args.args[1:], strict=True):
+        item.annotation = typed.annotation
+    recursive = any(
+        isinstance(node, ast.Attribute) and node.attr == call.func.attr for node in ast.walk(callee.node)
+    )
+    if not recursive:
+        methods[entry] = callee
+        del methods[call.func.attr]
+    else:
+        callee.node.name = call.func.attr
+
+
+def is_module(value: object) -> bool:
+    return isinstance(value, nn.Module)

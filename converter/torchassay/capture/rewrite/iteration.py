@@ -1,0 +1,337 @@
+"""What can be looped over: fixed sequences are unrolled, others become loops over an index or a list."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.conditions import test_of
+from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Choice,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    expression,
+    is_static,
+    kind_of,
+    name,
+    sample_of,
+)
+
+UNROLL_LIMIT = 40
+
+
+@dataclass(slots=True)
+class Iteration(Value):
+    """A sequence of a length known at run time: its length, its item at an index, and how to loop over it directly."""
+
+    length: ast.expr
+    element: Callable[[ast.expr], Value]
+    native: ast.expr | None = None
+    item: Dynamic | None = None
+
+
+def items_of(frame: Frame, value: Value) -> list[Value] | None:
+    """The items of a sequence whose length is fixed; None for another one."""
+    if isinstance(value, Static):
+        return _static_items(frame, value.data)
+    if isinstance(value, Struct) and value.kind is not slice:
+        return [Static(key) for key in value.keys] if value.kind is dict else list(value.items)
+    if isinstance(value, Dynamic) and value.type.name == "Tuple":
+        held = frame.once(value)
+        assert isinstance(held, Dynamic)
+        return [
+            Dynamic(kind, ast.Subscript(held.code, ast.Constant(number), ast.Load()),
+                    held.sample[number] if held.known else MISSING)
+            for number, kind in enumerate(value.type.args)
+        ]
+    return None
+
+
+def _static_items(frame: Frame, data: Any) -> list[Value] | None:
+    if isinstance(data, torch.Tensor) or (isinstance(data, range) and len(data) > UNROLL_LIMIT):
+        return None
+    if isinstance(data, (list, tuple, range, str, nn.ModuleList, nn.Sequential, nn.ParameterList, Mapping, nn.ModuleDict,
+                         nn.ParameterDict, set, frozenset)):
+        return [Static(item) for item in data]
+    if isinstance(data, (types.GeneratorType, zip, map, enumerate, filter, reversed)) or hasattr(data, "__next__"):
+        return [Static(item) for item in data]
+    if isinstance(data, type({}.keys())) or type(data).__name__ in ("odict_items", "odict_values", "odict_keys", "dict_items",
+                                                                   "dict_values"):
+        return [Static(item) for item in data]
+    return None
+
+
+def iteration_of(frame: Frame, value: Value) -> Iteration:
+    """A sequence of unknown length."""
+    if isinstance(value, Iteration):
+        return value
+    if isinstance(value, Choice):
+        return iteration_of(frame, settle_choice(frame, value))
+    items = items_of(frame, value)
+    if items is not None:
+        return indexed(frame, items)
+    if isinstance(value, Static) and isinstance(value.data, torch.Tensor):
+        value = Dynamic(T.TENSOR, frame.code(value), value.data)
+    if isinstance(value, Static) and isinstance(value.data, range):
+        return range_iteration([Static(value.data.start), Static(value.data.stop), Static(value.data.step)], frame)
+    if not isinstance(value, Dynamic):
+        raise Refused("TorchScript cannot loop over this object", "loop over a list, a tensor or a range")
+    return _dynamic(frame, value)
+
+
+def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
+    if T.is_optional(value.type):
+        value = Dynamic(T.bare(value.type), call("torch.jit._unwrap_optional", value.code), value.sample)
+    if value.type.name == "Dict":
+        keys = Dynamic(T.list_of(value.type.args[0]), expression("list(d.keys())", d=value.code),
+                       MISSING if not value.known else list(value.sample))
+        value = keys
+    held = frame.once(value)
+    assert isinstance(held, Dynamic)
+    first = _first(held)
+    kind = held.type.args[0] if held.type.name == "List" else T.STR if held.type == T.STR else T.TENSOR
+    return Iteration(
+        call("len", held.code),
+        lambda index: Dynamic(kind, ast.Subscript(held.code, index, ast.Load()), first),
+        held.code,
+        Dynamic(kind, name("_"), first),
+    )
+
+
+def _first(value: Dynamic) -> Any:
+    return attempt(lambda: value.sample[0]) if value.known else MISSING
+
+
+def indexed(frame: Frame, items: list[Value]) -> Iteration:
+    """A fixed sequence as a loop over its index: each turn selects its item."""
+    held = [frame.once(item) for item in items]
+
+    def element(index: ast.expr) -> Value:
+        return _columns(frame, held, Dynamic(T.INT, index, 0))
+
+    return Iteration(ast.Constant(len(items)), element)
+
+
+def _columns(frame: Frame, items: list[Value], index: Dynamic) -> Value:
+    """Item number `index`; tuples are selected part by part."""
+    if all(isinstance(item, Static) and isinstance(item.data, tuple) for item in items):
+        items = [Struct(tuple, list(range(len(item.data))), [Static(x) for x in item.data])
+                 for item in items if isinstance(item, Static)]
+    structs = [item for item in items if isinstance(item, Struct) and item.kind is tuple]
+    if len(structs) == len(items) and len({len(item.items) for item in structs}) == 1:
+        columns = zip(*(item.items for item in structs), strict=True)
+        parts = [_columns(frame, list(column), index) for column in columns]
+        return Struct(tuple, list(range(len(parts))), parts)
+    if [item.data if isinstance(item, Static) else None for item in items] == list(range(len(items))):
+        return index
+    return choose_index(frame, items, index)
+
+
+def range_iteration(values: list[Value], frame: Frame) -> Iteration:
+    """`range(…)` with bounds known at run time."""
+    codes = [_whole(frame, value) for value in values]
+    start, stop, step = _bounds(codes)
+    samples = [sample_of(value) for value in values]
+    known = not any(sample is MISSING for sample in samples)
+    numbers = attempt(lambda: range(*[int(sample) for sample in samples])) if known else MISSING
+    first = (numbers[0] if len(numbers) else int(numbers.start)) if numbers is not MISSING else MISSING
+    native = call("range", *codes)
+    length = expression("len(range(a, b, c))", a=start, b=stop, c=step)
+    length = expression("max(0, (b - a + c - (1 if c > 0 else -1)) // c)", a=start, b=stop, c=step)
+    if isinstance(step, ast.Constant) and step.value == 1:
+        length = stop if isinstance(start, ast.Constant) and start.value == 0 else expression(
+            "max(0, b - a)", a=start, b=stop
+        )
+    return Iteration(
+        length,
+        lambda index: Dynamic(T.INT, expression("a + i * c", a=start, i=index, c=step), first),
+        native,
+        Dynamic(T.INT, name("_"), first),
+    )
+
+
+def _whole(frame: Frame, value: Value) -> ast.expr:
+    code = frame.code(value)
+    return call("int", code) if T.is_tensor(kind_of(value)) else code
+
+
+def _bounds(codes: list[ast.expr]) -> tuple[ast.expr, ast.expr, ast.expr]:
+    if len(codes) == 1:
+        return ast.Constant(0), codes[0], ast.Constant(1)
+    return codes[0], codes[1], codes[2] if len(codes) > 2 else ast.Constant(1)
+
+
+def enumerate_values(frame: Frame, value: Value, start: int = 0) -> Value:
+    items = items_of(frame, value)
+    if items is not None:
+        pairs: list[Value] = [
+            Struct(tuple, [0, 1], [Static(number), item]) for number, item in enumerate(items, start)
+        ]
+        return Struct(list, list(range(len(pairs))), pairs)
+    inner = iteration_of(frame, value)
+
+    def element(index: ast.expr) -> Value:
+        count = index if start == 0 else ast.BinOp(index, ast.Add(), ast.Constant(start))
+        return Struct(tuple, [0, 1], [Dynamic(T.INT, count, start), inner.element(index)])
+
+    return Iteration(inner.length, element)
+
+
+def zip_values(frame: Frame, values: list[Value]) -> Value:
+    listed = [items_of(frame, value) for value in values]
+    if all(items is not None for items in listed):
+        rows = list(zip(*(items for items in listed if items is not None), strict=False))
+        pairs: list[Value] = [Struct(tuple, list(range(len(row))), list(row)) for row in rows]
+        return Struct(list, list(range(len(pairs))), pairs)
+    inner = [iteration_of(frame, value) for value in values]
+    length = inner[0].length
+    for other in inner[1:]:
+        length = call("min", length, other.length)
+    return Iteration(
+        length,
+        lambda index: Struct(tuple, list(range(len(inner))), [item.element(index) for item in inner]),
+    )
+
+
+def reversed_values(frame: Frame, value: Value) -> Value:
+    items = items_of(frame, value)
+    if items is not None:
+        return Struct(list, list(range(len(items))), items[::-1])
+    inner = iteration_of(frame, value)
+    count = frame.fresh()
+    frame.assign(count, inner.length)
+    return Iteration(
+        name(count), lambda index: inner.element(expression("n - 1 - i", n=name(count), i=index)), None, None
+    )
+
+
+def comprehension(frame: Frame, node: Any) -> Value:
+    """A list, dict or set comprehension, or a generator taken as a list."""
+    saved = dict(frame.env)
+    try:
+        fixed = _unrolled(frame, node)
+        return fixed if fixed is not None else _looped(frame, node)
+    finally:
+        kept = {text: value for text, value in frame.env.items() if text.startswith("_t_")}
+        frame.env = {**saved, **kept}
+
+
+def _unrolled(frame: Frame, node: Any) -> Value | None:
+    """The comprehension over fixed sequences with decided filters: a display of its items."""
+    saved = frame.snapshot()
+    counter = frame.spec.counter
+    found: list[Any] = []
+
+    def turn(number: int) -> bool:
+        if number == len(node.generators):
+            found.append(_produce(frame, node))
+            return True
+        generator = node.generators[number]
+        items = items_of(frame, evaluate(frame, generator.iter))
+        if items is None:
+            return False
+        for item in items:
+            frame_bind(frame, generator.target, item)
+            tests = [test_of(frame, test) for test in generator.ifs]
+            if any(test.known is None for test in tests):
+                return False
+            if all(test.known for test in tests) and not turn(number + 1):
+                return False
+        return True
+
+    if not turn(0):
+        frame.rollback(saved)
+        frame.spec.counter = counter
+        return None
+    if isinstance(node, ast.DictComp):
+        keys = [sample_of(key) for key, _ in found]
+        if not all(is_static(key) for key, _ in found):
+            frame.rollback(saved)
+            return None
+        pairs = dict(zip(keys, (item for _, item in found), strict=True))
+        return Struct(dict, list(pairs), list(pairs.values()))
+    if isinstance(node, ast.SetComp) and all(isinstance(item, Static) for item in found):
+        return Static({item.data for item in found})
+    return Struct(list, list(range(len(found))), found)
+
+
+def _produce(frame: Frame, node: Any) -> Any:
+    if isinstance(node, ast.DictComp):
+        return evaluate(frame, node.key), frame.once(evaluate(frame, node.value))
+    return frame.once(evaluate(frame, node.elt))
+
+
+def frame_bind(frame: Frame, target: ast.expr, value: Value) -> None:
+    from torchassay.capture.rewrite.statements import bind_target
+
+    bind_target(frame, target, value)
+
+
+def _looped(frame: Frame, node: Any) -> Value:
+    """The comprehension as loops that fill a container."""
+    if isinstance(node, ast.SetComp):
+        raise Refused("TorchScript has no sets", "use a list or a dict")
+    is_dict = isinstance(node, ast.DictComp)
+    target = f"_t_{frame.spec.counter + 1}"
+    frame.spec.counter += 1
+    if is_dict:
+        innermost: ast.stmt = ast.Assign(
+            [ast.Subscript(ast.Name(target, ast.Load()), node.key, ast.Store())], node.value
+        )
+        start: ast.expr = ast.Dict([], [])
+    else:
+        append = ast.Attribute(ast.Name(target, ast.Load()), "append", ast.Load())
+        innermost = ast.Expr(ast.Call(append, [node.elt], []))
+        start = ast.List([], ast.Load())
+    body: list[ast.stmt] = [innermost]
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            body = [ast.If(test, body, [])]
+        body = [ast.For(generator.target, generator.iter, body, [])]
+    from torchassay.capture.rewrite.statements import run_block
+
+    frame.mutated.add(target)
+    line = frame.line
+    nodes = [ast.Assign([ast.Name(target, ast.Store())], start), *body]
+    for statement in nodes:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.stmt):
+                part.lineno = line
+    run_block(frame, nodes)
+    found = frame.env[target]
+    return found
+
+
+def comprehension_list(frame: Frame, value: Iteration) -> Value:
+    """A lazy sequence made into a list."""
+    from torchassay.capture.rewrite.loops import loop_over
+
+    target = frame.fresh()
+    made: list[T.Type] = []
+    frame.mutated.add(target)
+    frame.bind(target, Struct(list, [], []))
+
+    def body(item: Value) -> None:
+        from torchassay.capture.rewrite.methods import call_method
+        from torchassay.capture.rewrite.expressions import refine
+
+        made.append(kind_of(item))
+        call_method(frame, refine(frame, frame.env[target]), "append", [item], {})
+
+    loop_over(frame, value, body, [target])
+    return frame.env[target]

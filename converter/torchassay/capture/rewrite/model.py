@@ -1,0 +1,67 @@
+"""Rewrites a model: specialises it as often as new facts turn up, then compiles the result."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchassay.capture.keeping import Keeper
+from torchassay.capture.rewrite import builtin_calls, torch_calls
+from torchassay.capture.rewrite.build import Built, build
+from torchassay.capture.rewrite.entry import enter
+from torchassay.capture.rewrite.errors import Refused, Restart
+from torchassay.capture.rewrite.specialise import Facts, Specialiser
+from torchassay.inputs.call import Call
+
+RESTARTS = 40
+RECURSION = 6000
+
+
+def rewrite_module(
+    model: nn.Module, method: str, calls: Sequence[Call], folder: Path, *, trace_leaves: bool = False
+) -> Built:
+    """A scripted module that does what `model.method` does on calls like these. Raises Refused, or TorchScript's own."""
+    assert builtin_calls and torch_calls  # their tables are filled on import
+    problems: list[Exception] = []
+    for expose in (True, False):
+        try:
+            return _attempt(model, method, calls, folder, expose, trace_leaves)
+        except (Refused, RuntimeError) as error:
+            problems.append(error)
+    raise problems[0]
+
+
+def _attempt(
+    model: nn.Module, method: str, calls: Sequence[Call], folder: Path, expose: bool, trace_leaves: bool
+) -> Built:
+    facts = Facts()
+    for _ in range(RESTARTS):
+        sample = copy.deepcopy(model)
+        keeper = Keeper(sample)
+        spec = Specialiser(sample, facts, trace_leaves=trace_leaves)
+        try:
+            with torch.no_grad(), deep_recursion():
+                entry = enter(spec, method, [call.clone() for call in calls], expose=expose)
+        except Restart:
+            continue
+        keeper.restore()
+        return build(spec, copy.deepcopy(model), entry, folder)
+    raise Refused("the model's state does not settle", "keep less state in the model")
+
+
+@contextlib.contextmanager
+def deep_recursion() -> Any:
+    """Room for deeply nested specialisation."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

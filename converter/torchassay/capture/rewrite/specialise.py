@@ -1,0 +1,337 @@
+"""The whole of one specialisation: what is known about the model, and the methods generated so far."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import types
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.errors import Refused, Restart
+from torchassay.capture.rewrite.frame import Frame, Scope
+from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
+from torchassay.capture.rewrite.transport import Carrier, key_of
+from torchassay.capture.rewrite.values import (
+    Dynamic,
+    Function,
+    Static,
+    Struct,
+    Value,
+    expression,
+    kind_of,
+    literal,
+    name,
+    sample_of,
+)
+
+RECURSION_LIMIT = 12
+
+
+@dataclasses.dataclass(slots=True)
+class Generated:
+    """A method of the rewritten model, beside the function that it was specialised from."""
+
+    node: ast.FunctionDef
+    original: ast.FunctionDef | ast.Lambda
+    file: str
+    title: str
+    raises: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class Specialised:
+    """What a caller needs: the method's name, what it returns, and whether the call matters by itself."""
+
+    name: str
+    result: Value | None
+    carrier: Carrier | None
+    effects: bool
+    returns: T.Type | None = None
+
+
+@dataclasses.dataclass(slots=True)
+class Facts:
+    """What survives a restart: attributes that change while the model runs, with their types."""
+
+    state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
+    traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
+
+
+class Specialiser:
+    """Specialises one model (a copy that may be used up) into methods that TorchScript compiles."""
+
+    def __init__(self, model: nn.Module, facts: Facts, *, trace_leaves: bool = False) -> None:
+        self.model = model
+        self.facts = facts
+        self.trace_leaves = trace_leaves
+        self.counter = 0
+        self.paths: dict[int, list[str]] = {}
+        self.methods: dict[str, dict[str, Generated]] = {}
+        self.memo: dict[Any, Specialised] = {}
+        self.active: list[Any] = []
+        self.alive: list[object] = []
+        self.constants: dict[int, tuple[str, str, torch.Tensor]] = {}
+        self.namespace: dict[str, Any] = {}
+        self.records: dict[str, Any] = {}
+        self.helpers: set[str] = set()
+        self.leaves: dict[str, str] = {}
+        self.notes: list[tuple[str, str]] = []
+        for path, module in model.named_modules(remove_duplicate=False):
+            self.paths.setdefault(id(module), []).append(path)
+
+    # -- modules and constants -------------------------------------------------------------------------------
+
+    def path_of(self, module: nn.Module, host: str = "") -> str | None:
+        """The path of a module at or below `host`; None when it is not there."""
+        for path in self.paths.get(id(module), ()):
+            if host == "" or path == host or path.startswith(host + "."):
+                return path
+        return None
+
+    def module_code(self, module: nn.Module, host: str) -> ast.expr:
+        """The code that reaches a module from a method of the module at `host`."""
+        path = self.path_of(module, host)
+        if path is None:
+            kind = type(module).__name__
+            raise Refused(f"a `{kind}` outside of the calling module is used", "make it a submodule of the module")
+        return reach(path[len(host) :].lstrip("."))
+
+    def constant(self, frame: Frame, tensor: torch.Tensor) -> ast.expr:
+        """The code of a fixed tensor: a parameter or buffer by its path, another one as an attribute."""
+        found = self._named_tensor(tensor, frame.host)
+        if found is not None:
+            return found
+        known = self.constants.get(id(tensor))
+        if known is None or known[0] != frame.host:
+            attribute = f"_constant_{len(self.constants)}"
+            known = (frame.host, attribute, tensor)
+            self.constants[id(tensor)] = known
+        return expression(f"self.{known[1]}")
+
+    def _named_tensor(self, tensor: torch.Tensor, host: str) -> ast.expr | None:
+        for path, module in self.model.named_modules(remove_duplicate=False):
+            if host and path != host and not path.startswith(host + "."):
+                continue
+            for label, item in (*module._parameters.items(), *module._buffers.items()):
+                if item is tensor and label.isidentifier():
+                    return ast.Attribute(reach(path[len(host) :].lstrip(".")), label, ast.Load())
+        return None
+
+    def unpack(self, value: Static) -> Value:
+        """A static container that holds more than literals as a structure of its parts."""
+        data = value.data
+        if isinstance(data, (list, tuple)) and (literal(data) is None or isinstance(data, list)):
+            return Struct(list if isinstance(data, list) else tuple, list(range(len(data))), [Static(x) for x in data])
+        if isinstance(data, Mapping) and type(data).__module__ in ("builtins", "collections"):
+            return Struct(dict, list(data), [Static(item) for item in data.values()])
+        return value
+
+    def record(self, frame: Frame, value: Struct, parts: list[ast.expr]) -> ast.expr | None:
+        """A named tuple for a data class or another object with fields."""
+        kinds = [kind_of(item) for item in value.items]
+        base = getattr(value.kind, "__name__", "Output")
+        if not all(isinstance(key, str) and key.isidentifier() for key in value.keys) or T.ANY in kinds:
+            return None
+        fields = "\n".join(f"    {key}: {T.spell(kind)}" for key, kind in zip(value.keys, kinds, strict=True))
+        text = f"class {base}(NamedTuple):\n{fields or '    pass'}"
+        self.records.setdefault(base, text)
+        if self.records[base] != text:
+            return None
+        return ast.Call(name(base), list(parts), [])
+
+    def state_type(self, path: str, attribute: str) -> T.Type | None:
+        """The type of an attribute that changes while the model runs; None for one that is fixed."""
+        return self.facts.state.get((path, attribute))
+
+    def widen_state(self, path: str, attribute: str, kind: T.Type) -> T.Type:
+        """Lets an attribute hold `kind` too; what was specialised before knows less, so it starts again."""
+        known = self.facts.state.get((path, attribute))
+        if known is None:
+            module = self.model.get_submodule(path)
+            if attribute in module._modules:
+                raise Refused(f"submodule `{attribute}` is replaced while the model runs", "select among fixed modules")
+            known = T.type_of(getattr(module, attribute, None)) if hasattr(module, attribute) else kind
+            joined = T.join(known, kind)
+        else:
+            joined = T.join(known, kind)
+        if joined is None or joined == T.ANY:
+            raise Refused(f"attribute `{attribute}` holds values of different types", "give it one type")
+        if self.facts.state.get((path, attribute)) != joined:
+            self.facts.state[(path, attribute)] = joined
+            raise Restart
+        return joined
+
+    # -- functions -------------------------------------------------------------------------------------------
+
+    def specialise(
+        self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None
+    ) -> Value:
+        """Calls a Python function: specialises it for these arguments and writes the call in `caller`."""
+        node, scope, title = self._definition(function, caller)
+        target = caller.host if host is None else host
+        carrier = Carrier()
+        inner = {key: carrier.carry(value, key) for key, value in bound.items()}
+        if isinstance(function, Function):
+            scope = carrier.carry_scope(node, scope, set(bound))
+        key = (id(node), target, scope_key(function), tuple((k, key_of(v)) for k, v in bound.items()), carrier.key())
+        self.alive += [node, function, *bound.values()]
+        depth = sum(1 for other in self.active if other[0] == id(node) and other[:2] == key[:2])
+        if key in self.active or depth:
+            key = (*key, depth)
+        if depth > RECURSION_LIMIT:
+            return self._too_deep(caller)
+        known = self.memo.get(key)
+        if known is None:
+            known = self._generate(node, scope, title, target, inner, carrier, key)
+            self.memo[key] = known
+        return self._call(known, carrier, target, caller)
+
+    def _definition(self, function: Any, caller: Frame) -> tuple[ast.FunctionDef | ast.Lambda, Scope, str]:
+        if isinstance(function, Function):
+            label = function.node.name if isinstance(function.node, ast.FunctionDef) else "lambda"
+            return function.node, function.frame, f"{getattr(function.frame, 'title', '')}.{label}".lstrip(".")
+        node = function_node(function.__code__)
+        if node is None:
+            raise Refused(f"the source of `{function.__qualname__}` cannot be found", "define it with `def` in a file")
+        scope = Scope(self, function.__code__.co_filename, function.__globals__)
+        scope.closure = closure_of(function)
+        owner = scope.closure.get("__class__")
+        scope.owner = owner if isinstance(owner, type) else None
+        return node, scope, function.__qualname__.replace("<locals>.", "")
+
+    def _too_deep(self, caller: Frame) -> Value:
+        caller.emit_code("raise RuntimeError('recursion is deeper than the converted model supports')")
+        return Dynamic(T.TENSOR, expression("torch.zeros([0])"))
+
+    def _generate(
+        self, node: ast.FunctionDef | ast.Lambda, scope: Scope, title: str, host: str, inner: dict[str, Value],
+        carrier: Carrier, key: Any,
+    ) -> Specialised:
+        from torchassay.capture.rewrite.statements import run_function
+
+        frame = Frame(self, scope.file, scope.globals, host, title)
+        frame.parent, frame.owner, frame.closure = scope, scope.owner, scope.closure
+        body = node.body if isinstance(node, ast.FunctionDef) else []
+        frame.mutated = mutated_names(body)
+        frame.env = dict(inner)
+        for text, kind in carrier.parameters:
+            frame.declared[text] = kind
+        self.active.append(key)
+        try:
+            run_function(frame, node)
+        finally:
+            self.active.pop()
+        label = self._name(node, host)
+        return finish(self, frame, node, label, carrier)
+
+    def _name(self, node: ast.FunctionDef | ast.Lambda, host: str) -> str:
+        base = node.name if isinstance(node, ast.FunctionDef) else "_lambda"
+        base = f"_{base.strip('_')}" if base.startswith("__") else base
+        taken = self.methods.setdefault(host, {})
+        module = self.model.get_submodule(host)
+        candidate, number = base, 1
+        while candidate in taken or (candidate in module._modules) or candidate in module._parameters or (
+            candidate != base and hasattr(nn.Module, candidate)
+        ):
+            candidate, number = f"{base}_{number}", number + 1
+        return candidate
+
+    def _call(self, known: Specialised, carrier: Carrier, host: str, caller: Frame) -> Value:
+        owner = self.module_code(self.model.get_submodule(host), caller.host) if host != caller.host else name("self")
+        if host != caller.host:
+            path = host[len(caller.host) :].lstrip(".") if caller.host else host
+            owner = reach(path)
+        code = ast.Call(ast.Attribute(owner, known.name, ast.Load()), carrier.arguments(caller), [])
+        if known.effects:
+            caller.refined = {place: kind for place, kind in caller.refined.items() if place[0] == "name"}
+        if known.result is None:
+            caller.emit(ast.Expr(code))
+            caller.ended = known.returns == T.NEVER
+            return Static(None)
+        if isinstance(known.result, Dynamic):
+            value = Dynamic(known.result.type, code, known.result.sample)
+            return caller.temp(value, "_t_r") if known.effects else value
+        return self._rebuild(known, code, caller)
+
+    @staticmethod
+    def _rebuild(known: Specialised, code: ast.expr, caller: Frame) -> Value:
+        carrier, result = known.carrier, known.result
+        assert carrier is not None and result is not None
+        if not carrier.parameters:
+            if known.effects:
+                caller.emit(ast.Expr(code))
+            return result
+        target = caller.fresh("_t_r")
+        caller.assign(target, code)
+        if len(carrier.parameters) == 1:
+            parts = {carrier.parameters[0][0]: name(target)}
+        else:
+            parts = {
+                text: ast.Subscript(name(target), ast.Constant(number), ast.Load())
+                for number, (text, _) in enumerate(carrier.parameters)
+            }
+        return carrier.replace(result, parts)
+
+
+def finish(
+    spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier
+) -> Specialised:
+    """Closes a generated method: one type for all its returns, its parameters annotated."""
+    from torchassay.capture.rewrite.returns import settle_returns
+
+    result, back, kind = settle_returns(frame)
+    parameters = [ast.arg(text, T.annotation(found)) for text, found in carrier.parameters]
+    effects = any(not isinstance(item, ast.Return) for item in frame.out) or frame.ended and not frame.returns
+    body = frame.out or [ast.Pass()]
+    annotation = T.annotation(kind) if kind is not None and kind not in (T.UNKNOWN, T.NEVER) else None
+    made = ast.FunctionDef(
+        label, ast.arguments([], [ast.arg("self"), *parameters], None, [], [], None, []), body, [], annotation
+    )
+    spec.methods.setdefault(frame.host, {})[label] = Generated(made, node, frame.file, frame.title)
+    ended = T.NEVER if frame.ended and not frame.returns else kind
+    return Specialised(label, result, back, has_effects(frame.out) or (effects and result is None), ended)
+
+
+def has_effects(body: list[ast.stmt]) -> bool:
+    """Whether a call matters even when its result does not: it raises, stores, or changes a tensor in place."""
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.Raise, ast.Assert, ast.Expr)):
+                return True
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                return True
+            if isinstance(node, ast.Attribute) and node.attr.endswith("_") and not node.attr.startswith("_"):
+                return True
+    return False
+
+
+def scope_key(function: Any) -> Any:
+    """Two function objects of one definition differ by what they close over."""
+    return id(function.frame) if isinstance(function, Function) else id(function)
+
+
+def reach(path: str) -> ast.expr:
+    """The code of a dotted path below `self`."""
+    code: ast.expr = name("self")
+    for step in path.split(".") if path else ():
+        if step.isidentifier():
+            code = ast.Attribute(code, step, ast.Load())
+        else:
+            code = ast.Call(name("getattr"), [code, ast.Constant(step)], [])
+    return code
+
+
+def is_user_function(function: object) -> bool:
+    """A Python function whose source is outside of PyTorch."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    return not (function.__module__ or "").split(".")[0] == "torch" and inspect.getsourcefile(function) is not None
+
+
+__all__ = ["Facts", "Generated", "Specialised", "Specialiser", "reach", "sample_of"]

@@ -1,0 +1,176 @@
+"""Assignments to attributes and items: the state that a module keeps, and containers that grow."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import torch
+from torch import nn
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.expressions import BINARY, attempt, binary, evaluate
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.methods import _grown, _item_type
+from torchassay.capture.rewrite.subscripts import _index_code, index_is_tuple, subscript, tensor_index
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
+
+
+def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:
+    """`owner.label = value`."""
+    from torchassay.capture.rewrite.calls import IgnoredContext
+
+    if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
+        return
+    if isinstance(owner, Static) and isinstance(owner.data, nn.Module):
+        _store_state(frame, owner.data, label, value)
+        return
+    if isinstance(owner, Struct) and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        items = [value if key == label else item for key, item in zip(owner.keys, owner.items, strict=True)]
+        keys = list(owner.keys)
+        if label not in keys:
+            keys, items = [*keys, label], [*items, value]
+        frame.bind(target.value.id, Struct(owner.kind, keys, items))
+        return
+    if isinstance(owner, Dynamic) and label == "requires_grad":
+        return
+    if isinstance(owner, Dynamic) and label == "data":
+        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
+    raise Refused(f"attribute `{label}` of an object that is no module is set", "keep it in an attribute of the module")
+
+
+def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> None:
+    path = frame.spec.path_of(module)
+    if path is None or frame.spec.path_of(module, frame.host) is None:
+        raise Refused("an attribute of a module outside of the calling one is set", "set it in that module")
+    kind = kind_of(value)
+    if kind == T.UNKNOWN and isinstance(value, Dynamic):
+        kind = T.TENSOR
+    if isinstance(value, (Static, Struct)) and frame.lower(value) is None and not _tensor_like(value):
+        raise Refused(f"attribute `{label}` is set to something that TorchScript cannot hold", "keep numbers and tensors")
+    whole = frame.spec.widen_state(path, label, _stored(kind))
+    code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Store())
+    frame.emit(ast.Assign([code], frame.code(value, whole)))
+    frame.refined[("state", path, label)] = T.NONE if kind == T.NONE else T.bare(whole)
+    sample = sample_of(value)
+    if sample is not MISSING:
+        attempt(lambda: _set(module, label, sample))
+
+
+def _tensor_like(value: Value) -> bool:
+    return isinstance(value, Static) and isinstance(value.data, torch.Tensor)
+
+
+def _stored(kind: T.Type) -> T.Type:
+    return T.TENSOR if kind == T.ARRAY else kind
+
+
+def _set(module: nn.Module, label: str, sample: Any) -> None:
+    if label in module._buffers and isinstance(sample, torch.Tensor):
+        module._buffers[label] = sample
+    else:
+        setattr(module, label, sample)
+
+
+def change_attribute(frame: Frame, node: ast.AugAssign, change: Value) -> None:
+    """`owner.label op= change`."""
+    assert isinstance(node.target, ast.Attribute)
+    owner = evaluate(frame, node.target.value)
+    from torchassay.capture.rewrite.attributes import attribute
+
+    current = attribute(frame, owner, node.target.attr)
+    if isinstance(current, Static) and isinstance(current.data, torch.Tensor):
+        current = Dynamic(T.TENSOR, frame.code(current), current.data)
+    if isinstance(current, Dynamic) and T.is_tensor(current.type) and isinstance(current.code, ast.Attribute):
+        target = ast.Attribute(current.code.value, current.code.attr, ast.Store())
+        frame.emit(ast.AugAssign(target, node.op, frame.code(change)))
+        name = f"i{BINARY[type(node.op)].__name__.strip('_')}"
+        attempt(lambda: getattr(__import__("operator"), name)(current.sample, sample_of(change)))
+        return
+    store_attribute(frame, owner, node.target.attr, binary(frame, node.op, current, change), node.target)
+
+
+def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
+    """`owner[index] = value`."""
+    owner = _owner(frame, target, value)
+    index = evaluate(frame, target.slice)
+    if isinstance(owner, Struct):
+        _store_in_struct(frame, target, owner, index, value)
+        return
+    if isinstance(owner, Static) and isinstance(owner.data, torch.Tensor):
+        owner = Dynamic(T.TENSOR, frame.code(owner), owner.data)
+    if not isinstance(owner, Dynamic):
+        raise Refused("an item of an object outside of the function is set", "keep it in an attribute of the module")
+    if T.is_tensor(owner.type):
+        _store_in_tensor(frame, owner, index, value)
+    elif owner.type.name == "Dict":
+        _store_in_dict(frame, owner, index, value)
+    else:
+        kind = _item_type(owner, value, 0)
+        _grown(frame, owner, T.list_of(kind))
+        code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
+        frame.emit(ast.Assign([code], frame.code(value, kind)))
+
+
+def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
+    """The container; an attribute that is a fixed one so far becomes state."""
+    owner = evaluate(frame, target.value)
+    mutable = isinstance(owner, Static) and isinstance(owner.data, (list, dict))
+    if mutable and isinstance(target.value, ast.Attribute):
+        make_state(frame, target.value, owner)
+    return owner
+
+
+def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
+    """Registers the attribute that holds a container as one that changes."""
+    holder = evaluate(frame, node.value)
+    if isinstance(holder, Static) and isinstance(holder.data, nn.Module):
+        path = frame.spec.path_of(holder.data)
+        if path is not None:
+            frame.spec.widen_state(path, node.attr, kind_of(owner))
+
+
+def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:
+    if not isinstance(target.value, ast.Name) or not isinstance(index, Static):
+        raise Refused("an item of a nested structure is set", "assign the whole structure")
+    keys, items = list(owner.keys), list(owner.items)
+    key = index.data if owner.kind is dict or not isinstance(index.data, int) else index.data % len(keys)
+    if key in keys:
+        items[keys.index(key)] = value
+    else:
+        keys, items = [*keys, key], [*items, value]
+    frame.bind(target.value.id, Struct(owner.kind, keys, items))
+
+
+def _store_in_tensor(frame: Frame, owner: Dynamic, index: Value, value: Value) -> None:
+    code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+    frame.emit(ast.Assign([code], frame.code(value)))
+    held, sample = sample_of(index), sample_of(value)
+    if owner.known and held is not MISSING and sample is not MISSING:
+        attempt(lambda: owner.sample.__setitem__(held, sample))
+
+
+def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> None:
+    key_kind = T.STR if index_is_tuple(index) else kind_of(index)
+    known = owner.type.args[0]
+    key = T.join(T.UNKNOWN if known.name == "Tuple" else known, key_kind) or key_kind
+    _grown(frame, owner, T.dict_of(key, _item_type(owner, value, 1)))
+    code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
+    frame.emit(ast.Assign([code], frame.code(value, _item_type(owner, value, 1))))
+    held, sample = sample_of(index), sample_of(value)
+    if isinstance(owner.sample, dict) and held is not MISSING and sample is not MISSING:
+        attempt(lambda: owner.sample.__setitem__(held, sample))
+
+
+def change_item(frame: Frame, node: ast.AugAssign, change: Value) -> None:
+    """`owner[index] op= change`."""
+    assert isinstance(node.target, ast.Subscript)
+    owner = evaluate(frame, node.target.value)
+    if isinstance(owner, Dynamic) and T.is_tensor(owner.type):
+        index = evaluate(frame, node.target.slice)
+        code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+        frame.emit(ast.AugAssign(code, node.op, frame.code(change)))
+        return
+    current = subscript(frame, owner, evaluate(frame, node.target.slice))
+    store_item(frame, node.target, binary(frame, node.op, current, change))

@@ -1,0 +1,228 @@
+"""TorchScript's types as a small lattice: what a recorded value is, and what two branches have in common."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type by name with its arguments; `?` is a type that is not known."""
+
+    name: str
+    args: tuple[Type, ...] = ()
+
+    def __str__(self) -> str:
+        if self.name == "Tuple" and not self.args:
+            return "Tuple[()]"
+        return f"{self.name}[{', '.join(map(str, self.args))}]" if self.args else self.name
+
+
+UNKNOWN = Type("?")
+TENSOR = Type("Tensor")
+ARRAY = Type("ndarray")
+INT, FLOAT, BOOL, STR = Type("int"), Type("float"), Type("bool"), Type("str")
+COMPLEX, NONE, DEVICE, DTYPE = Type("complex"), Type("None"), Type("Device"), Type("dtype")
+LAYOUT = Type("layout")
+NEVER = Type("never")
+ANY = Type("Any")
+NUMBERS = (BOOL, INT, FLOAT)
+
+
+def list_of(item: Type) -> Type:
+    return Type("List", (item,))
+
+
+def tuple_of(items: Sequence[Type]) -> Type:
+    return Type("Tuple", tuple(items))
+
+
+def dict_of(key: Type, value: Type) -> Type:
+    return Type("Dict", (key, value))
+
+
+def optional(item: Type) -> Type:
+    return item if item.name in ("Optional", "None", "?") else Type("Optional", (item,))
+
+
+def is_optional(kind: Type) -> bool:
+    return kind.name == "Optional"
+
+
+def bare(kind: Type) -> Type:
+    """The type without its None."""
+    return kind.args[0] if is_optional(kind) else kind
+
+
+def is_tensor(kind: Type) -> bool:
+    """Tensors, arrays that stand for tensors, and what is not known: that is nearly always a tensor."""
+    return kind in (TENSOR, UNKNOWN, ARRAY)
+
+
+_SIMPLE: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT, str: STR, complex: COMPLEX}
+
+
+def type_of(value: object) -> Type:
+    """The type of a value as TorchScript sees it."""
+    if isinstance(value, torch.Tensor):
+        return TENSOR
+    if type(value) in _SIMPLE:
+        return _SIMPLE[type(value)]
+    if value is None:
+        return NONE
+    if isinstance(value, torch.Size):
+        return list_of(INT)
+    if isinstance(value, tuple):
+        return tuple_of([type_of(part) for part in value])
+    if isinstance(value, (list, range)):
+        return list_of(join_all([type_of(part) for part in value]))
+    if isinstance(value, Mapping):
+        keys = join_all([type_of(key) for key in value])
+        return dict_of(keys, join_all([type_of(part) for part in value.values()]))
+    return _opaque(value)
+
+
+def _opaque(value: object) -> Type:
+    if isinstance(value, torch.device):
+        return DEVICE
+    if isinstance(value, torch.dtype):
+        return DTYPE
+    if isinstance(value, torch.layout):
+        return LAYOUT
+    if type(value).__module__ == "numpy":
+        return _numpy(value)
+    if isinstance(value, int):
+        return INT
+    return FLOAT if isinstance(value, float) else UNKNOWN
+
+
+def _numpy(value: object) -> Type:
+    if type(value).__name__ == "ndarray":
+        return ARRAY
+    item = getattr(value, "item", lambda: None)()
+    return _SIMPLE.get(type(item), UNKNOWN)
+
+
+def join_all(kinds: Sequence[Type]) -> Type:
+    """The type that a container of such items has; UNKNOWN for an empty one."""
+    found = NEVER
+    for kind in kinds:
+        joined = join(found, kind)
+        if joined is None:
+            return ANY
+        found = joined
+    return UNKNOWN if found == NEVER else found
+
+
+def join(left: Type, right: Type) -> Type | None:
+    """The type that holds both, None when TorchScript has none."""
+    if left == right or right == NEVER:
+        return left
+    if left == NEVER:
+        return right
+    if UNKNOWN in (left, right):
+        return right if left == UNKNOWN else left
+    if NONE in (left, right):
+        return optional(right if left == NONE else left)
+    if is_optional(left) or is_optional(right):
+        inner = join(bare(left), bare(right))
+        return None if inner is None else optional(inner)
+    return _join_numbers(left, right) or _join_containers(left, right)
+
+
+def _join_numbers(left: Type, right: Type) -> Type | None:
+    if left in NUMBERS and right in NUMBERS:
+        return FLOAT if FLOAT in (left, right) else INT
+    if {left.name, right.name} <= {"Tensor", "ndarray", "bool", "int", "float", "complex"}:
+        return TENSOR if is_tensor(left) or is_tensor(right) else COMPLEX
+    if {left.name, right.name} <= {"dtype", "layout", "int"}:
+        return DTYPE
+    return None
+
+
+def _join_containers(left: Type, right: Type) -> Type | None:
+    if left.name == right.name and len(left.args) == len(right.args):
+        parts = [join(one, two) for one, two in zip(left.args, right.args, strict=True)]
+        if all(part is not None for part in parts):
+            return Type(left.name, tuple(part for part in parts if part is not None))
+    if {left.name, right.name} <= {"Tuple", "List"}:
+        item = join_all([*left.args, *right.args])
+        return None if item == ANY else list_of(item)
+    return None
+
+
+def is_subtype(part: Type, whole: Type) -> bool:
+    """Whether TorchScript lets a `part` be assigned to a variable of type `whole` without help."""
+    if part == whole or UNKNOWN in (part, whole) or part == NEVER or whole == ANY:
+        return True
+    if is_tensor(part) and is_tensor(whole):
+        return True
+    if is_optional(whole):
+        return part == NONE or is_subtype(bare(part), bare(whole))
+    if part.name in ("dtype", "layout", "int") and whole.name in ("dtype", "layout"):
+        return True
+    if part.name == whole.name and len(part.args) == len(whole.args):
+        exact = part.name in ("List", "Dict")
+        pairs = zip(part.args, whole.args, strict=True)
+        return bool(part.args) and all(
+            (a == b or UNKNOWN in (a, b) or (is_tensor(a) and is_tensor(b))) if exact else is_subtype(a, b) for a, b in pairs
+        )
+    return False
+
+
+_SPELLED = {"?": "Tensor", "None": "Optional[Tensor]", "ndarray": "Tensor", "dtype": "int", "layout": "int",
+            "Device": "Device", "never": "Tensor"}
+
+
+def spell(kind: Type) -> str:
+    """The annotation text."""
+    if kind.name == "Tuple" and not kind.args:
+        return "Tuple[()]"
+    if kind.args:
+        return f"{kind.name}[{', '.join(spell(part) for part in kind.args)}]"
+    return _SPELLED.get(kind.name, kind.name)
+
+
+def annotation(kind: Type) -> ast.expr:
+    """The annotation as syntax."""
+    return ast.parse(spell(kind), mode="eval").body
+
+
+def parse(text: str) -> Type:
+    """The type that TorchScript itself prints, as in `Tuple[Tensor, Optional[Tensor]]`."""
+    try:
+        return _parsed(ast.parse(text, mode="eval").body)
+    except SyntaxError:
+        return UNKNOWN
+
+
+def _parsed(node: ast.expr) -> Type:
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return Type(node.value.id, tuple(_parsed(part) for part in inner))
+    if isinstance(node, ast.Name):
+        return {"number": FLOAT, "NoneType": NONE, "Any": ANY}.get(node.id, Type(node.id))
+    if isinstance(node, ast.Constant) and node.value is None:
+        return NONE
+    return UNKNOWN
+
+
+def default(kind: Type) -> str | None:
+    """Code for some value of the type: stands in where Python would have no value at all."""
+    simple = {"Tensor": "torch.zeros([0])", "?": "torch.zeros([0])", "ndarray": "torch.zeros([0])", "int": "0",
+              "float": "0.0", "bool": "False", "str": "''", "Optional": "None", "None": "None",
+              "dtype": "torch.float32"}
+    if kind.name in simple:
+        return simple[kind.name]
+    if kind.name == "List":
+        return f"torch.jit.annotate({spell(kind)}, [])"
+    if kind.name == "Dict":
+        return f"torch.jit.annotate({spell(kind)}, {{}})"
+    if kind.name == "Tuple":
+        parts = [default(part) for part in kind.args]
+        return None if None in parts else f"({', '.join(str(part) for part in parts)},)" if parts else "()"
+    return None
