@@ -11,7 +11,7 @@ class ConverterError(Exception):
 
     exit_code = 2
 
-    def __init__(self, message: str, *, help: str | None = None) -> None:
+    def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the word that messages use
         super().__init__(message)
         self.message = message
         self.help = help
@@ -41,3 +41,9 @@ class CrashError(ConverterError):
     """User code crashed, hung or passed its memory limit."""
 
     exit_code = 5
+
+
+def a_kind(value: object) -> str:
+    """A value's type with its article: `an int`, `a dict`."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -26,7 +26,7 @@ class Events:
     def done(self, result: dict[str, Any]) -> None:
         self._send({"event": "done", "result": result})
 
-    def error(self, message: str, help: str | None, exit_code: int, **more: Any) -> None:
+    def error(self, message: str, help: str | None, exit_code: int, **more: Any) -> None:  # noqa: A002 - the word that messages use
         self._send({"event": "error", "message": message, "help": help, "exit_code": exit_code, **more})
 
     def _send(self, event: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from torchassay.base.child import run_child, summarise
 from torchassay.base.errors import ConverterError, CrashError
 from torchassay.base.safetensors import write_tensors
 from torchassay.bundle.plan import CasePlan
-from torchassay.bundle.values import Json, ValueEncoder
+from torchassay.bundle.values import Json, UnsupportedValue, ValueEncoder
 from torchassay.inputs.call import Call, Copier
 from torchassay.loading.subject import Subject
 
@@ -51,7 +51,8 @@ class Recorder:
         names = [f"cases/{self._next + i:03}.safetensors" for i in range(len(plan.calls))]
         result = run_child(lambda: self._run(plan, names), timeout=self._timeout)
         if result.status == "raised" and result.error is not None:
-            raise ConverterError(result.error.message)
+            known = result.error.type == UnsupportedValue.__name__
+            raise UnsupportedValue(result.error.message, help=UnsupportedValue.advice if known else None)
         if result.status != "ok" or result.value is None:
             raise CrashError(f"the model {result.describe()} on case `{plan.name}`")
         calls, error = result.value
@@ -88,7 +89,7 @@ class Recorder:
             warnings.simplefilter("ignore")
             try:
                 output = self._subject.call(call.clone())
-            except Exception as error:  # noqa: BLE001 - the user's model may raise anything
+            except Exception as error:
                 entry["expects"], raised = _raises(error)
             else:
                 entry["expects"] = {"outputs": encoder.encode(output, "output")}

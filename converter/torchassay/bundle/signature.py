@@ -67,11 +67,11 @@ def output_entries(observed: Sequence[tuple[Mapping[str, int], Entry]]) -> list[
     for sizes, encoded in observed:
         for path, leaf in flatten_encoded(encoded, "output"):
             columns.setdefault(path, []).append((sizes, leaf))
-    entries: list[Entry] = []
-    for path, column in columns.items():
-        for spec in dict.fromkeys(_column_specs(path, column)):
-            entries.append({"path": path, "spec": spec})
-    return entries
+    return [
+        {"path": path, "spec": spec}
+        for path, column in columns.items()
+        for spec in dict.fromkeys(_column_specs(path, column))
+    ]
 
 
 def flatten_encoded(encoded: Entry, path: str) -> list[tuple[str, Entry]]:

@@ -121,8 +121,9 @@ def _runner(
 
 def _widened(call: Call) -> Call:
     def widen(_path: str, leaf: object) -> object:
-        low = isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
-        return leaf.detach().double() if low else leaf  # type: ignore[union-attr]
+        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point():
+            return leaf.detach().double()
+        return leaf
 
     kept = call.clone()
     return Call(

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-from torchassay.base.errors import ConverterError
+from torchassay.base.errors import ConverterError, a_kind
 from torchassay.inputs import tree
 from torchassay.inputs.dtypes import TORCH_DTYPES, dtype_name, is_channels_last
 
@@ -50,7 +50,7 @@ class ValueEncoder:
         pairs = []
         for step, part in tree.children(value) or []:
             if not isinstance(step, (str, bool, int, float)):
-                raise _unsupported(path, f"a dict with a key of type {type(step).__name__}")
+                raise _unsupported(path, f"a dict with {a_kind(step)} as key")
             pairs.append([step, self.encode(part, tree.join(path, step))])
         encoded: dict[str, Json] = {"dict": pairs}
         if type(value) is not dict:
@@ -104,7 +104,7 @@ def _plain(value: object, path: str) -> dict[str, Json]:
         return {"complex": [number(value.real), number(value.imag)]}
     if isinstance(value, str):
         return {"str": str(value)}
-    raise _unsupported(path, f"a {type(value).__name__}")
+    raise _unsupported(path, a_kind(value))
 
 
 def number(value: float) -> float | str:
@@ -116,11 +116,15 @@ def number(value: float) -> float | str:
     return float(value)
 
 
-def _unsupported(path: str, what: str) -> ConverterError:
-    return ConverterError(
-        f"`{path}` is {what}, which a bundle cannot hold",
-        help="a bundle holds tensors, numbers, texts, None, tuples, lists and dicts of them",
-    )
+class UnsupportedValue(ConverterError):
+    """An input or output that a bundle cannot hold."""
+
+    advice = "a bundle holds tensors, numbers, texts, None, tuples, lists and dicts of them"
+
+
+def _unsupported(path: str, what: str) -> UnsupportedValue:
+    message = f"`{path.removeprefix('input.')}` is {what}, which a bundle cannot hold"
+    return UnsupportedValue(message, help=UnsupportedValue.advice)
 
 
 def decode(value: Mapping[str, Json], tensors: Mapping[str, torch.Tensor]) -> object:

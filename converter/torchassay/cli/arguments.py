@@ -45,7 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--cases", metavar="N", default=str(DEFAULT_CASES), help=f"reference cases ({DEFAULT_CASES})")
     add("--seed", metavar="N", default="0", help="the seed of all drawn inputs (0)")
     add("--budget", metavar="SECONDS", default=str(DEFAULT_BUDGET), help=f"time to search for divergence ({DEFAULT_BUDGET:.0f})")
-    add("--timeout", metavar="SECONDS", default=str(DEFAULT_TIMEOUT), help=f"limit of one step of the model's code ({DEFAULT_TIMEOUT:.0f})")
+    limit = f"limit of one step of the model's code ({DEFAULT_TIMEOUT:.0f})"
+    add("--timeout", metavar="SECONDS", default=str(DEFAULT_TIMEOUT), help=limit)
     add("--python", metavar="PATH", help="the Python that runs the model")
     add("--record-submodules", action="store_true", help="record every submodule's output too")
     add("-o", "--output", metavar="DIR", help="the bundle (./NAME.assay)")

@@ -34,11 +34,28 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _convert(parse(words))
     except ConverterError as error:
-        sys.stderr.write(error_text(_outcome_of(error)))
-        return error.exit_code
+        return _usage(words, error)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: nothing was written\n")
         return _INTERRUPTED
+
+
+def _usage(words: Sequence[str], error: ConverterError) -> int:
+    """A wrong command line; the JSON is written all the same when its place can be told."""
+    options = Namespace(model=None, mode=None, json=_value_of("--json", words), sarif=None)
+    outcome = _complete(_outcome_of(error), options)
+    _write_reports(outcome, options)
+    sys.stderr.write(error_text(outcome))
+    return error.exit_code
+
+
+def _value_of(flag: str, words: Sequence[str]) -> str | None:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == flag and following and not following.startswith("-"):
+            return following
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2] or None
+    return None
 
 
 def _convert(options: Namespace) -> int:

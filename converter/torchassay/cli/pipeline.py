@@ -16,7 +16,7 @@ from torchassay.cli.modes import Outcome, Workshop, choose
 from torchassay.cli.outcome import conversion_json, result_json, settled_findings
 from torchassay.cli.references import References
 from torchassay.cli.request import Request
-from torchassay.inputs.domain import Domain, build_domain
+from torchassay.inputs.domain import build_domain
 from torchassay.inputs.spec import parse_input_spec
 from torchassay.loading.examples import load_examples
 from torchassay.loading.load import Subject, load

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from torchassay.base.errors import LoadError
-from torchassay.bundle.plan import CasePlan
+from torchassay.base.errors import LoadError, NothingCheckedError
+from torchassay.bundle.plan import CaseKind, CasePlan
 from torchassay.bundle.record import RecordedCase, Recorder
-from torchassay.bundle.signature import call_sizes
+from torchassay.bundle.signature import call_sizes, flatten_encoded
 from torchassay.cli.request import Request
 from torchassay.explore.counterexample import Counterexample
 from torchassay.inputs import tree
@@ -37,7 +37,7 @@ class References:
     def record_examples(self) -> None:
         """Every example; a model that raises on its own example cannot be converted."""
         calls = self._domain.examples
-        kind = "example" if self._domain.from_examples else "sampled"
+        kind: CaseKind = "example" if self._domain.from_examples else "sampled"
         names = [kind] if len(calls) == 1 else [f"{kind}-{i + 1}" for i in range(len(calls))]
         for name, call in zip(names, calls, strict=True):
             case = self._recorder.record(CasePlan(name, kind, (call,), self._request.seed))
@@ -48,6 +48,8 @@ class References:
                     help="check --inputs-from and --input against what forward takes",
                 )
             self.cases.append(case)
+        if not any(_holds_something(call["expects"]["outputs"]) for c in self.cases for call in c.entry["calls"]):
+            raise NothingCheckedError("the model returns nothing that could be compared")
 
     def record_sampled(self) -> None:
         """Drawn calls up to the number of cases asked for; what the model refuses is not recorded."""
@@ -85,8 +87,13 @@ class References:
     def _shapes(self, call: Any) -> dict[str, tuple[int, ...]]:
         named = self._subject.parameters.by_name(call)
         return {
-            path: tuple(leaf.shape)  # type: ignore[attr-defined]
+            path: tuple(leaf.shape)
             for name, value in named.items()
             for path, leaf in tree.walk(value, name)
             if hasattr(leaf, "shape")
         }
+
+
+def _holds_something(encoded: dict[str, Any]) -> bool:
+    """Whether an output has any leaf but None."""
+    return any("none" not in leaf for _, leaf in flatten_encoded(encoded, "output"))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from torchassay.cli.request import Request
 
@@ -50,7 +50,7 @@ class Worker:
         self._stage = "starting"
         self._limit: float | None = _START_LIMIT
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         reader, writer = os.pipe()
         self._output: IO[bytes] = tempfile.TemporaryFile()
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -36,8 +36,7 @@ class Mismatch:
 def verify(
     model: Path, folder: Path, cases: Sequence[RecordedCase], method: str, *, timeout: float
 ) -> list[Mismatch]:
-    """All mismatches of `model` with the cases that lie in `folder`, at most one per case; every case meets a freshly
-    loaded file."""
+    """The mismatches of `model` with the cases in `folder`, at most one per case; each case loads the file anew."""
     found = []
     for case in cases:
         result = run_child(partial(_compare, model, folder, case, method), timeout=timeout)
@@ -61,7 +60,7 @@ def _compare(path: Path, folder: Path, case: RecordedCase, method: str) -> Disag
             with torch.set_grad_enabled(call.requires_grad):
                 copy = call.clone()
                 actual = function(*copy.args, **copy.kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever TorchScript raises is its answer
+        except Exception as error:
             summary = summarise(error)
             actual = Raised(summary.type, summary.message)
         if (different := compare(expected, actual)) is not None:

@@ -36,11 +36,10 @@ def main(descriptor: int) -> int:
     except MemoryError:
         events.error("the conversion ran out of memory", None, 5)
         return 5
-    except Exception as error:  # noqa: BLE001 - an error of ours: the parent says so in one line
+    except Exception as error:
         trace = traceback.format_exc()
-        print(trace, file=sys.stderr)
         message = f"the converter failed inside itself: {type(error).__name__}: {error}"
-        events.error(message, "this is a bug: please report it with the file `torchassay-error.log`", 2, trace=trace)
+        events.error(message, "this is a fault of the converter; the file that --json writes holds its details", 2, trace=trace)
         return 2
 
 

@@ -302,7 +302,7 @@ def build_domain(
 def _with_drawn_example(domain: Domain) -> Domain:
     """Without example calls, one drawn from the specs stands for them: middling sizes, everything present."""
     sizes = {name: span.nearest(min(span.hi, max(span.lo, 2))) for name, span in domain.symbols.items()}
-    first = {path: 0 for path in domain.optional()} | {leaf.path: 0 for leaf in domain.leaves}
+    first = dict.fromkeys(domain.optional(), 0) | {leaf.path: 0 for leaf in domain.leaves}
     drawn = domain.sample(random.Random(0), sizes=sizes, alternatives=first, values="normal")
     return Domain(domain.parameters, (drawn,), domain.variants, domain.symbols, from_examples=False)
 

@@ -182,7 +182,7 @@ def _integer_window(lo: int, hi: int, rng: random.Random, mode: str) -> tuple[in
 
 def float_bounds(domain: ValueDomain, dtype: str) -> tuple[float, float]:
     """The finite bounds of a domain in this dtype."""
-    info = torch.finfo(TORCH_DTYPES[dtype] if dtype in TORCH_DTYPES else torch.float64)
+    info = torch.finfo(TORCH_DTYPES.get(dtype, torch.float64))
     lo = info.min if domain.lo is None else max(info.min, float(domain.lo))
     hi = info.max if domain.hi is None else min(info.max, float(domain.hi))
     return lo, hi

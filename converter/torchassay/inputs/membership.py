@@ -8,6 +8,7 @@ from typing import Protocol
 
 import torch
 
+from torchassay.base.errors import a_kind
 from torchassay.inputs import tree
 from torchassay.inputs.dtypes import dtype_name
 from torchassay.inputs.kinds import (
@@ -44,11 +45,9 @@ class Membership:
         self._options = []
         try:
             self._named(arguments, named)
-            if not _consistent(self._options, {}):
-                raise _Outside("one symbol has different sizes")
         except _Outside as reason:
             return str(reason)
-        return None
+        return None if _consistent(self._options, {}) else "one symbol has different sizes"
 
     def _named(self, arguments: Mapping[str, Node], named: Mapping[str, object]) -> None:
         for name in named:
@@ -71,7 +70,7 @@ class Membership:
     def _branch(self, branch: Branch, value: object, path: str) -> None:
         parts = tree.children(value)
         if parts is None or isinstance(value, Mapping) != isinstance(branch.model, Mapping):
-            raise _Outside(f"`{path}` is a {type(value).__name__}")
+            raise _Outside(f"`{path}` is {a_kind(value)}")
         if branch.lengths is not None:
             self._list(branch, parts, path)
             return
@@ -112,7 +111,7 @@ class Membership:
 
     def _tensor(self, spec: TensorSpec, value: object, path: str) -> dict[str, int]:
         if not isinstance(value, torch.Tensor):
-            raise _Outside(f"`{path}` is a {type(value).__name__}, not a tensor")
+            raise _Outside(f"`{path}` is {a_kind(value)}, not a tensor")
         if dtype_name(value.dtype) != spec.dtype:
             raise _Outside(f"`{path}` is {dtype_name(value.dtype)}, not {spec.dtype}")
         if value.dim() != len(spec.dims):
@@ -207,8 +206,7 @@ def _check_scalar(spec: ScalarSpec, value: object, path: str) -> None:
     if domain is None or value is None:
         return
     if domain.choices is not None:
-        same = [c for c in domain.choices if c == value or (c != c and value != value)]
-        if not same:
+        if not any(choice == value or (_is_nan(choice) and _is_nan(value)) for choice in domain.choices):
             raise _Outside(f"`{path}` is {value!r}, which is none of its values")
         return
     assert isinstance(value, (bool, int, float))
@@ -220,3 +218,7 @@ def _check_scalar(spec: ScalarSpec, value: object, path: str) -> None:
     above = domain.hi is not None and value > domain.hi
     if below or above:
         raise _Outside(f"`{path}` is {value}, outside its range")
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -73,9 +73,10 @@ class Parameters:
                 break
             args.append(named[name])
         passed = set(self.plain[: len(args)])
-        if len(args) == len(self.plain) and self.surplus in named:
-            args.extend(tree.items(named[self.surplus]))
-            passed.add(self.surplus)
+        surplus = self.surplus
+        if surplus is not None and surplus in named and len(args) == len(self.plain):
+            args.extend(tree.items(named[surplus]))
+            passed.add(surplus)
         return Call(tuple(args), {n: v for n, v in named.items() if n not in passed})
 
     def misfit(self, call: Call) -> str | None:

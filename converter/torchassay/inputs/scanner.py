@@ -15,7 +15,7 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 class SpecError(UsageError):
     """A malformed input spec; `position` counts characters from 0."""
 
-    def __init__(self, message: str, position: int, text: str = "", help: str | None = None) -> None:
+    def __init__(self, message: str, position: int, text: str = "", help: str | None = None) -> None:  # noqa: A002 - the word that messages use
         super().__init__(message, help=help)
         self.position = position
         self.text = text
@@ -31,7 +31,7 @@ class Scanner:
         self.text = text
         self.position = 0
 
-    def fail(self, message: str, *, at: int | None = None, help: str | None = None) -> NoReturn:
+    def fail(self, message: str, *, at: int | None = None, help: str | None = None) -> NoReturn:  # noqa: A002 - the word that messages use
         raise SpecError(message, self.position if at is None else at, self.text, help)
 
     def skip(self) -> int:
@@ -84,7 +84,7 @@ class Scanner:
                 character = _ESCAPES[self.text[at]]
             result.append(character)
             at += 1
-        self.fail("the text has no closing quote", at=start)
+        return self.fail("the text has no closing quote", at=start)
 
     def end(self, after: str) -> None:
         """Demand that nothing follows."""

@@ -5,6 +5,8 @@ The validator parses the same grammar; `testdata/specs/input_specs.json` tests b
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from torchassay.base.closest import closest
 from torchassay.inputs.kinds import (
     DTYPES,
@@ -151,20 +153,19 @@ def _from_word(scanner: Scanner, word: str, start: int) -> ValueSpec:
         return ScalarSpec(word, values)
     if word in DTYPES:
         scanner.fail(f"`{word}` needs its sizes", help=f"`{word}[]` is a 0-d tensor")
-    _unknown(scanner, word, start, bracket=bracket)
+    return _unknown(scanner, word, start, bracket=bracket)
 
 
-def _unknown(scanner: Scanner, word: str, start: int, *, bracket: bool) -> ValueSpec:
+def _unknown(scanner: Scanner, word: str, start: int, *, bracket: bool) -> NoReturn:
     if bracket:
         guess = _ALIASES.get(word.lower()) or closest(word, DTYPES)
         listed = f"a dtype is one of {' '.join(DTYPES)}"
-        help = f"did you mean `{guess}`" if guess else listed
-        scanner.fail(f"unknown dtype `{word}`", at=start, help=help)
+        scanner.fail(f"unknown dtype `{word}`", at=start, help=f"did you mean `{guess}`" if guess else listed)
     if (alias := _ALIASES.get(word.lower())) is not None:
         scanner.fail(f"unknown value `{word}`", at=start, help=f"did you mean `{alias}[]`")
     guess = closest(word, (*_CONSTANT_WORDS, *SCALAR_TYPES, "list"))
-    help = f"did you mean `{guess}`" if guess else f'a text stands in quotes: `"{word}"`'
-    scanner.fail(f"unknown value `{word}`", at=start, help=help)
+    advice = f"did you mean `{guess}`" if guess else f'a text stands in quotes: `"{word}"`'
+    scanner.fail(f"unknown value `{word}`", at=start, help=advice)
 
 
 def _tensor(scanner: Scanner, dtype: str) -> TensorSpec:
@@ -239,13 +240,13 @@ def _layout(scanner: Scanner, dtype: str, rank: int) -> str:
     word = scanner.word()
     if word not in LAYOUTS:
         guess = closest(word or "", LAYOUTS)
-        help = f"did you mean `{guess}`" if guess else f"a layout is {' or '.join(LAYOUTS)}"
-        scanner.fail(f"unknown layout `{word or ''}`", at=start, help=help)
+        advice = f"did you mean `{guess}`" if guess else f"a layout is {' or '.join(LAYOUTS)}"
+        scanner.fail(f"unknown layout `{word or ''}`", at=start, help=advice)
     if word == "channels_last" and rank not in (4, 5):
         scanner.fail("channels_last needs 4 or 5 dimensions", at=start)
     if word == "grad" and (dtype in INTEGER_DTYPES or dtype == "bool"):
-        help = f"only {' '.join(FLOAT_DTYPES)} c64 tensors require grad"
-        scanner.fail(f"a tensor of {dtype} cannot require grad", at=start, help=help)
+        advice = f"only {' '.join(FLOAT_DTYPES)} c64 tensors require grad"
+        scanner.fail(f"a tensor of {dtype} cannot require grad", at=start, help=advice)
     return word
 
 

@@ -75,7 +75,7 @@ def _range(scanner: Scanner, dtype: str, lo: Constant, start: int) -> ValueDomai
     nan, inf = _flags(scanner, dtype)
     _close(scanner)
     if dtype == "bool":
-        return ValueDomain(choices=tuple(v for v in (False, True) if low <= v <= high))  # type: ignore[operator]
+        return ValueDomain(choices=tuple(v for v in (False, True) if low <= v <= high))
     open_low, open_high = low == -math.inf, high == math.inf
     return ValueDomain(None if open_low else low, None if open_high else high, nan, inf)
 
@@ -132,7 +132,7 @@ def _word_value(scanner: Scanner, dtype: str, word: str, start: int) -> Constant
         if not _is_float(dtype):
             scanner.fail(f"{dtype} has no {word.lstrip('+-')}", at=start)
         return float(word)
-    scanner.fail(f"`{word}` is no value of {dtype}", at=start)
+    return scanner.fail(f"`{word}` is no value of {dtype}", at=start)
 
 
 def _number_value(scanner: Scanner, dtype: str, text: str, start: int) -> Number:

@@ -166,7 +166,7 @@ def _branch_from_specs(path: str, structural: Sequence[ValueSpec], specs: Specs)
     if all(isinstance(step, int) for step in steps):
         model: object = [None] * len(steps) if _lengths(structural) else (None,) * len(steps)
     else:
-        model = {step: None for step in steps}
+        model = dict.fromkeys(steps)
     return Branch(path, model, parts, _lengths(structural))
 
 
@@ -215,10 +215,8 @@ def _leaf(value: object, path: str, specs: Sequence[ValueSpec], ranges: Ranges) 
     filled = [_with_example_range(spec, own) for spec in specs]
     if own is None:
         return Leaf(path, tuple(filled), varies=bool(filled), example=value)
-    if any(_covers(spec, own) for spec in filled):
-        alternatives = tuple(filled)
-    else:
-        alternatives = (_borrow_dims(own, filled), *filled)
+    covered = any(_covers(spec, own) for spec in filled)
+    alternatives = tuple(filled) if covered else (_borrow_dims(own, filled), *filled)
     return Leaf(path, alternatives, varies=_varies(alternatives), example=value)
 
 
@@ -237,7 +235,7 @@ def own_spec(value: object) -> ValueSpec | None:
         return ScalarSpec("none")
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
-            return ScalarSpec(kind.__name__, ValueDomain(choices=(value,)))  # type: ignore[arg-type]
+            return ScalarSpec(kind.__name__, ValueDomain(choices=(value,)))
     return None
 
 

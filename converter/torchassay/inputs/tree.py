@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from torchassay.base.errors import ConverterError
+from torchassay.base.errors import ConverterError, a_kind
 
 Step: TypeAlias = str | int | float | bool
 MAX_DEPTH = 64
@@ -162,4 +162,4 @@ def _child(value: object, step: Step) -> object:
     for known, part in children(value) or ():
         if known == step and isinstance(known, bool) == isinstance(step, bool):
             return part
-    raise PathError(f"there is no `{step}` in a {type(value).__name__}")
+    raise PathError(f"there is no `{step}` in {a_kind(value)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from torchassay.base.errors import LoadError, UsageError
+from torchassay.base.errors import LoadError, UsageError, a_kind
 from torchassay.base.safetensors import read_tensors
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
@@ -78,7 +78,7 @@ def _call(value: object, parameters: Parameters, source: str) -> Call:
     if tree.children(value) is not None:
         return Call((value,))
     raise LoadError(
-        f"`{source}` returns a {type(value).__name__}",
+        f"`{source}` returns {a_kind(value)}",
         help="return a tuple of forward's arguments, or a list of such tuples",
     )
 

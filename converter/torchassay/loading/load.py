@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 from torch import nn
 
 from torchassay.base.closest import closest
-from torchassay.base.errors import LoadError, UsageError
+from torchassay.base.errors import LoadError, UsageError, a_kind
 from torchassay.loading.reference import Reference, parse_reference
 from torchassay.loading.resolve import resolve, user_frame
 from torchassay.loading.subject import Subject
@@ -88,9 +89,8 @@ def _construct(parsed: Reference, target: object, kwargs: dict[str, object]) -> 
             raise UsageError(f"`{parsed.name}` is a module already: it takes no --kwargs")
         return target
     if not callable(target):
-        kind = type(target).__name__
-        raise LoadError(
-            f"`{parsed.text}` is a {kind}, not a model",
+                raise LoadError(
+            f"`{parsed.text}` is {a_kind(target)}, not a model",
             help="name an nn.Module class, an instance, or a function that returns one",
         )
     _check_kwargs(parsed, target, kwargs)
@@ -102,7 +102,7 @@ def _construct(parsed: Reference, target: object, kwargs: dict[str, object]) -> 
         raise LoadError(f"`{parsed.name}` ends the program (sys.exit({error.code}))") from error
     if not isinstance(model, nn.Module):
         raise LoadError(
-            f"`{parsed.name}` returns a {type(model).__name__}, not an nn.Module",
+            f"`{parsed.name}` returns {a_kind(model)}, not an nn.Module",
             help="name an nn.Module class, an instance, or a function that returns one",
         )
     return model
@@ -134,10 +134,7 @@ def _from_archive(parsed: Reference, method: str) -> Subject:
         try:
             model: nn.Module = torch.jit.load(str(path), map_location="cpu")
         except Exception as error:
-            raise LoadError(
-                f"`{path.name}` is no TorchScript model: {_first_line(error)}",
-                help="name a file that torch.jit.save wrote, or the Python code as FILE.py:NAME",
-            ) from error
+            raise _unreadable(path, error) from error
         return model.eval()
 
     model = build()
@@ -153,8 +150,17 @@ def _from_archive(parsed: Reference, method: str) -> Subject:
     )
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _unreadable(path: Path, error: Exception) -> LoadError:
+    """Why LibTorch refused a file, in our words where its own do not help."""
+    advice = "name a file that torch.jit.save wrote, or the Python code as FILE.py:NAME"
+    if not zipfile.is_zipfile(path):
+        return LoadError(f"`{path.name}` is no TorchScript archive, or a truncated one", help=advice)
+    with zipfile.ZipFile(path) as archive:
+        inner = {name.rpartition("/")[2] for name in archive.namelist()}
+    if "data.pkl" in inner and "constants.pkl" not in inner:
+        return LoadError(f"`{path.name}` holds weights or a pickled object, not a TorchScript model", help=advice)
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0].partition(". ")[0]
+    return LoadError(f"`{path.name}` cannot be loaded: {said}", help=advice)
 
 
 def _signature(model: nn.Module, method: str) -> inspect.Signature:
