@@ -71,7 +71,7 @@ void Ratchet(const Report& baseline, const Report& report, ReportedFinding& repo
     reported.finding.notes.push_back("no worse than in the baseline");
   } else {
     reported.finding.notes.push_back(
-        "the baseline has " + CountText(was.mismatched, "mismatch") + " and a largest error of " +
+        "the baseline has " + std::to_string(was.mismatched) + " mismatches and a largest error of " +
         ErrorText(was.max_abs_error) + ", now " + std::to_string(is.mismatched) + " and " +
         ErrorText(is.max_abs_error));
   }

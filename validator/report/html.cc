@@ -14,8 +14,8 @@
 namespace torchassay {
 namespace {
 
-// With more models than this the page starts as a list, and each unfolds when it is asked for.
-constexpr std::size_t kModelsOpen = 3;
+// So many sections start unfolded: of all models, or else of those that did not pass.
+constexpr std::int64_t kModelsOpen = 3;
 
 std::int64_t Count(const Report& report, ModelVerdict verdict) {
   return std::count_if(report.models.begin(), report.models.end(),
@@ -100,12 +100,16 @@ std::string VerdictChoices(const Report& report) {
   return text;
 }
 
+std::string SortableHead(const std::string& attribute, const std::string& column) {
+  return "<th scope=\"col\"" + attribute + " aria-sort=\"none\"><button type=\"button\" class=\"sort\">" + column +
+         "</button></th>";
+}
+
 std::string FleetTable(const Report& report) {
   if (report.models.size() < 2) return "";
-  std::string head;
-  for (const char* column : {"verdict", "model", "findings", "cases", "largest error", "slowest case", "size"}) {
-    head += std::string("<th scope=\"col\" aria-sort=\"none\"><button type=\"button\" class=\"sort\">") + column +
-            "</button></th>";
+  std::string head = SortableHead("", "verdict") + SortableHead("", "model");
+  for (const char* column : {"findings", "cases", "largest error", "slowest case", "size"}) {
+    head += SortableHead(" class=\"n\"", column);
   }
   std::string rows;
   for (std::size_t i = 0; i < report.models.size(); ++i) {
@@ -125,10 +129,13 @@ std::string RunFindings(const Report& report) {
 }
 
 std::string Models(const Report& report) {
+  const auto all = std::ssize(report.models);
+  const auto failed = all - Count(report, ModelVerdict::kPassed);
   std::string text;
-  for (std::size_t i = 0; i < report.models.size(); ++i) {
-    const Unfolding unfolding = report.models.size() <= kModelsOpen ? Unfolding::kOpen : Unfolding::kClosed;
-    text += ModelSection(report, report.models[i], "m" + std::to_string(i), unfolding);
+  for (std::int64_t i = 0; i < all; ++i) {
+    const ModelReport& model = report.models[i];
+    const bool open = all <= kModelsOpen || (failed <= kModelsOpen && model.verdict != ModelVerdict::kPassed);
+    text += ModelSection(report, model, "m" + std::to_string(i), open ? Unfolding::kOpen : Unfolding::kClosed);
   }
   return text;
 }

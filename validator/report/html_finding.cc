@@ -34,8 +34,10 @@ std::string SourceRow(const Finding& finding, int number, const std::string& tex
     css_class = " class=\"marked\"";
     mark = "here";
   }
-  return std::string("<tr") + css_class + "><td class=\"n\">" + std::to_string(number) + "</td><td><code>" +
-         EscapeXml(text) + "</code></td><td class=\"mark\">" + mark + "</td></tr>";
+  // The indentation stays outside, so that a line which is struck out is struck from its first word.
+  const std::size_t indent = std::min(text.find_first_not_of(" \t"), text.size());
+  return std::string("<tr") + css_class + "><td class=\"n\">" + std::to_string(number) + "</td><td>" +
+         text.substr(0, indent) + "<code>" + EscapeXml(text.substr(indent)) + "</code></td><td class=\"mark\">" + mark + "</td></tr>";
 }
 
 std::string Source(const ReportedFinding& reported) {

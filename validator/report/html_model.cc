@@ -59,8 +59,8 @@ std::string CaseDetails(const CaseReport& one, const std::string& anchor) {
                      EscapeXml(one.kind) + ", " + remark + "</span></summary>";
   if (!one.outputs.empty()) {
     text += "<table class=\"outputs\"><thead><tr><th scope=\"col\">verdict</th><th scope=\"col\">output</th>"
-            "<th scope=\"col\">type</th><th scope=\"col\">elements</th><th scope=\"col\">mismatched</th>"
-            "<th scope=\"col\">largest error</th></tr></thead><tbody>" + OutputRows(one.outputs) +
+            "<th scope=\"col\">type</th><th scope=\"col\" class=\"n\">elements</th>"
+            "<th scope=\"col\" class=\"n\">mismatched</th><th scope=\"col\" class=\"n\">largest error</th></tr></thead><tbody>" + OutputRows(one.outputs) +
             "</tbody></table>";
   }
   return text + "</details>\n";
@@ -93,7 +93,7 @@ std::string Modules(const ModelReport& model) {
   std::string rows;
   for (const ModuleReport& module : model.modules) rows += ModuleRow(module, model, model.modules.front().bytes);
   return "<table class=\"modules\"><thead><tr><th scope=\"col\">module</th><th scope=\"col\">class</th>"
-         "<th scope=\"col\">parameters</th><th scope=\"col\">size</th><th scope=\"col\">share</th></tr></thead><tbody>" +
+         "<th scope=\"col\" class=\"n\">parameters</th><th scope=\"col\" class=\"n\">size</th><th scope=\"col\">share</th></tr></thead><tbody>" +
          rows + "</tbody></table>";
 }
 
@@ -140,7 +140,7 @@ std::string Files(const ModelReport& model) {
             BytesText(static_cast<std::uint64_t>(file.bytes)) + "</td><td class=\"code hash\">" +
             EscapeXml(file.sha256) + "</td></tr>";
   }
-  return "<table><thead><tr><th scope=\"col\">file</th><th scope=\"col\">size</th><th scope=\"col\">SHA-256</th></tr>"
+  return "<table><thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"n\">size</th><th scope=\"col\">SHA-256</th></tr>"
          "</thead><tbody>" + rows + "</tbody></table>";
 }
 

@@ -45,7 +45,7 @@ std::string Histogram(const Comparison& comparison) {
   for (const Decade& decade : comparison.histogram) {
     const bool holds_atol = atol > 0 && decade.exponent == DecadeOf(atol);
     rows += HistogramRow("10<sup>" + std::to_string(decade.exponent) + "</sup>", decade.count, largest,
-                         holds_atol ? "atol " + ErrorText(atol) + " lies here" : "");
+                         holds_atol ? "◂ atol " + ErrorText(atol) : "");
   }
   if (mismatched_odd > 0) rows += HistogramRow("NaN or Inf on one side", mismatched_odd, largest, "");
   return "<table class=\"histogram\"><caption>Elements by size of error</caption><tbody>" + rows +
@@ -62,8 +62,8 @@ std::string WorstTable(const Comparison& comparison) {
             Number(ErrorText(element.allowed)) + "</tr>";
   }
   return "<table class=\"worst\"><caption>Worst elements</caption><thead><tr><th scope=\"col\">index</th>"
-         "<th scope=\"col\">expected</th><th scope=\"col\">got</th><th scope=\"col\">difference</th>"
-         "<th scope=\"col\">allowed</th></tr></thead><tbody>" + rows + "</tbody></table>";
+         "<th scope=\"col\" class=\"n\">expected</th><th scope=\"col\" class=\"n\">got</th>"
+         "<th scope=\"col\" class=\"n\">difference</th><th scope=\"col\" class=\"n\">allowed</th></tr></thead><tbody>" + rows + "</tbody></table>";
 }
 
 std::string Term(const std::string& name, const std::string& text) {

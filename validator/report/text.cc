@@ -44,11 +44,18 @@ std::string FactsText(const ModelReport& model, const TerminalStyle& style) {
   return text;
 }
 
-std::string ModelLine(const ModelReport& model, std::size_t name_width, const TerminalStyle& style) {
+// How wide the columns of the summary are.
+struct Columns {
+  std::size_t verdict = 0;
+  std::size_t name = 0;
+};
+
+std::string ModelLine(const ModelReport& model, const Columns& columns, const TerminalStyle& style) {
   const std::string verdict(ModelVerdictName(model.verdict));
   const std::string coverage = CoverageText(model);
-  std::string text = style.Paint(EmphasisOf(model.verdict), verdict) + "   ";
-  text += coverage.empty() ? model.name : Padded(model.name, name_width) + "   " + coverage;
+  std::string text = style.Paint(EmphasisOf(model.verdict), verdict) +
+                     std::string(columns.verdict - verdict.size() + 3, ' ');
+  text += coverage.empty() ? model.name : Padded(model.name, columns.name) + "   " + coverage;
   return text + "\n" + FactsText(model, style);
 }
 
@@ -65,13 +72,16 @@ std::string TotalLine(const Report& report, const TerminalStyle& style) {
 }
 
 std::string SummaryText(const Report& report, const TerminalStyle& style) {
-  std::size_t width = 0;
-  for (const ModelReport& model : report.models) width = std::max(width, model.name.size());
+  Columns columns;
+  for (const ModelReport& model : report.models) {
+    columns.verdict = std::max(columns.verdict, ModelVerdictName(model.verdict).size());
+    columns.name = std::max(columns.name, model.name.size());
+  }
   std::string text;
   if (report.models.size() > 1) text += TotalLine(report, style);
   for (const ModelReport& model : report.models) {
     if (report.models.size() > kModelsListed && model.verdict == ModelVerdict::kPassed) continue;
-    text += ModelLine(model, width, style);
+    text += ModelLine(model, columns, style);
   }
   return text;
 }

@@ -1,0 +1,63 @@
+#include "validator/report/finding_text.h"
+
+#include <catch2/catch.hpp>
+
+namespace torchassay {
+namespace {
+
+const TerminalStyle kPlain(Colours::kNever);
+
+TEST_CASE("a refused input reads in two lines") {
+  ReportedFinding reported;
+  reported.finding.code = "TA301";
+  reported.finding.message = "input `input` refused: expected 1-D f32[20], got 4-D f32[1,3,224,224]";
+  reported.finding.subject = "my_module_model.pt: torch.mv at my_module.py:12 needs a 1-D vector";
+  CHECK(FindingText(reported, kPlain) ==
+        "error[TA301]: input `input` refused: expected 1-D f32[20], got 4-D f32[1,3,224,224]\n"
+        "  --> my_module_model.pt: torch.mv at my_module.py:12 needs a 1-D vector\n");
+}
+
+TEST_CASE("a proved divergence shows its statement, what was baked in and what proves it") {
+  ReportedFinding reported;
+  Finding& finding = reported.finding;
+  finding.code = "TA101";
+  finding.verdict = Verdict::kProved;
+  finding.message = "a branch was decided by a tensor's value";
+  finding.file = "my_module.py";
+  finding.line = 12;
+  finding.column = 9;
+  finding.function = "MyModule.forward";
+  finding.module = "gate";
+  finding.statement = "if x.sum() > 0:";
+  finding.baked = "True";
+  finding.dropped_lines = {15, 16, 17, 20};
+  finding.counterexample = "counterexample-1";
+  finding.max_abs_error = 2;
+  finding.notes = {"reached from `Net.forward`"};
+  finding.help = "use `torch.where`\nor script it";
+  CHECK(FindingText(reported, kPlain) ==
+        "error[TA101]: a branch was decided by a tensor's value\n"
+        "  --> my_module.py:12:9 in `MyModule.forward`, submodule `gate`\n"
+        "12 | if x.sum() > 0:\n"
+        "   baked in     True\n"
+        "   dropped      lines 15-17, 20\n"
+        "   proved by    case `counterexample-1`: largest error 2.0e+00\n"
+        "  = note: reached from `Net.forward`\n"
+        "  = help: use `torch.where`\n"
+        "          or script it\n");
+}
+
+TEST_CASE("without a place of its own a finding stands at its case") {
+  ReportedFinding reported;
+  reported.model = "resnet18.assay";
+  reported.case_name = "sampled-3";
+  CHECK(PlaceText(reported) == "resnet18.assay: case `sampled-3`");
+}
+
+TEST_CASE("colours surround words and change none") {
+  const std::string text = StatusText(Status(StatusCode::kNotFound, "no such file"), TerminalStyle(Colours::kAlways));
+  CHECK(text == "\x1b[1;31merror\x1b[0m\x1b[1m: no such file\x1b[0m\n");
+}
+
+}  // namespace
+}  // namespace torchassay
