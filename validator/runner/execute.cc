@@ -1,0 +1,63 @@
+#include "validator/runner/execute.h"
+
+#include <ATen/Parallel.h>
+
+#include "validator/runner/error_text.h"
+#include "validator/runner/jobs.h"
+#include "validator/runner/model.h"
+#include "validator/runner/threads.h"
+#include "validator/runner/verdict.h"
+
+namespace torchassay {
+namespace {
+
+JobResult Dispatch(const Job& job, Progress& progress) {
+  switch (job.kind) {
+    case JobKind::kDescribe: return DescribeJob(job);
+    case JobKind::kCheck: return CheckJob(job);
+    case JobKind::kRun: return RunJob(job);
+    case JobKind::kValidate: return ValidateJob(job, progress);
+    case JobKind::kBench: return BenchJob(job);
+    case JobKind::kLocalise: return LocaliseJob(job);
+  }
+  throw ModelError(Outcome::kUnusable, "", "no such kind of job");
+}
+
+JobResult Failed(const Job& job, Outcome outcome, const std::string& code, const std::string& message) {
+  JobResult result;
+  result.outcome = outcome;
+  result.detail = message;
+  result.findings.push_back(ExecutionFinding(job, code, message));
+  return result;
+}
+
+JobResult Raised(const Job& job, const std::exception& error) {
+  if (SpeaksOfMemory(error.what())) {
+    return Failed(job, Outcome::kOutOfMemory, "TA504",
+                  "the model asked for more memory than there is: " + FactText(CutError(error.what())));
+  }
+  return Failed(job, Outcome::kRaised, "TA501", "the model raised: " + FactText(CutError(error.what())));
+}
+
+}  // namespace
+
+JobResult Execute(const Job& job, Progress& progress) {
+  try {
+    at::set_num_threads(job.threads);
+    NameThreads(job.threads);
+    OpenLibraries(job.libraries);
+    JobResult result = Dispatch(job, progress);
+    if (std::optional<Finding> left = FindThreadsLeft(job)) result.findings.push_back(*std::move(left));
+    return result;
+  } catch (const ModelError& error) {
+    return Failed(job, error.outcome(), error.code(), error.what());
+  } catch (const UnusableInput& error) {
+    return Failed(job, Outcome::kUnusable, error.code(), error.what());
+  } catch (const std::exception& error) {
+    return Raised(job, error);
+  } catch (...) {
+    return Failed(job, Outcome::kRaised, "TA501", "the model threw something that is no exception");
+  }
+}
+
+}  // namespace torchassay

@@ -1,0 +1,260 @@
+#include "validator/runner/interpreter.h"
+
+#include <algorithm>
+
+#include "validator/runner/prim_nodes.h"
+
+namespace torchassay {
+namespace {
+
+// The one value that stands for what is not known.
+struct UnknownMark final : torch::CustomClassHolder {};
+
+const c10::intrusive_ptr<torch::CustomClassHolder>& Mark() {
+  static const auto* mark =
+      new c10::intrusive_ptr<torch::CustomClassHolder>(c10::make_intrusive<UnknownMark>());
+  return *mark;
+}
+
+bool SameShape(const c10::IValue& left, const c10::IValue& right) {
+  return left.isTensor() && right.isTensor() && left.toTensor().defined() && right.toTensor().defined() &&
+         left.toTensor().sizes() == right.toTensor().sizes() && left.toTensor().dtype() == right.toTensor().dtype();
+}
+
+// What is known whichever of the two it is.
+c10::IValue Merge(const c10::IValue& left, const c10::IValue& right) {
+  if (left.is(right)) return left;
+  if (SameShape(left, right)) return left.toTensor().to(at::kMeta);
+  if (left.isTuple() && right.isTuple()) {
+    const auto& a = left.toTupleRef().elements();
+    const auto& b = right.toTupleRef().elements();
+    if (a.size() != b.size()) return Unknown();
+    std::vector<c10::IValue> items;
+    for (std::size_t i = 0; i < a.size(); ++i) items.push_back(Merge(a[i], b[i]));
+    return c10::ivalue::Tuple::create(std::move(items));
+  }
+  return Unknown();
+}
+
+std::vector<c10::IValue> Merge(const std::vector<c10::IValue>& left, const std::vector<c10::IValue>& right) {
+  std::vector<c10::IValue> merged;
+  for (std::size_t i = 0; i < left.size(); ++i) merged.push_back(Merge(left[i], right[i]));
+  return merged;
+}
+
+std::string RaisedText(const std::vector<c10::IValue>& inputs) {
+  if (inputs.empty() || !inputs[0].isString()) return "the model raises";
+  const bool named = inputs.size() > 1 && inputs[1].isString();
+  return (named ? inputs[1].toStringRef() + ": " : "") + inputs[0].toStringRef();
+}
+
+}  // namespace
+
+c10::IValue Unknown() { return c10::IValue::make_capsule(Mark()); }
+
+bool IsUnknown(const c10::IValue& value) {
+  return value.isCapsule() && value.toCapsule().get() == Mark().get();
+}
+
+c10::IValue Interpreter::Run(const torch::jit::Method& method, std::vector<c10::IValue> inputs) {
+  paths_[inputs[0].toObject().get()] = "";
+  modules_ = {""};
+  return Call(method.function().getSchema(), method.function(), std::move(inputs));
+}
+
+c10::IValue Interpreter::Call(const c10::FunctionSchema& schema, torch::jit::Function& function, Values inputs) {
+  if (!function.isGraphFunction()) {
+    schema.checkAndNormalizeInputs(inputs, {});
+    function.run(inputs);
+    return inputs.empty() ? c10::IValue() : inputs.back();
+  }
+  const auto graph = torch::jit::toGraphFunction(function).graph();
+  for (std::size_t i = inputs.size(); i < graph->inputs().size(); ++i) {
+    inputs.push_back(schema.arguments().at(i).default_value().value_or(c10::IValue()));
+  }
+  Environment environment;
+  for (std::size_t i = 0; i < graph->inputs().size(); ++i) environment[graph->inputs()[i]] = inputs[i];
+  Values outputs = RunBlock(graph->block(), environment);
+  return outputs.size() == 1 ? outputs[0] : c10::IValue(c10::ivalue::Tuple::create(std::move(outputs)));
+}
+
+Interpreter::Values Interpreter::RunBlock(const torch::jit::Block* block, Environment& environment) {
+  for (const torch::jit::Node* node : block->nodes()) RunNode(node, environment);
+  Values outputs;
+  for (const torch::jit::Value* output : block->outputs()) outputs.push_back(environment.at(output));
+  return outputs;
+}
+
+void Interpreter::RunNode(const torch::jit::Node* node, Environment& environment) {
+  if (++steps_ > budget_) throw BudgetSpent();
+  Values inputs;
+  for (const torch::jit::Value* input : node->inputs()) inputs.push_back(environment.at(input));
+  Values outputs = Compute(node, std::move(inputs), environment);
+  for (std::size_t i = 0; i < node->outputs().size() && i < outputs.size(); ++i) {
+    environment[node->outputs()[i]] = std::move(outputs[i]);
+  }
+}
+
+Interpreter::Values Interpreter::Compute(const torch::jit::Node* node, Values inputs, Environment& environment) {
+  switch (node->kind()) {
+    case c10::prim::Constant: return {Adopt(*torch::jit::toIValue(node->output()))};
+    case c10::prim::If: return RunIf(node, inputs[0], environment);
+    case c10::prim::Loop: return RunLoop(node, std::move(inputs), environment);
+    case c10::prim::CallMethod: return {CallMethod(node, std::move(inputs))};
+    case c10::prim::CallFunction: return {CallFunction(node, std::move(inputs))};
+    case c10::prim::fork: return {Fork(node, std::move(inputs), environment)};
+    case c10::prim::GetAttr: return {GetAttribute(node, inputs[0])};
+    case c10::prim::SetAttr:
+      if (inputs[0].isObject()) overlay_[{inputs[0].toObject().get(), node->s(c10::attr::name)}] = inputs[1];
+      return {};
+    case c10::prim::RaiseException: throw ModelRaised(RaisedText(inputs));
+    default: return Execute(node, std::move(inputs));
+  }
+}
+
+Interpreter::Values Interpreter::RunIf(const torch::jit::Node* node, const c10::IValue& condition,
+                                       Environment& environment) {
+  if (IsUnknown(condition)) return RunBothSides(node, environment);
+  return RunBlock(node->blocks()[condition.toBool() ? 0 : 1], environment);
+}
+
+// Data decides: each side must work, unless it is there to raise.
+Interpreter::Values Interpreter::RunBothSides(const torch::jit::Node* node, Environment& environment) {
+  Values results[2];
+  bool raised[2] = {false, false};
+  std::string why;
+  for (int side = 0; side < 2; ++side) {
+    try {
+      results[side] = RunBlock(node->blocks()[side], environment);
+    } catch (const ModelRaised& error) {
+      raised[side] = true;
+      why = error.what();
+    }
+  }
+  if (raised[0] && raised[1]) throw ModelRaised(why);
+  if (raised[0]) return results[1];
+  if (raised[1]) return results[0];
+  return Merge(results[0], results[1]);
+}
+
+Interpreter::Values Interpreter::LoopBody(const torch::jit::Node* node, std::int64_t trip, const Values& carried,
+                                          Environment& environment) {
+  const torch::jit::Block* body = node->blocks()[0];
+  environment[body->inputs()[0]] = trip;
+  for (std::size_t i = 0; i < carried.size(); ++i) environment[body->inputs()[i + 1]] = carried[i];
+  return RunBlock(body, environment);
+}
+
+Interpreter::Values Interpreter::RunLoop(const torch::jit::Node* node, Values inputs, Environment& environment) {
+  Values carried(inputs.begin() + 2, inputs.end());
+  if (IsUnknown(inputs[0]) || IsUnknown(inputs[1])) return RunUnknownLoop(node, std::move(carried), environment);
+  const std::int64_t trips = inputs[0].toInt();
+  bool goes_on = inputs[1].toBool();
+  for (std::int64_t trip = 0; trip < trips && goes_on; ++trip) {
+    Values results = LoopBody(node, trip, carried, environment);
+    const Values before = std::move(carried);
+    carried.assign(results.begin() + 1, results.end());
+    if (IsUnknown(results[0])) return Merge(before, carried);
+    goes_on = results[0].toBool();
+  }
+  return carried;
+}
+
+// How often it runs depends on data: once shows what it needs.
+Interpreter::Values Interpreter::RunUnknownLoop(const torch::jit::Node* node, Values carried,
+                                                Environment& environment) {
+  try {
+    const Values results = LoopBody(node, 0, carried, environment);
+    return Merge(carried, Values(results.begin() + 1, results.end()));
+  } catch (const ModelRaised&) {
+    return carried;
+  }
+}
+
+c10::IValue Interpreter::CallMethod(const torch::jit::Node* node, Values inputs) {
+  if (!inputs[0].isObject()) return Unknown();
+  const auto object = inputs[0].toObject();
+  const std::string& name = node->s(c10::attr::name);
+  torch::jit::Function& method = object->type()->getMethod(name);
+  modules_.push_back(PathOf(object.get()));
+  c10::IValue output = Call(method.getSchema(), method, std::move(inputs));
+  if (listener_ && name == "forward" && object->type()->is_module()) {
+    listener_(modules_.back(), object->type()->name()->name(), output);
+  }
+  modules_.pop_back();
+  return output;
+}
+
+c10::IValue Interpreter::CallFunction(const torch::jit::Node* node, Values inputs) {
+  torch::jit::Function* function = node->inputs()[0]->type()->expectRef<c10::FunctionType>().function();
+  inputs.erase(inputs.begin());
+  return Call(function->getSchema(), *function, std::move(inputs));
+}
+
+// A forked task is done at once; waiting for it is nothing then.
+c10::IValue Interpreter::Fork(const torch::jit::Node* node, Values inputs, Environment&) {
+  const auto graph = node->g(c10::attr::Subgraph);
+  Environment environment;
+  for (std::size_t i = 0; i < graph->inputs().size(); ++i) environment[graph->inputs()[i]] = inputs[i];
+  return RunBlock(graph->block(), environment).at(0);
+}
+
+c10::IValue Interpreter::GetAttribute(const torch::jit::Node* node, const c10::IValue& object) {
+  if (!object.isObject()) return Unknown();
+  const auto holder = object.toObject();
+  const std::string& name = node->s(c10::attr::name);
+  const auto known = overlay_.find({holder.get(), name});
+  if (known != overlay_.end()) return known->second;
+  const c10::IValue value = holder->getAttr(name);
+  if (value.isModule()) {
+    const std::string parent = PathOf(holder.get());
+    paths_[value.toObject().get()] = parent.empty() ? name : parent + "." + name;
+    return value;
+  }
+  c10::IValue adopted = Adopt(value);
+  // Changes in place must be seen by the next reader, and by no other run.
+  overlay_[{holder.get(), name}] = adopted;
+  return adopted;
+}
+
+// A stand-in for what the module holds, containers copied.
+c10::IValue Interpreter::Adopt(const c10::IValue& value) {
+  if (value.isTensor()) return value.toTensor().defined() ? evaluator_.Attribute(value.toTensor()) : value;
+  if (value.isTuple()) {
+    Values items;
+    for (const c10::IValue& item : value.toTupleRef().elements()) items.push_back(Adopt(item));
+    const auto type = value.type<c10::TupleType>();
+    if (type->schema() != nullptr) return c10::ivalue::Tuple::createNamed(std::move(items), type);
+    return c10::ivalue::Tuple::create(std::move(items));
+  }
+  if (value.isList()) {
+    c10::impl::GenericList list(value.type<c10::ListType>()->getElementType());
+    for (const c10::IValue& item : value.toListRef()) list.push_back(Adopt(item));
+    return list;
+  }
+  if (value.isGenericDict()) {
+    const auto given = value.toGenericDict();
+    c10::impl::GenericDict dict(given.keyType(), given.valueType());
+    for (const auto& entry : given) dict.insert(entry.key(), Adopt(entry.value()));
+    return dict;
+  }
+  return value;
+}
+
+Interpreter::Values Interpreter::Execute(const torch::jit::Node* node, Values inputs) {
+  try {
+    if (auto outputs = ComputeStructure(node, inputs)) return *std::move(outputs);
+    return evaluator_.Evaluate(node, inputs);
+  } catch (const NodeRefused&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw NodeRefused(node, std::move(inputs), modules_.empty() ? "" : modules_.back(), error.what());
+  }
+}
+
+std::string Interpreter::PathOf(const c10::ivalue::Object* object) const {
+  const auto known = paths_.find(object);
+  return known == paths_.end() ? "" : known->second;
+}
+
+}  // namespace torchassay

@@ -1,0 +1,116 @@
+// Interpreter: works through a TorchScript graph node by node, on real or on shape-only tensors.
+//
+// Two questions need that. "Would the model take such an input?": tensors carry shape and dtype but no data (the
+// meta device), what depends on data is unknown, both sides of an unknown branch are visited. "Which submodule
+// differs first?": tensors are real, and a listener hears every submodule's output.
+// Includes LibTorch.
+
+#ifndef VALIDATOR_RUNNER_INTERPRETER_H_
+#define VALIDATOR_RUNNER_INTERPRETER_H_
+
+#include <torch/script.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace torchassay {
+
+// Something that depends on data that is not there.
+c10::IValue Unknown();
+bool IsUnknown(const c10::IValue& value);
+
+// How the interpreter executes the nodes that are plain operators.
+class Evaluator {
+ public:
+  virtual ~Evaluator() = default;
+  // The outputs of `node` for `inputs`; throws what the operator throws.
+  virtual std::vector<c10::IValue> Evaluate(const torch::jit::Node* node, std::vector<c10::IValue> inputs) = 0;
+  // What a tensor of the model is to the interpreter: itself, or a stand-in.
+  virtual at::Tensor Attribute(const at::Tensor& tensor) = 0;
+};
+
+// An operator refused its inputs; `inputs` are what it got.
+class NodeRefused final : public std::runtime_error {
+ public:
+  NodeRefused(const torch::jit::Node* node, std::vector<c10::IValue> inputs, std::string module,
+              const std::string& what)
+      : std::runtime_error(what), node_(node), inputs_(std::move(inputs)), module_(std::move(module)) {}
+  const torch::jit::Node* node() const { return node_; }
+  const std::vector<c10::IValue>& inputs() const { return inputs_; }
+  const std::string& module() const { return module_; }  // dotted path of the submodule that holds the node
+
+ private:
+  const torch::jit::Node* node_;
+  std::vector<c10::IValue> inputs_;
+  std::string module_;
+};
+
+// The model says `raise`.
+class ModelRaised final : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// More nodes were visited than the budget allows.
+class BudgetSpent final : public std::runtime_error {
+ public:
+  BudgetSpent() : std::runtime_error("too many steps") {}
+};
+
+// A submodule's method returned: its path, its class, its output.
+using SubmoduleListener =
+    std::function<void(const std::string& path, const std::string& type, const c10::IValue& output)>;
+
+class Interpreter final {
+ public:
+  Interpreter(Evaluator& evaluator, std::int64_t budget) : evaluator_(evaluator), budget_(budget) {}
+
+  // Hears of `forward` of every submodule below the one that Run() starts with, as it finishes.
+  void set_listener(SubmoduleListener listener) { listener_ = std::move(listener); }
+
+  // Runs a method; `inputs` begin with the module itself. Attributes that the model sets are kept apart, so the
+  // module stays as it was. Throws NodeRefused, ModelRaised, BudgetSpent.
+  c10::IValue Run(const torch::jit::Method& method, std::vector<c10::IValue> inputs);
+
+  // Nodes visited so far: how far a refused input came.
+  std::int64_t steps() const { return steps_; }
+
+ private:
+  using Environment = std::unordered_map<const torch::jit::Value*, c10::IValue>;
+  using Values = std::vector<c10::IValue>;
+
+  c10::IValue Call(const c10::FunctionSchema& schema, torch::jit::Function& function, Values inputs);
+  Values RunBlock(const torch::jit::Block* block, Environment& environment);
+  void RunNode(const torch::jit::Node* node, Environment& environment);
+  Values Compute(const torch::jit::Node* node, Values inputs, Environment& environment);
+  Values RunIf(const torch::jit::Node* node, const c10::IValue& condition, Environment& environment);
+  Values RunBothSides(const torch::jit::Node* node, Environment& environment);
+  Values RunLoop(const torch::jit::Node* node, Values inputs, Environment& environment);
+  Values RunUnknownLoop(const torch::jit::Node* node, Values carried, Environment& environment);
+  Values LoopBody(const torch::jit::Node* node, std::int64_t trip, const Values& carried, Environment& environment);
+  c10::IValue CallMethod(const torch::jit::Node* node, Values inputs);
+  c10::IValue CallFunction(const torch::jit::Node* node, Values inputs);
+  c10::IValue Fork(const torch::jit::Node* node, Values inputs, Environment& environment);
+  c10::IValue GetAttribute(const torch::jit::Node* node, const c10::IValue& object);
+  c10::IValue Adopt(const c10::IValue& value);
+  Values Execute(const torch::jit::Node* node, Values inputs);
+  std::string PathOf(const c10::ivalue::Object* object) const;
+
+  Evaluator& evaluator_;
+  std::int64_t budget_;
+  std::int64_t steps_ = 0;
+  SubmoduleListener listener_;
+  std::map<std::pair<const c10::ivalue::Object*, std::string>, c10::IValue> overlay_;
+  std::unordered_map<const c10::ivalue::Object*, std::string> paths_;  // of modules, as they are reached
+  std::vector<std::string> modules_;                                    // the call stack's module paths
+};
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_RUNNER_INTERPRETER_H_

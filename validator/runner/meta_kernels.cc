@@ -1,0 +1,47 @@
+// Shape-only kernels that LibTorch's C++ half lacks (its Python half has them): convolution.
+
+#include <ATen/ATen.h>
+#include <torch/library.h>
+
+#include <vector>
+
+namespace torchassay {
+namespace {
+
+std::int64_t OutputSize(std::int64_t input, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                        std::int64_t dilation) {
+  return (input + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+std::int64_t TransposedSize(std::int64_t input, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                            std::int64_t dilation, std::int64_t extra) {
+  return (input - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1;
+}
+
+// Channels and kernel sizes were checked before this is called; the types were not.
+at::Tensor MetaConvolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                           at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
+                           at::IntArrayRef output_padding, std::int64_t groups) {
+  TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.scalar_type(),
+              ") and weight type (", weight.scalar_type(), ") should be the same");
+  TORCH_CHECK(!bias || !bias->defined() || bias->scalar_type() == input.scalar_type(), "Input type (",
+              input.scalar_type(), ") and bias type (", bias->scalar_type(), ") should be the same");
+  std::vector<std::int64_t> sizes = {input.size(0), transposed ? weight.size(1) * groups : weight.size(0)};
+  for (std::int64_t i = 2; i < input.dim(); ++i) {
+    const std::int64_t size =
+        transposed ? TransposedSize(input.size(i), weight.size(i), stride[i - 2], padding[i - 2], dilation[i - 2],
+                                    output_padding[i - 2])
+                   : OutputSize(input.size(i), weight.size(i), stride[i - 2], padding[i - 2], dilation[i - 2]);
+    TORCH_CHECK(size > 0, "the output would be empty: input ", input.sizes(), ", weight ", weight.sizes());
+    sizes.push_back(size);
+  }
+  return at::empty(sizes, input.options());
+}
+
+}  // namespace
+
+TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("convolution_overrideable", MetaConvolution);
+}
+
+}  // namespace torchassay

@@ -1,0 +1,72 @@
+#include <ATen/Parallel.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "validator/base/strings.h"
+#include "validator/runner/machine.h"
+#include "validator/runner/threads.h"
+#include "validator/runner/verdict.h"
+
+namespace torchassay {
+namespace {
+
+constexpr char kPoolName[] = "assay-pool";
+constexpr char kModelName[] = "assay-model";
+// LibTorch's workers spin for a while after their last task.
+constexpr auto kCalmDown = std::chrono::milliseconds(20);
+constexpr int kCalmDownTimes = 10;
+
+std::string NameOf(pid_t thread) {
+  std::ifstream stream("/proc/self/task/" + std::to_string(thread) + "/comm");
+  std::string name;
+  std::getline(stream, name);
+  return name;
+}
+
+// Threads that the model, or an operator of its, started.
+std::set<pid_t> ForeignThreads() {
+  std::set<pid_t> foreign;
+  for (const pid_t thread : Threads()) {
+    if (thread != gettid() && NameOf(thread) == kModelName) foreign.insert(thread);
+  }
+  return foreign;
+}
+
+// Threads that go on working although nothing is asked of them, LibTorch's included: a forked task never awaited.
+std::set<pid_t> BusyThreads() {
+  std::set<pid_t> busy = Threads();
+  busy.erase(gettid());
+  for (int i = 0; i < kCalmDownTimes && !busy.empty(); ++i) {
+    std::erase_if(busy, [](pid_t thread) { return !IsBusy(thread); });
+    if (!busy.empty()) std::this_thread::sleep_for(kCalmDown);
+  }
+  return busy;
+}
+
+}  // namespace
+
+void NameThreads(int threads) {
+  prctl(PR_SET_NAME, kPoolName);
+  at::parallel_for(0, threads, 1, [](std::int64_t, std::int64_t) {});
+  prctl(PR_SET_NAME, kModelName);
+}
+
+std::optional<Finding> FindThreadsLeft(const Job& job) {
+  std::set<pid_t> left = ForeignThreads();
+  const std::set<pid_t> busy = BusyThreads();
+  left.insert(busy.begin(), busy.end());
+  if (left.empty()) return std::nullopt;
+  Finding finding = ExecutionFinding(
+      job, "TA507", "the model returned and left " + CountText(static_cast<std::int64_t>(left.size()), "thread") +
+                        (busy.empty() ? " behind" : " at work"));
+  if (busy.empty()) finding.severity = Severity::kWarning;
+  finding.help = "wait for every task that the model starts before it returns";
+  return finding;
+}
+
+}  // namespace torchassay
