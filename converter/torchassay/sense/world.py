@@ -106,7 +106,6 @@ def _python_functions() -> dict[CodeType, Seen]:
         torch.manual_seed.__code__: ("rng", "torch.manual_seed"),
         torch.cuda.is_available.__code__: ("environment", "torch.cuda.is_available"),
         torch.cuda.device_count.__code__: ("environment", "torch.cuda.device_count"),
-        torch.compiler.is_compiling.__code__: ("tracing", "torch.compiler.is_compiling"),
         torch.jit.is_tracing.__code__: ("tracing", "torch.jit.is_tracing"),
         threading.Thread.start.__code__: ("thread", "threading.Thread"),
     }

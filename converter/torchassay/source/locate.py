@@ -89,8 +89,9 @@ def _node(source: SourceFile | None, position: Position | None, line: int) -> as
 
 def deciding_construct(source: SourceFile, node: ast.AST) -> Construct:
     """Climbs from an expression to the nearest construct that it decides, else to its statement."""
-    if isinstance(node, _COMPREHENSIONS):
-        return Construct(node, "comprehension", node.generators[0].iter)
+    own = _own_construct(node)
+    if own is not None:
+        return own
     child, boolop = node, None
     while (link := source.parent(child)) is not None:
         parent, name = link
@@ -115,6 +116,20 @@ def deciding_construct(source: SourceFile, node: ast.AST) -> Construct:
     if isinstance(child, ast.stmt):
         return Construct(child, _simple_kind(child), None)
     return Construct(node, "expression", None)
+
+
+def _own_construct(node: ast.AST) -> Construct | None:
+    """A jump on a bare name (`if mask:`) carries the range of the whole construct, not that of the name."""
+    if isinstance(node, _COMPREHENSIONS):
+        return Construct(node, "comprehension", node.generators[0].iter)
+    if isinstance(node, ast.IfExp):
+        return Construct(node, "ternary", node.test)
+    if isinstance(node, ast.BoolOp):
+        return Construct(node, "boolop", node.values[0] if len(node.values) == 2 else node)  # noqa: PLR2004
+    for (owner, name), kind in _HEADERS.items():
+        if isinstance(node, owner):
+            return Construct(node, kind, getattr(node, name))
+    return None
 
 
 def _simple_kind(statement: ast.stmt) -> str:
@@ -152,7 +167,7 @@ def _header(source: SourceFile, construct: Construct, whole: Position) -> Positi
     """The part of a compound statement before its colon; all of a simple one."""
     end = position_of(construct.subject) if construct.subject is not None else None
     if _ends_with_colon(construct) and end is not None:
-        return Position(whole.line, end.end_line, whole.column, _past_brackets(source, end))
+        return Position(whole.line, end.end_line, whole.column, end.end_column)
     if construct.kind in ("ternary", "boolop", "comprehension"):
         link: ast.AST = construct.node
         while not isinstance(link, ast.stmt):
@@ -168,17 +183,13 @@ def _header(source: SourceFile, construct: Construct, whole: Position) -> Positi
 
 
 def _header_text(source: SourceFile, construct: Construct, header: Position) -> str:
-    text = source.text_of(header)
-    return text.rstrip().rstrip(":").rstrip() + ":" if _ends_with_colon(construct) else text
-
-
-def _past_brackets(source: SourceFile, end: Position) -> int:
-    """The range of a parenthesised condition stops before its bracket; the header should not."""
-    row = source.lines[end.end_line - 1].encode()
-    column = end.end_column
-    while row[column : column + 1] and row[column : column + 1] in b") \t":
-        column += 1
-    return column if row[column : column + 1] == b":" else end.end_column
+    """The header as a person would quote it, on one line, without the brackets that only hold lines together."""
+    node, subject = construct.node, construct.subject
+    if not _ends_with_colon(construct) or subject is None:
+        return source.text_of(header)
+    keyword = source.lines[header.line - 1].encode()[header.column :].decode(errors="replace").partition(" ")[0].rstrip("(")
+    target = f" {source.segment(node.target)} in" if isinstance(node, (ast.For, ast.AsyncFor)) else ""
+    return f"{keyword}{target} {source.segment(subject)}:"
 
 
 def _named_range(construct: Construct, header: Position, whole: Position, place: Position) -> Position:
