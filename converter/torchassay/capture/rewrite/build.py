@@ -37,7 +37,7 @@ class Built:
     script: Any
     source: str
     diff: str
-    hosts: tuple[str, ...]
+    traced: tuple[str, ...]
 
 
 def build(spec: Specialiser, fresh: nn.Module, entry: str, folder: Path) -> Built:
@@ -52,7 +52,8 @@ def build(spec: Specialiser, fresh: nn.Module, entry: str, folder: Path) -> Buil
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         script = torch.jit.script(root)
-    return Built(script, source, diff_text(spec, kept), tuple(sorted(classes)))
+    traced = tuple(sorted(path for path, mode in spec.leaves.items() if mode == "trace"))
+    return Built(script, source, diff_text(spec, kept), traced)
 
 
 def _reachable(spec: Specialiser, entry: str) -> dict[str, dict[str, Generated]]:

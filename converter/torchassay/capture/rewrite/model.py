@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +24,28 @@ RECURSION = 6000
 
 
 def rewrite_module(
-    model: nn.Module, method: str, calls: Sequence[Call], folder: Path, *, trace_leaves: bool = False
+    make: Callable[[], nn.Module], method: str, calls: Sequence[Call], folder: Path, *, trace_leaves: bool = False
 ) -> Built:
-    """A scripted module that does what `model.method` does on calls like these. Raises Refused, or TorchScript's own."""
+    """A scripted module that does what `make().method` does on calls like these; raises Refused, or TorchScript's own.
+
+    `make` returns an untouched copy of the model each time.
+    """
     assert builtin_calls and torch_calls  # their tables are filled on import
     problems: list[Exception] = []
     for expose in (True, False):
         try:
-            return _attempt(model, method, calls, folder, expose, trace_leaves)
+            return _attempt(make, method, calls, folder, expose, trace_leaves)
         except (Refused, RuntimeError) as error:
             problems.append(error)
     raise problems[0]
 
 
 def _attempt(
-    model: nn.Module, method: str, calls: Sequence[Call], folder: Path, expose: bool, trace_leaves: bool
+    make: Callable[[], nn.Module], method: str, calls: Sequence[Call], folder: Path, expose: bool, trace_leaves: bool
 ) -> Built:
     facts = Facts()
     for _ in range(RESTARTS):
-        sample = copy.deepcopy(model)
+        sample = make()
         keeper = Keeper(sample)
         spec = Specialiser(sample, facts, trace_leaves=trace_leaves)
         try:
@@ -52,7 +54,7 @@ def _attempt(
         except Restart:
             continue
         keeper.restore()
-        return build(spec, copy.deepcopy(model), entry, folder)
+        return build(spec, make(), entry, folder)
     raise Refused("the model's state does not settle", "keep less state in the model")
 
 

@@ -155,6 +155,8 @@ def _index_code(frame: Frame, owner: Dynamic, index: Value) -> ast.expr:
     if isinstance(index, Struct) and index.kind is slice:
         return _slice(frame, index)
     kind = kind_of(index)
+    if isinstance(index, Static) and not isinstance(index.data, torch.Tensor) and kind.name != "Tuple":
+        return frame.code(index)
     if T.is_tensor(kind) and owner.type.name in ("List", "Tuple", "str"):
         return call("int", frame.code(index))
     if owner.type.name == "Dict" and index_is_tuple(index):
