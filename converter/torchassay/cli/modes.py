@@ -10,6 +10,7 @@ from pathlib import Path
 from torchassay.base.errors import ConverterError, CrashError
 from torchassay.base.events import Events
 from torchassay.capture.artifact import Artifact, CaptureFailure, Note
+from torchassay.capture.candidates import candidates
 from torchassay.capture.script import script
 from torchassay.capture.trace import trace
 from torchassay.cli.references import References
@@ -19,6 +20,7 @@ from torchassay.explore.confirm import confirm
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
 from torchassay.explore.search import search
 from torchassay.findings.finding import Finding
+from torchassay.inputs.call import Call
 from torchassay.inputs.domain import Domain
 from torchassay.judge.judge import judge, repaired
 from torchassay.loading.subject import Subject
@@ -201,8 +203,25 @@ def _repaired(shop: Workshop) -> Outcome:
 
 
 def _candidates(shop: Workshop, sensed: Sensing) -> Iterator[Artifact | CaptureFailure]:
-    """Artifacts that might be faithful where the trace is not, the simplest first."""
-    yield _script(shop)
+    """Artifacts that might be faithful where the trace is not, the least intrusive first."""
+    whole = shop.request.mode == "auto"
+    calls = _calls(shop)
+    for candidate in candidates(
+        shop.subject, calls, sensed.leaks, shop.place, timeout=shop.request.timeout, whole=whole
+    ):
+        shop.events.stage("capture", f"trying: {candidate.title}", limit=None)
+        yield candidate.build()
+
+
+def _calls(shop: Workshop) -> list[Call]:
+    """The calls that show a rewrite its types: the examples, then the calls that the trace gets wrong."""
+    wrong = [
+        call
+        for case in shop.references.cases
+        if case.plan.kind == "counterexample"
+        for call in case.plan.calls
+    ]
+    return [*shop.domain.examples, *wrong[:_WANTED]]
 
 
 def _accepted(shop: Workshop, artifact: Artifact, first: Outcome | None) -> Outcome:
