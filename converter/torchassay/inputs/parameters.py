@@ -94,5 +94,8 @@ class Parameters:
 
 
 def _parameter_text(parameter: inspect.Parameter) -> str:
-    text = str(parameter).replace("torch.Tensor", "Tensor").replace("typing.", "")
+    text = str(parameter)
+    if isinstance(parameter.annotation, str):  # under `from __future__ import annotations`
+        text = text.replace(repr(parameter.annotation), parameter.annotation, 1)
+    text = text.replace("torch.Tensor", "Tensor").replace("typing.", "")
     return text if len(text) <= 60 else parameter.name
