@@ -1,9 +1,10 @@
 #include "validator/base/strings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <limits>
+#include <cstdlib>
 
 namespace torchassay {
 namespace {
@@ -63,12 +64,19 @@ std::string NumberText(double value, int digits) {
   return buffer;
 }
 
-std::string NumberTextRoundedUp(double value, int digits) {
-  std::string text = NumberText(value, digits);
-  if (!std::isfinite(value) || std::abs(std::strtod(text.c_str(), nullptr)) >= std::abs(value)) return text;
-  // One more unit in the last printed place.
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - digits + 1);
-  return NumberText(value + std::copysign(unit, value), digits);
+std::string NumberTextRoundedUp(double value) {
+  if (!std::isfinite(value) || value == 0) return NumberText(value);
+  if (value >= 100 && value < 1e9) return NumberText(std::ceil(value), 9);
+  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
+  double rounded = value;
+  std::string text;
+  do {
+    char buffer[32];
+    std::snprintf(buffer, sizeof(buffer), value >= 1e-3 && value < 100 ? "%.2g" : "%.1e", rounded);
+    text = buffer;
+    rounded += unit;
+  } while (std::strtod(text.c_str(), nullptr) < value);
+  return text;
 }
 
 std::string ExactNumberText(double value) { return ShortestText(value); }

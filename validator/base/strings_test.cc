@@ -32,11 +32,15 @@ TEST_CASE("numbers are short, and exact where they must be") {
 }
 
 TEST_CASE("a number rounded up is never less than it was") {
-  CHECK(NumberTextRoundedUp(3.01e-4) == "0.00031");
-  CHECK(NumberTextRoundedUp(3.1e-4) == "0.00031");
-  CHECK(NumberTextRoundedUp(9.99e-7) == "1e-06");
+  CHECK(NumberTextRoundedUp(3.01e-4) == "3.1e-04");
+  CHECK(NumberTextRoundedUp(3.1e-4) == "3.1e-04");
+  CHECK(NumberTextRoundedUp(9.99e-7) == "1.0e-06");
   CHECK(NumberTextRoundedUp(0) == "0");
-  CHECK(NumberTextRoundedUp(123456) == "1.3e+05");
+  CHECK(NumberTextRoundedUp(0.5) == "0.5");
+  CHECK(NumberTextRoundedUp(17.2) == "18");
+  CHECK(NumberTextRoundedUp(116.5) == "117");
+  CHECK(NumberTextRoundedUp(1e300) == "1.0e+300");
+  CHECK(NumberTextRoundedUp(5e-324) == "4.9e-324");
 }
 
 TEST_CASE("counts and sizes read as in a sentence") {

@@ -69,7 +69,8 @@ struct Comparison {
   std::optional<double> cosine;      // of the angle between the two as vectors; absent where one is all zeros
   std::vector<Decade> histogram;     // ascending; only decades that occur. Elements without error are in none
 
-  std::vector<Element> worst;        // the mismatched elements, farthest beyond what is allowed first; at most 10
+  std::vector<Element> worst;        // finite mismatched elements, farthest beyond what is allowed first; at most 10
+  std::vector<Element> non_finite_first;  // the first mismatched elements with a NaN or Inf; at most 3
   // What would pass. Absent where no tolerance would: a NaN or Inf on one side, or a difference from 0 for rtol.
   std::optional<double> needed_atol;  // smallest atol with this rtol; the given one where it suffices
   std::optional<double> needed_rtol;  // smallest rtol with this atol

@@ -16,7 +16,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;  // comments stand before what they comment
 
 // Two significant digits, upwards: a number that a person would have written.
-double Rounded(double value) { return std::strtod(NumberTextRoundedUp(value, 2).c_str(), nullptr); }
+double Rounded(double value) { return std::strtod(NumberTextRoundedUp(value).c_str(), nullptr); }
 
 using OutputKey = std::pair<std::string, DType>;
 

@@ -1,0 +1,210 @@
+#include "validator/compare/accumulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace torchassay {
+namespace {
+
+constexpr std::size_t kWorstShown = 10;
+constexpr std::size_t kNonFiniteShown = 3;
+
+// A quotient or difference was rounded; a little more is certainly enough.
+double RoundedUp(double tolerance) { return tolerance * (1 + 4e-15); }
+
+std::optional<double> IfFinite(double value) {
+  return std::isfinite(value) ? std::optional<double>(value) : std::nullopt;
+}
+
+std::int64_t Total(const NonFinite& counts) {
+  return counts.nan_both + counts.nan_actual + counts.nan_expected + counts.inf_both + counts.inf_opposite +
+         counts.inf_actual + counts.inf_expected;
+}
+
+double Quotient(double part, double whole) {
+  return whole == 0 ? std::numeric_limits<double>::infinity() : part / whole;
+}
+
+}  // namespace
+
+Accumulator::Accumulator(const TensorView& actual, const TensorView& expected, const Tolerance& tolerance,
+                         NanPolicy policy)
+    : actual_(actual),
+      expected_(expected),
+      tolerance_(tolerance),
+      policy_(policy),
+      look_(LookFor(expected.dtype)) {
+  records_.needed_rtol = tolerance.rtol;
+}
+
+Accumulator::LookFunction Accumulator::LookFor(DType dtype) {
+  switch (dtype) {
+    case DType::kF16: return &Accumulator::LookAt<DType::kF16>;
+    case DType::kBF16: return &Accumulator::LookAt<DType::kBF16>;
+    case DType::kF32: return &Accumulator::LookAt<DType::kF32>;
+    case DType::kF64: return &Accumulator::LookAt<DType::kF64>;
+    case DType::kI8: return &Accumulator::LookAt<DType::kI8>;
+    case DType::kI16: return &Accumulator::LookAt<DType::kI16>;
+    case DType::kI32: return &Accumulator::LookAt<DType::kI32>;
+    case DType::kI64: return &Accumulator::LookAt<DType::kI64>;
+    case DType::kU8: return &Accumulator::LookAt<DType::kU8>;
+    case DType::kBool: return &Accumulator::LookAt<DType::kBool>;
+    case DType::kC64: return &Accumulator::LookAt<DType::kC64>;
+    case DType::kC128: return &Accumulator::LookAt<DType::kC128>;
+  }
+  return nullptr;
+}
+
+void Accumulator::Add(const BlockSums& sums) {
+  sums_.error += sums.error;
+  sums_.error_squared += sums.error_squared;
+  sums_.actual_squared += sums.actual_squared;
+  sums_.expected_squared += sums.expected_squared;
+  sums_.max_ulp = std::max(sums_.max_ulp, sums.max_ulp);
+  sums_.differing += sums.differing;
+  sums_.mismatched += sums.mismatched;
+}
+
+template <DType kType>
+void Accumulator::LookAt(std::size_t begin, std::size_t count, Look look) {
+  constexpr std::size_t kSize = kType == DType::kC128 ? 16
+                                : kType == DType::kF64 || kType == DType::kI64 || kType == DType::kC64 ? 8
+                                : kType == DType::kF32 || kType == DType::kI32 ? 4
+                                : kType == DType::kF16 || kType == DType::kBF16 || kType == DType::kI16 ? 2 : 1;
+  for (std::size_t i = begin; i < begin + count; ++i) {
+    const Pair pair =
+        JudgePair<kType>(actual_.bytes.data() + i * kSize, expected_.bytes.data() + i * kSize, tolerance_, policy_);
+    if (pair.kind != PairKind::kFinite) {
+      CountNonFinite(pair, i);
+      continue;
+    }
+    if (look == Look::kEverything) CountFinite(pair);
+    Record(pair, i);
+  }
+}
+
+void Accumulator::CountFinite(const Pair& pair) {
+  sums_.actual_squared += pair.actual * pair.actual;
+  sums_.expected_squared += pair.expected * pair.expected;
+  if (pair.error == 0) return;
+  sums_.error += pair.error;
+  sums_.error_squared += pair.error * pair.error;
+  sums_.max_ulp = std::max(sums_.max_ulp, pair.ulp);
+  ++sums_.differing;
+  sums_.mismatched += pair.mismatched;
+  if (std::isfinite(pair.error)) decades_.Add(DecadeOf(pair.error), 1);
+}
+
+void Accumulator::CountNonFinite(const Pair& pair, std::size_t position) {
+  switch (pair.kind) {
+    case PairKind::kFinite: break;
+    case PairKind::kNanBoth: ++non_finite_.nan_both; break;
+    case PairKind::kNanActual: ++non_finite_.nan_actual; break;
+    case PairKind::kNanExpected: ++non_finite_.nan_expected; break;
+    case PairKind::kInfBoth: ++non_finite_.inf_both; break;
+    case PairKind::kInfOpposite: ++non_finite_.inf_opposite; break;
+    case PairKind::kInfActual: ++non_finite_.inf_actual; break;
+    case PairKind::kInfExpected: ++non_finite_.inf_expected; break;
+  }
+  if (!pair.mismatched) return;
+  ++non_finite_mismatched_;
+  if (non_finite_first_.size() < kNonFiniteShown) non_finite_first_.push_back(position);
+}
+
+void Accumulator::Record(const Pair& pair, std::size_t position) {
+  const Candidate candidate = {position, pair.error, pair.proportional};
+  if (pair.error > records_.max_error) {
+    records_.max_error = pair.error;
+    max_error_ = candidate;
+  }
+  if (pair.error > 0 && Quotient(pair.error, pair.expected) > records_.max_ratio) {
+    records_.max_ratio = Quotient(pair.error, pair.expected);
+    max_ratio_ = candidate;
+  }
+  if (!pair.mismatched) return;
+  records_.needed_rtol = std::max(records_.needed_rtol, Quotient(pair.error - tolerance_.atol, pair.expected));
+  if (candidate.excess() > records_.worst_excess) AddToWorst(candidate);
+}
+
+// Keeps the order, and the first of equals.
+void Accumulator::AddToWorst(const Candidate& candidate) {
+  const auto place = std::find_if(worst_.begin(), worst_.end(),
+                                  [&](const Candidate& other) { return other.excess() < candidate.excess(); });
+  worst_.insert(place, candidate);
+  if (worst_.size() > kWorstShown) worst_.pop_back();
+  if (worst_.size() == kWorstShown) records_.worst_excess = worst_.back().excess();
+}
+
+Shape Accumulator::IndexOf(std::size_t position) const {
+  Shape index(expected_.shape.size());
+  for (std::size_t d = index.size(); d-- > 0;) {
+    const auto size = static_cast<std::size_t>(expected_.shape[d]);
+    index[d] = static_cast<std::int64_t>(position % size);
+    position /= size;
+  }
+  return index;
+}
+
+Element Accumulator::ElementOf(const Candidate& candidate) const {
+  const std::size_t offset = candidate.position * DTypeSize(expected_.dtype);
+  return {IndexOf(candidate.position), LoadScalar(expected_.dtype, actual_.bytes.data() + offset),
+          LoadScalar(expected_.dtype, expected_.bytes.data() + offset), candidate.error,
+          candidate.proportional + tolerance_.atol};
+}
+
+std::int64_t Accumulator::FiniteCount() const { return ElementCount(expected_.shape) - Total(non_finite_); }
+
+// By the law of cosines: unlike the quotient with the inner product it stays exact where the two are nearly equal.
+std::optional<double> Accumulator::Cosine() const {
+  const double norms = std::sqrt(sums_.actual_squared) * std::sqrt(sums_.expected_squared);
+  const double twice_inner = sums_.actual_squared + sums_.expected_squared - sums_.error_squared;
+  if (!(norms > 0) || !std::isfinite(norms) || !std::isfinite(twice_inner)) return std::nullopt;
+  return std::clamp(twice_inner / (2 * norms), -1.0, 1.0);
+}
+
+void Accumulator::FinishErrors(Comparison& comparison) const {
+  const auto finite = static_cast<double>(FiniteCount());
+  comparison.mean_error = finite > 0 ? sums_.error / finite : 0;
+  comparison.rms_error = finite > 0 ? std::sqrt(sums_.error_squared / finite) : 0;
+  comparison.cosine = Cosine();
+  comparison.histogram = decades_.Histogram();
+  if (IsFloating(comparison.dtype)) comparison.max_ulp = sums_.max_ulp;
+  if (sums_.differing == 0) return;
+  comparison.max_abs_error = records_.max_error;
+  comparison.max_abs = ElementOf(max_error_);
+  comparison.max_rel_error = records_.max_ratio;
+  comparison.max_rel = ElementOf(max_ratio_);
+}
+
+void Accumulator::FinishMismatches(Comparison& comparison) const {
+  for (const Candidate& candidate : worst_) comparison.worst.push_back(ElementOf(candidate));
+  for (const std::size_t position : non_finite_first_) {
+    Element element = ElementOf({position, std::numeric_limits<double>::quiet_NaN(), 0});
+    element.allowed = 0;
+    comparison.non_finite_first.push_back(std::move(element));
+  }
+  if (non_finite_mismatched_ > 0) return;
+  const bool passed = sums_.mismatched == 0;
+  comparison.needed_atol = passed ? tolerance_.atol : IfFinite(RoundedUp(worst_.front().excess()));
+  comparison.needed_rtol = passed ? tolerance_.rtol : IfFinite(RoundedUp(records_.needed_rtol));
+}
+
+Comparison Accumulator::Finish() const {
+  Comparison comparison;
+  comparison.dtype = expected_.dtype;
+  comparison.shape = expected_.shape;
+  comparison.tolerance = tolerance_;
+  comparison.nan_policy = policy_;
+  comparison.compared = ElementCount(expected_.shape);
+  comparison.mismatched = sums_.mismatched + non_finite_mismatched_;
+  comparison.passed = comparison.mismatched == 0;
+  comparison.differing = sums_.differing;
+  comparison.non_finite = non_finite_;
+  FinishErrors(comparison);
+  FinishMismatches(comparison);
+  return comparison;
+}
+
+}  // namespace torchassay
