@@ -108,10 +108,7 @@ def is_user_file(name: str) -> bool:
     return "site-packages" in name or not name.startswith(_STDLIB)
 
 
-
-def run_child(
-    function: Callable[[], T], *, timeout: float, memory: int | None = None, collect: bool = True
-) -> ChildResult[T]:
+def run_child(function: Callable[[], T], *, timeout: float, memory: int | None = None, collect: bool = True) -> ChildResult[T]:
     """Runs `function` in a forked child and returns what came of it; never raises for what the child does.
 
     `timeout` is in seconds of wall time. `memory` is how many bytes of address space the child may take beyond
@@ -207,9 +204,7 @@ def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], out
     outcome = _read(result)
     if outcome is None or os.WEXITSTATUS(status) != 0:
         return ChildResult("crashed", exit_code=os.WEXITSTATUS(status), seconds=seconds, output=output)
-    return ChildResult(
-        outcome.status, outcome.value, outcome.error, exit_code=0, seconds=seconds, output=output
-    )
+    return ChildResult(outcome.status, outcome.value, outcome.error, exit_code=0, seconds=seconds, output=output)
 
 
 def _read(file: IO[bytes]) -> ChildResult[T] | None:

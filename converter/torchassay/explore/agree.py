@@ -114,9 +114,7 @@ def _present(items: dict[object, object]) -> dict[object, object]:
     return {key: value for key, value in items.items() if value is not None}
 
 
-def _named_against_plain(
-    where: str, expected: object, actual: object, rtol: float, atol: float
-) -> Iterator[Disagreement]:
+def _named_against_plain(where: str, expected: object, actual: object, rtol: float, atol: float) -> Iterator[Disagreement]:
     """A dataclass may come back as the tuple of its fields: a traced graph knows no classes."""
     if dataclasses.is_dataclass(expected) and _is_sequence(actual):
         fields = _items(expected)
@@ -152,7 +150,8 @@ def _plain(where: str, expected: object, actual: object, rtol: float, atol: floa
         elif not isinstance(expected, torch.nn.Module) and expected != actual:
             yield Disagreement("other", where, f"expected {expected!r}, got {actual!r}")
         return
-    assert isinstance(expected, int | float | complex) and isinstance(actual, int | float | complex)
+    assert isinstance(expected, int | float | complex)
+    assert isinstance(actual, int | float | complex)
     yield from _tensors(where, torch.tensor(expected), torch.tensor(actual), rtol, atol)
 
 
@@ -187,9 +186,7 @@ def dense(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.resolve_conj().resolve_neg()
 
 
-def _values(
-    where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: float, atol: float
-) -> Iterator[Disagreement]:
+def _values(where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: float, atol: float) -> Iterator[Disagreement]:
     if expected.device.type == "meta" or expected.numel() == 0:
         return
     left, right = dense(expected), dense(actual)
@@ -201,9 +198,7 @@ def _values(
     yield from _wide_values(where, left, right, rtol, atol)
 
 
-def _wide_values(
-    where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: float, atol: float
-) -> Iterator[Disagreement]:
+def _wide_values(where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: float, atol: float) -> Iterator[Disagreement]:
     same = (expected == actual) | (expected.isnan() & actual.isnan())
     finite = expected.isfinite() & actual.isfinite()
     error = torch.where(finite & ~same, (actual - expected).abs(), 0.0)

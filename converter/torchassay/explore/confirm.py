@@ -38,7 +38,7 @@ def confirm(
     if found.disagreement.kind in ("crash", "hang"):
         return _confirm_crash(subject, artifact, found, timeout, memory)
     result = run_child(lambda: _examine(subject, artifact, found, seconds), timeout=timeout, memory=memory)
-    if result.status == "crashed" or result.status == "timeout":
+    if result.status in {"crashed", "timeout"}:
         kind = replace(found, disagreement=Disagreement("crash", "output", f"the artifact {result.describe()}"))
         return _confirm_crash(subject, artifact, kind, timeout, memory)
     return result.value if result.status == "ok" else None
@@ -88,9 +88,7 @@ def _examine(subject: Subject, artifact: Path, found: Counterexample, seconds: f
     return replace(found, disagreement=last.disagreement, expected=_plain(last.expected), changes=changes)
 
 
-def _examine_random(
-    subject: Subject, artifact: Path, found: Counterexample, seconds: float
-) -> Counterexample | None:
+def _examine_random(subject: Subject, artifact: Path, found: Counterexample, seconds: float) -> Counterexample | None:
     """A model that draws random numbers must disagree whatever the seed, and not by the order of the draws alone."""
     pair = Pair(subject, artifact, seconds=seconds)
     trials = [pair.run(found.calls, seed) for seed in range(100, 112)]

@@ -61,11 +61,13 @@ class Exploration:
     seconds: float = 0.0
     sizes_complete: bool = False
     alternatives_complete: bool = False
+    complete_symbols: tuple[str, ...] = ()  # symbols of which every size was run, the others at the example's size
     nondeterministic: bool = False
     state_changes: tuple[str, ...] = ()
     branches: tuple[BranchRecord, ...] = ()
     runs_by_stage: Mapping[str, int] = field(default_factory=dict)
     trouble: str | None = None
+    witnesses: tuple[Call, ...] = ()  # compared calls that between them reached every outcome that was reached
     remembering: tuple[Place, ...] = ()  # conditions that see the state and have gone one way only
     exhausted: bool = False  # the whole plan ran; False when the budget ended it
 

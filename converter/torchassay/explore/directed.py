@@ -91,9 +91,7 @@ class Director:
             if not tensor.is_complex():
                 yield from self._in_tensor(call, path, tensor, old, new)
 
-    def _in_tensor(
-        self, call: Call, path: str, tensor: torch.Tensor, old: object, new: int | float
-    ) -> Iterator[Call | None]:
+    def _in_tensor(self, call: Call, path: str, tensor: torch.Tensor, old: object, new: float) -> Iterator[Call | None]:
         if isinstance(old, int | float):
             places = (tensor == old).flatten().nonzero().flatten().tolist()
             for place in places[:_ELEMENTS]:
@@ -124,9 +122,7 @@ class Director:
             current = best[1]
         return False
 
-    def _moved(
-        self, call: Call, inputs: Sequence[torch.Tensor], move: Sequence[torch.Tensor], factor: float
-    ) -> Call | None:
+    def _moved(self, call: Call, inputs: Sequence[torch.Tensor], move: Sequence[torch.Tensor], factor: float) -> Call | None:
         values = [source.detach() + factor * delta for source, delta in zip(inputs, move, strict=True)]
         if not all(bool(value.isfinite().all()) for value in values):
             return None
@@ -293,9 +289,7 @@ def _near(value: object, like: object) -> Iterator[object]:
 def _bound_sizes(alternatives: Sequence[object], tensor: torch.Tensor) -> dict[str, int]:
     for spec in alternatives:
         if isinstance(spec, TensorSpec) and len(spec.dims) == tensor.dim():
-            return {
-                dim.symbol: size for dim, size in zip(spec.dims, tensor.shape, strict=True) if dim.symbol is not None
-            }
+            return {dim.symbol: size for dim, size in zip(spec.dims, tensor.shape, strict=True) if dim.symbol is not None}
     return {}
 
 

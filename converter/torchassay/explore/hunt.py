@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from torchassay.explore.agree import Disagreement, compare
-from torchassay.explore.counterexample import Counterexample, Exploration, Options, Place
 from torchassay.explore.chance import chance_state, seed_all
+from torchassay.explore.counterexample import Counterexample, Exploration, Options, Place
 from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
@@ -33,6 +33,8 @@ _SLOW = 0.05  # seconds a call: above, every kind of attempt gets its turn befor
 _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
+_WITNESSES = 6
+_DENSE = 0.15  # of the budget may go into running every size
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
 _STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
@@ -103,7 +105,7 @@ class Hunt:
         self._poison = poison
         self._pair = Pair(subject, artifact, seconds=options.call_seconds)
         self._space = Space(domain, options.seed)
-        self._listener = Listener(self._pair.eager)
+        self._listener = Listener(self._pair.eager, self._space.example)
         self._count = 0
         self._progress = Progress()
         self._baseline: tuple[Goal, ...] = ()
@@ -113,8 +115,7 @@ class Hunt:
             self._examples()
             if self._options.budget > 0:
                 self._search()
-            found = self._finish()
-        return found
+            return self._finish()
 
     def _expired(self) -> bool:
         return time.monotonic() - self._started > max(self._options.budget, 0.0)
@@ -128,6 +129,7 @@ class Hunt:
 
     def _search(self) -> None:
         pace = self._pace()
+        self._space.dense = int(_DENSE * self._options.budget / max(pace, 1e-4))
         self._baseline = self._listener.hear(self._space.example).path
         self._listener.learn(self._listener.hear(self._space.example))
         stages = self._stages()
@@ -168,11 +170,11 @@ class Hunt:
 
     def _memory(self) -> Iterator[Attempt]:
         memory = Memory(self._listener, self._space.example)
-        yield from memory.attempts(collect(self._pair.eager.subject.model))
+        yield from memory.attempts(collect(self._pair.eager.subject.model, self._listener.executed))
         self._progress.remembering = memory.places()
 
     def _literals(self) -> Iterator[Attempt]:
-        literals = collect(self._pair.eager.subject.model)
+        literals = collect(self._pair.eager.subject.model, self._listener.executed)
         if literals.numbers or literals.texts:
             bases = [self._space.example, self._space.random_call()]
             yield from self._space.literal_attempts(literals, bases)
@@ -196,7 +198,7 @@ class Hunt:
         return True
 
     def _note_changes(self) -> None:
-        if len(self._progress.changes) < 32 and self._count % 7 == 1 or self._count < 20:
+        if (len(self._progress.changes) < 32 and self._count % 7 == 1) or self._count < 20:
             for change in self._pair.eager.guard.changes():
                 self._progress.changes[change.path] = None
 
@@ -303,6 +305,7 @@ class Hunt:
             runs=self._count,
             seconds=time.monotonic() - self._started,
             sizes_complete=progress.sizes_complete,
+            complete_symbols=self._space.complete_symbols() if progress.exhausted else (),
             alternatives_complete=progress.alternatives_complete,
             nondeterministic=bool(progress.randomness),
             state_changes=tuple(progress.changes),
@@ -310,6 +313,7 @@ class Hunt:
             runs_by_stage=progress.by_stage,
             exhausted=progress.exhausted,
             remembering=progress.remembering,
+            witnesses=self._listener.witnesses(self._space.example)[:_WITNESSES],
         )
 
     def _counterexample(self, raw: Raw) -> Counterexample:
@@ -371,6 +375,3 @@ def _stretched(old: torch.Tensor, new: torch.Tensor, factor: float) -> torch.Ten
         return new
     moved = old.double() + factor * (new.double() - old.double())
     return moved.to(new.dtype)
-
-
-

@@ -10,7 +10,7 @@ import ast
 import inspect
 import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -261,8 +261,7 @@ def _compile(node: Any, owner: str | None, old: types.CodeType) -> types.CodeTyp
     arguments = ast.arguments([], free, None, [], [], None, [])
     outer = ast.copy_location(ast.FunctionDef("__torchassay_outer__", arguments, [inner], [], None), inner)
     module = ast.fix_missing_locations(ast.Module([outer], []))
-    found = _search(compile(module, old.co_filename, "exec", dont_inherit=True), old)
-    return found
+    return _search(compile(module, old.co_filename, "exec", dont_inherit=True), old)
 
 
 def _search(code: types.CodeType, old: types.CodeType) -> types.CodeType | None:
@@ -279,18 +278,44 @@ def _search(code: types.CodeType, old: types.CodeType) -> types.CodeType | None:
     return None
 
 
-def functions_of(model: Any) -> Iterator[types.FunctionType]:
-    """The user's functions that a model can reach: methods, helpers in its modules, hooks, closures."""
+def executed_by(function: Callable[[], object]) -> frozenset[types.CodeType]:
+    """The code objects that ran while `function` did."""
+    found: set[types.CodeType] = set()
+
+    def note(frame: types.FrameType, event: str, _: object) -> None:
+        if event == "call":
+            found.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return frozenset(found)
+
+
+def functions_of(model: Any, executed: frozenset[types.CodeType] = frozenset()) -> Iterator[types.FunctionType]:
+    """The user's functions that a model can reach: methods, helpers in its modules, hooks, closures.
+
+    Of installed packages only what `executed` holds is theirs: a package's reach has no end.
+    """
     seen: set[int] = set()
     stack: list[object] = [model]
     while stack:
         item = stack.pop()
-        if id(item) in seen:
+        if id(item) in seen or _is_foreign(item, executed):
             continue
         seen.add(id(item))
         if isinstance(item, types.FunctionType) and _wanted(item.__code__.co_filename):
             yield item
         stack.extend(_reachable(item))
+
+
+def _is_foreign(item: object, executed: frozenset[types.CodeType]) -> bool:
+    if not isinstance(item, types.FunctionType):
+        return False
+    return "site-packages" in item.__code__.co_filename and item.__code__ not in executed
 
 
 def _wanted(file: str) -> bool:

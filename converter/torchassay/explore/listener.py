@@ -9,7 +9,7 @@ import torch
 
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import BranchRecord
-from torchassay.explore.instrument import Condition, Instrument, functions_of
+from torchassay.explore.instrument import Condition, Instrument, executed_by, functions_of
 from torchassay.explore.pair import Eager, guarded
 from torchassay.explore.probe import Probe, Record
 from torchassay.inputs import tree
@@ -35,11 +35,12 @@ class Heard:
 class Listener:
     """Instruments the functions of one eager model; remembers, for each condition, the calls that came closest."""
 
-    def __init__(self, eager: Eager) -> None:
+    def __init__(self, eager: Eager, example: Call) -> None:
         self._eager = eager
         self._probe = Probe()
         self._instrument = Instrument(self._probe)
-        self._instrument.install(functions_of(eager.subject.model))
+        self.executed = executed_by(lambda: eager(example))
+        self._instrument.install(functions_of(eager.subject.model, self.executed))
         self.covered: dict[Goal, Call] = {}
         self.nearest: dict[Goal, list[tuple[float, Call]]] = {}
         self.attempts: dict[Goal, int] = {}
@@ -83,11 +84,10 @@ class Listener:
 
     def _approach(self, goal: Goal, distance: float, call: Call) -> None:
         near = self.nearest.setdefault(goal, [])
-        if len(near) < _KEPT or distance < near[-1][0]:
-            if not any(known is call for _, known in near):
-                near.append((distance, call))
-                near.sort(key=lambda pair: pair[0])
-                del near[_KEPT:]
+        if (len(near) < _KEPT or distance < near[-1][0]) and not any(known is call for _, known in near):
+            near.append((distance, call))
+            near.sort(key=lambda pair: pair[0])
+            del near[_KEPT:]
 
     def goals(self) -> list[Goal]:
         """Outcomes that no run has reached although their condition was evaluated; the least tried first."""
@@ -105,6 +105,15 @@ class Listener:
             tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
             found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried))
         return tuple(found)
+
+    def witnesses(self, example: Call) -> tuple[Call, ...]:
+        """The calls, other than the example, that first reached the second outcome of some condition."""
+        found = {
+            id(call): call
+            for (site, outcome), call in self.covered.items()
+            if (site, not outcome) in self.covered and call is not example
+        }
+        return tuple(found.values())
 
     def close(self) -> None:
         self._instrument.remove()
@@ -151,5 +160,3 @@ def with_floats(call: Call, values: Sequence[torch.Tensor]) -> Call:
         tuple(tree.transform(value, exchange) for value in call.args),
         {name: tree.transform(value, exchange) for name, value in call.kwargs.items()},
     )
-
-

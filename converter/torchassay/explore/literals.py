@@ -35,11 +35,11 @@ class Literals:
         return [float(number) for number in self.numbers if lo <= number <= hi]
 
 
-def collect(model: torch.nn.Module) -> Literals:
+def collect(model: torch.nn.Module, executed: frozenset[types.CodeType] = frozenset()) -> Literals:
     """Everything constant in the code and the attributes that belong to the user's part of a model."""
     numbers: dict[float | int, None] = {}
     texts: dict[str, None] = {}
-    for value in _constants(model):
+    for value in _constants(model, executed):
         if isinstance(value, str) and len(value) <= 64 and len(texts) < _MAX_TEXTS:
             texts[value] = None
         elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18:
@@ -49,8 +49,8 @@ def collect(model: torch.nn.Module) -> Literals:
     return Literals(tuple(ordered), tuple(texts))
 
 
-def _constants(model: torch.nn.Module) -> Iterator[object]:
-    for function in functions_of(model):
+def _constants(model: torch.nn.Module, executed: frozenset[types.CodeType]) -> Iterator[object]:
+    for function in functions_of(model, executed):
         yield from _of_code(function.__code__)
         yield from _flat(function.__defaults__, 0)
         yield from _flat(function.__kwdefaults__, 0)
@@ -100,7 +100,7 @@ def _flat(value: object, depth: int) -> Iterator[object]:
         yield value
     elif isinstance(value, torch.Tensor):
         yield from _of_tensor(value)
-    elif depth >= _MAX_DEPTH:
+    elif depth >= _MAX_DEPTH or type(value).__module__ not in ("builtins", "collections"):
         return
     elif isinstance(value, dict):
         yield from _each((part for pair in list(value.items())[:_MAX_NUMBERS] for part in pair), depth)

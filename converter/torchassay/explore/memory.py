@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from torchassay.explore.counterexample import Place
@@ -54,7 +55,7 @@ class Memory:
 
     def _predicted(self, site: int) -> Iterator[int]:
         gaps = [(count, records[site].gap) for count, records in zip(_AFTER, self._heard, strict=True) if site in records]
-        for (before, one), (after, other) in zip(gaps, gaps[1:], strict=False):
+        for (before, one), (after, other) in itertools.pairwise(gaps):
             slope = (other - one) / (after - before)
             if slope != 0 and (crossing := after - other / slope) > 0:
                 for length in (round(crossing), round(crossing) + 1, round(crossing) + 2):

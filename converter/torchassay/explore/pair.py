@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
     from torchassay.loading.subject import Subject
 
 
-# Writes to attributes or in place: what they change may be a constant of the graph, so only loading again helps.
-_WRITES = re.compile(r"prim::SetAttr|aten::[a-z0-9_]+_\(")
+_VIEWS = frozenset(
+    f"aten::{name}"
+    for name in ("view", "select", "slice", "expand", "transpose", "permute", "unsqueeze", "squeeze", "detach", "t")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Converted:
         self._seconds = seconds
         self._module: Any = load(path)
         self._guard = StateGuard(list(self._module.parameters()), list(self._module.buffers()))
-        self._reloads = _WRITES.search(str(self._module._c._get_method(method).inlined_graph)) is not None
+        self._reloads = keeps_hidden_state(self._module._c._get_method(method).inlined_graph)
 
     def __call__(self, call: Call) -> object:
         ready = plain(call.clone())
@@ -85,6 +86,24 @@ class Converted:
             self._module = load(self._path)
         else:
             self._guard.restore()
+
+
+def keeps_hidden_state(block: Any) -> bool:
+    """Whether running a graph changes attributes or its own constants, which only loading again puts back."""
+    for node in block.nodes():
+        kind = node.kind()
+        if kind == "prim::SetAttr" or any(keeps_hidden_state(inner) for inner in node.blocks()):
+            return True
+        if kind.startswith("aten::") and kind.endswith("_") and _is_constant(next(iter(node.inputs()))):
+            return True
+    return False
+
+
+def _is_constant(value: Any) -> bool:
+    node = value.node()
+    while node.kind() in _VIEWS:
+        node = next(iter(node.inputs())).node()
+    return bool(node.kind() == "prim::Constant")
 
 
 class Pair:

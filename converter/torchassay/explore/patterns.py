@@ -52,7 +52,7 @@ def _single_elements(base: torch.Tensor, rng: random.Random) -> Iterator[tuple[s
                 yield "outlier", changed
 
 
-def scalar_values(value: bool | int | float | str, literals: Literals) -> Iterator[object]:
+def scalar_values(value: bool | float | str, literals: Literals) -> Iterator[object]:
     """Other values for an argument that is not a tensor; the caller keeps the legal ones."""
     if isinstance(value, bool):
         yield not value
@@ -67,9 +67,7 @@ def scalar_values(value: bool | int | float | str, literals: Literals) -> Iterat
         yield from ("", value.upper(), value + "x")
 
 
-def with_literals(
-    tensor: torch.Tensor, literals: Literals, rng: random.Random
-) -> Iterator[tuple[str, torch.Tensor]]:
+def with_literals(tensor: torch.Tensor, literals: Literals, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
     """A tensor with constants of the source in it."""
     if tensor.dtype == torch.bool or tensor.is_complex():
         return

@@ -7,6 +7,7 @@ so that its gradient can be followed.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
@@ -160,9 +161,7 @@ class Probe(TorchFunctionMode):
             return
         outcome = bool(result)
         gap = self._gap_of(op, left, right, outcome)
-        self.records.append(
-            Record(site, outcome, _number(gap), _differentiable(gap), op, _plain(left), _plain(right))
-        )
+        self.records.append(Record(site, outcome, _number(gap), _differentiable(gap), op, _plain(left), _plain(right)))
 
     def _note_literals(self, site: int, op: str, left: Any, right: Any) -> None:
         left, right = _plain(left), _plain(right)
@@ -195,10 +194,8 @@ class Probe(TorchFunctionMode):
             return
         gap: Any = 1.0 if outcome else -1.0
         if isinstance(value, torch.Tensor):
-            try:
+            with contextlib.suppress(TypeError, RuntimeError, ValueError):
                 gap = self._tensor_gap(value, "any", 0)
-            except (TypeError, RuntimeError, ValueError):
-                pass
         elif isinstance(value, int | float) and not isinstance(value, bool):
             gap = abs(value) if outcome else -_TINY
         elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
@@ -210,12 +207,12 @@ class Probe(TorchFunctionMode):
     def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
         """The two tensors behind `(a == b).all()` and its like."""
         origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
-        if origin is None or depth > 4:  # noqa: PLR2004
+        if origin is None or depth > 4:
             return ()
         if _NAMES.get(origin.name, origin.name) in ("==", "!="):
             both = origin.arguments[:2]
             tensors = tuple(part.detach().clone() for part in both if isinstance(part, torch.Tensor))
-            return tensors if len(tensors) == 2 else ()  # noqa: PLR2004
+            return tensors if len(tensors) == 2 else ()
         return self._whole_operands(origin.arguments[0], depth + 1) if origin.arguments else ()
 
     def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:

@@ -18,9 +18,7 @@ _BLOCKS = 64
 class Shrinker:
     """Greedy: keeps every simplification after which `still_fails` holds."""
 
-    def __init__(
-        self, space: Space, still_fails: Callable[[Sequence[Call]], bool], expired: Callable[[], bool]
-    ) -> None:
+    def __init__(self, space: Space, still_fails: Callable[[Sequence[Call]], bool], expired: Callable[[], bool]) -> None:
         self._space = space
         self._still_fails = still_fails
         self._expired = expired

@@ -19,6 +19,7 @@ from torchassay.inputs.draw import MODES
 
 _EXHAUSTIVE_SIZES = 512
 _EXHAUSTIVE_ALTERNATIVES = 128
+_ENUMERATED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Space:
         self.rng = random.Random(seed)
         self.example = domain.examples[0]
         self.sizes = domain.example_sizes()
+        self.dense = _EXHAUSTIVE_SIZES  # how many sizes of one symbol may be run one by one
         self.choices = self._example_choices()
 
     def _example_choices(self) -> dict[str, int]:
@@ -168,9 +170,7 @@ class Space:
         if call is not None:
             yield Attempt((call,), "value", label)
 
-    def _one(
-        self, sizes: Mapping[str, int], choices: Mapping[str, int], mode: str, cause: str
-    ) -> Iterator[Attempt]:
+    def _one(self, sizes: Mapping[str, int], choices: Mapping[str, int], mode: str, cause: str) -> Iterator[Attempt]:
         call = self._sample(sizes, choices, mode)
         if call is not None:
             yield Attempt((call,), cause, f"{mode} values")
@@ -184,7 +184,7 @@ class Space:
         for pick in ("lo", "last"):
             plans.append({name: getattr(span, pick) for name, span in spans.items()})
         counts = [(span.last - span.lo) // span.step + 1 for span in spans.values()]
-        complete = math.prod(counts) <= _EXHAUSTIVE_SIZES and not any(span.open for span in spans.values())
+        complete = math.prod(counts) <= min(_EXHAUSTIVE_SIZES, self.dense) and not any(span.open for span in spans.values())
         if complete:
             ranges = [range(span.lo, span.last + 1, span.step) for span in spans.values()]
             plans += [dict(zip(spans, sizes, strict=True)) for sizes in itertools.product(*ranges)]
@@ -196,15 +196,24 @@ class Space:
         """Every size of one symbol where those are few; pairs of interesting sizes; some by chance."""
         spans = self.domain.symbols
         plans = []
+        enumerated = self.complete_symbols()
         for name, span in spans.items():
-            sizes = list(range(span.lo, span.last + 1, span.step))
-            plans += [{**self.sizes, name: size} for size in (sizes if len(sizes) <= 64 else sizes[:32])]
+            sizes = range(span.lo, span.last + 1, span.step)
+            plans += [{**self.sizes, name: size} for size in (sizes if name in enumerated else sizes[:24])]
         for one, other in itertools.islice(itertools.combinations(spans, 2), 10):
             pairs = itertools.product(spans[one].interesting(), spans[other].interesting())
             plans += [{**self.sizes, one: a, other: b} for a, b in pairs]
         for _ in range(24):
             plans.append({name: self.random_size(name) for name in spans})
         return plans
+
+    def complete_symbols(self) -> tuple[str, ...]:
+        """The symbols few enough in sizes that each of them is run."""
+        limit = min(self.dense, _ENUMERATED)
+        spans = self.domain.symbols.items()
+        return tuple(
+            name for name, span in spans if not span.open and (span.last - span.lo) // span.step + 1 <= limit
+        )
 
     def random_size(self, name: str) -> int:
         span = self.domain.symbols[name]
@@ -233,9 +242,7 @@ class Space:
         if complete:
             plans += [dict(zip(options, picked, strict=True)) for picked in itertools.product(*options.values())]
         else:
-            plans += [
-                {path: self.rng.choice(indices) for path, indices in options.items()} for _ in range(64)
-            ]
+            plans += [{path: self.rng.choice(indices) for path, indices in options.items()} for _ in range(64)]
         return _unique(plans), complete
 
     def _mixed_places(self) -> list[str]:

@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from torchassay.inputs.call import Call
     from torchassay.loading.subject import Subject
 
-_SAME = frozenset((
-    "view reshape flatten permute transpose t contiguous clone detach squeeze unsqueeze expand expand_as view_as "
-    "reshape_as __getitem__ select narrow chunk split unbind roll flip sort max min amax amin median cummax cummin "
-    "index_select gather take masked_select repeat tile movedim swapaxes double float unfold item diagonal tril_row "
-    "broadcast_to ravel __iter__ alias repeat_interleave max_pool1d max_pool2d topk kthvalue T mT __get__"
-).split())  # fmt: skip
-_SHAPE_ONLY = frozenset("size dim numel stride is_contiguous __len__ is_floating_point is_complex data_ptr".split())
+_SAME = frozenset(["view", "reshape", "flatten", "permute", "transpose", "t", "contiguous", "clone", "detach", "squeeze", "unsqueeze", "expand", "expand_as", "view_as", "reshape_as", "__getitem__", "select", "narrow", "chunk", "split", "unbind", "roll", "flip", "sort", "max", "min", "amax", "amin", "median", "cummax", "cummin", "index_select", "gather", "take", "masked_select", "repeat", "tile", "movedim", "swapaxes", "double", "float", "unfold", "item", "diagonal", "tril_row", "broadcast_to", "ravel", "__iter__", "alias", "repeat_interleave", "max_pool1d", "max_pool2d", "topk", "kthvalue", "T", "mT", "__get__"])  # fmt: skip
+_SHAPE_ONLY = frozenset(["size", "dim", "numel", "stride", "is_contiguous", "__len__", "is_floating_point", "is_complex", "data_ptr"])
 _COMPARISONS = {
     "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<", "ge": ">=", "__ge__": ">=",
     "le": "<=", "__le__": "<=", "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=",
@@ -125,7 +120,7 @@ class Bounds(Probe):
     # Operators.
 
     def _ran(self, name: str, arguments: tuple[object, ...], result: object) -> None:
-        if name.endswith("_") and not name.endswith("__") or name == "__setitem__":
+        if (name.endswith("_") and not name.endswith("__")) or name == "__setitem__":
             self._spoiled = True  # views of the same memory have changed as well
         tracked = [leaf for leaf in _tensors(arguments) if id(leaf) in self._ranges]
         if not tracked or name in _SHAPE_ONLY:
@@ -162,9 +157,7 @@ class Bounds(Probe):
             return iv.monotone(math.trunc)(first)
         return first.widened(_largest(result)) if name in ("to", "type", "float", "double", "half") else first
 
-    def _computed(
-        self, name: str, arguments: tuple[object, ...], first: Interval, result: object
-    ) -> Interval:
+    def _computed(self, name: str, arguments: tuple[object, ...], first: Interval, result: object) -> Interval:
         value = ANYTHING
         if name in _UNARY:
             value = _UNARY[name](first)

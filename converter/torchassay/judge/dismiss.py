@@ -169,18 +169,42 @@ def _sizes_tried(leak: Leak, evidence: Evidence) -> str | None:
         return None
     if found.sizes_complete and found.alternatives_complete:
         return "every declared size and alternative was run, and the outputs agree"
+    symbols = _symbols(leak, evidence.domain)
+    if _heads(leak) <= {"shape", *_FIXED} and len(symbols) == 1 and symbols <= set(found.complete_symbols):
+        return f"every declared size of {min(symbols)} was run, and the outputs agree"
     return None
+
+
+def _symbols(leak: Leak, domain: Domain) -> set[str]:
+    """The size symbols that a value depends on; more than one where a label does not say which size."""
+    found: set[str] = set()
+    for label in leak.taint:
+        head, _, path = label.partition(":")
+        if head == "shape":
+            found |= _symbols_at(path, domain)
+    return found
+
+
+def _symbols_at(path: str, domain: Domain) -> set[str]:
+    name, index = _split_size(path)
+    found: set[str] = set()
+    for leaf in domain.leaves:
+        for spec in leaf.alternatives:
+            if leaf.path in (path, name) and isinstance(spec, TensorSpec):
+                dims = spec.dims if leaf.path == path or index is None else spec.dims[index : index + 1]
+                found |= {dim.symbol for dim in dims if dim.symbol is not None}
+    return found
 
 
 def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
     """The condition went both ways, or the value took several, and no output differed."""
     if evidence.exploration.runs < _ENOUGH:
         return None
+    if leak.site in evidence.varied:
+        return f"the value varied among {evidence.exploration.runs} calls, and the outputs agree"
     records = [record for record in evidence.exploration.branches if _is_at(record, leak)]
-    if records and all(len(record.outcomes) == 2 for record in records):  # noqa: PLR2004
+    if records and all(len(record.outcomes) == 2 for record in records):
         return f"both sides were run among {evidence.exploration.runs} calls, and the outputs agree"
-    if not records and leak.site in evidence.varied:
-        return f"the value varied over {evidence.exploration.runs} calls, and the outputs agree"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from torchassay.base.child import run_child
@@ -21,7 +21,7 @@ from torchassay.sense.leak import Frame, Leak, Sensing
 from torchassay.sense.sense import sense
 from torchassay.source.statement import Statement
 
-_OTHER_CALLS = 2
+_OTHER_CALLS = 4
 _UNKNOWN = Statement("", 0, 0, 0, "", "unknown")
 
 
@@ -46,11 +46,12 @@ def judge(
     """
     proved = _proved(subject, domain.examples[0], sensed, exploration, timeout)
     named = {(finding.file, finding.line) for finding in proved}
-    rest = [leak for leak in _one_per_place(sensed.live) if leak.statement.place not in named]
-    varied = _varied(subject, domain, sensed, timeout) if thorough and rest else frozenset()
-    settled = _settled(subject, domain, timeout) if thorough and rest else {}
-    evidence = Evidence(domain, exploration, varied, settled)
-    return [*proved, *(_unproved(leak, evidence) for leak in rest)]
+    places = [leaks for place, leaks in _by_place(sensed.live).items() if place not in named]
+    evidence = Evidence(domain, exploration)
+    if thorough and any(reason(leak, evidence) is None for leaks in places for leak in leaks):
+        varied = _varied(subject, domain, sensed, exploration, timeout)
+        evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, timeout))
+    return [*proved, *(_unproved(leaks, evidence) for leaks in places)]
 
 
 def repaired(findings: Sequence[Finding]) -> list[Finding]:
@@ -64,9 +65,7 @@ def repaired(findings: Sequence[Finding]) -> list[Finding]:
     return changed
 
 
-def _proved(
-    subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float
-) -> list[Finding]:
+def _proved(subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float) -> list[Finding]:
     """One finding for each statement that a counterexample exposes; the largest error of its counterexamples."""
     found: dict[tuple[str, int], Finding] = {}
     for index, example in enumerate(exploration.counterexamples):
@@ -82,9 +81,7 @@ def _proved(
     return list((located or found).values())
 
 
-def _finding_of(
-    cause: Difference | Leak | None, sensed: Sensing, example: Counterexample, name: str
-) -> Finding:
+def _finding_of(cause: Difference | Leak | None, sensed: Sensing, example: Counterexample, name: str) -> Finding:
     leak = cause if isinstance(cause, Leak) else _leak_at(sensed, cause)
     statement = cause.statement if cause is not None else _UNKNOWN
     frames = (cause.frames if cause is not None else ()) or (leak.frames if leak is not None else ())
@@ -154,8 +151,10 @@ def _place(statement: Statement, leak: Leak | None, frames: tuple[Frame, ...]) -
     }
 
 
-def _unproved(leak: Leak, evidence: Evidence) -> Finding:
-    why = reason(leak, evidence)
+def _unproved(leaks: Sequence[Leak], evidence: Evidence) -> Finding:
+    """One finding for the leaks of one statement: harmless only when each of them is."""
+    reasons = [(leak, reason(leak, evidence)) for leak in leaks]
+    leak, why = next(((leak, why) for leak, why in reasons if why is None), reasons[0])
     verdict = "possible" if why is None else "dismissed"
     return Finding(
         code=leak.code,
@@ -167,22 +166,24 @@ def _unproved(leak: Leak, evidence: Evidence) -> Finding:
     )
 
 
-def _one_per_place(leaks: Sequence[Leak]) -> Iterator[Leak]:
-    """One leak per statement: several values that leave in one line are one cause."""
-    seen: set[tuple[str, int]] = set()
+def _by_place(leaks: Sequence[Leak]) -> dict[tuple[str, int], list[Leak]]:
+    """The leaks of each statement: several values that leave in one line are one cause."""
+    found: dict[tuple[str, int], list[Leak]] = {}
     for leak in leaks:
-        if leak.statement.place not in seen:
-            seen.add(leak.statement.place)
-            yield leak
+        found.setdefault(leak.statement.place, []).append(leak)
+    return found
 
 
-def _varied(subject: Subject, domain: Domain, sensed: Sensing, timeout: float) -> frozenset[tuple[object, ...]]:
-    """The sites whose value changed on a few other calls."""
+def _varied(
+    subject: Subject, domain: Domain, sensed: Sensing, exploration: Exploration, timeout: float
+) -> frozenset[tuple[object, ...]]:
+    """The sites whose value changed on other calls: ones that turned a condition, and some by chance."""
     before = {leak.site: leak.values for leak in sensed.leaks}
     rng = random.Random(1)
+    drawn = [domain.sample(rng, values=mode) for mode in ("random", "normal")]
     found: set[tuple[object, ...]] = set()
-    for mode in ("random", "normal")[:_OTHER_CALLS]:
-        there = sense(subject, domain.sample(rng, values=mode), timeout=timeout)
+    for call in [*drawn, *exploration.witnesses[:_OTHER_CALLS]]:
+        there = sense(subject, call, timeout=timeout)
         found |= {leak.site for leak in there.leaks if leak.site in before and before[leak.site] != leak.values}
     return frozenset(found)
 
