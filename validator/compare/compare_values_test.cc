@@ -19,7 +19,8 @@ struct Side {
   std::deque<std::vector<float>> data;
 
   Value Floats(const std::string& name, std::vector<float> values) {
-    return Shaped(name, {static_cast<std::int64_t>(values.size())}, std::move(values));
+    const Shape shape = {static_cast<std::int64_t>(values.size())};
+    return Shaped(name, shape, std::move(values));
   }
   Value Shaped(const std::string& name, const Shape& shape, std::vector<float> values) {
     data.push_back(std::move(values));

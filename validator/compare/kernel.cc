@@ -130,8 +130,27 @@ HWY_INLINE hn::Vec<D> LoadSmall(D d, const Small* from) {
     return hn::PromoteTo(d, LoadSmall(hn::Rebind<float, D>(), from));
   }
 }
+#if HWY_TARGET == HWY_SSE4
+// Without the processor's own conversion, Highway's takes an infinity for a large number.
+template <class D>
+HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::float16_t* from) {
+  if constexpr (IsSingle<D>()) {
+    const hn::Rebind<std::int32_t, D> di;
+    const auto half = hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::int16_t, D>(), reinterpret_cast<const std::int16_t*>(from)));
+    const auto magnitude = hn::And(half, hn::Set(di, 0x7fff));
+    const auto shifted = hn::ShiftLeft<13>(magnitude);
+    const auto finite = hn::BitCast(di, hn::Mul(hn::BitCast(d, shifted), hn::Set(d, 0x1p112f)));
+    const auto odd = hn::Or(shifted, hn::Set(di, 0x7f800000));
+    const auto number = hn::IfThenElse(hn::Gt(magnitude, hn::Set(di, 0x7bff)), odd, finite);
+    return hn::CopySign(hn::BitCast(d, number), hn::BitCast(d, half));
+  } else {
+    return hn::PromoteTo(d, LoadAs(hn::Rebind<float, D>(), from));
+  }
+}
+#else
 template <class D>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::float16_t* from) { return LoadSmall(d, from); }
+#endif
 template <class D>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::bfloat16_t* from) { return LoadSmall(d, from); }
 template <class D>
