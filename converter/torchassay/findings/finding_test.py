@@ -5,9 +5,7 @@ from torchassay.findings.finding import Finding, FindingFrame, finding_from_json
 
 def test_a_finding_survives_json() -> None:
     frame = FindingFrame("m.py", 3, "forward", "head")
-    finding = Finding(
-        "TA101", "m", verdict="proved", severity="error", dropped_lines=(1, 2), frames=(frame,), max_abs_error=0.5
-    )
+    finding = Finding("TA101", "m", verdict="proved", severity="error", dropped_lines=(1, 2), frames=(frame,), max_abs_error=0.5)
     assert finding_from_json(finding.to_json()) == finding
 
 

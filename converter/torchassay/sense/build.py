@@ -50,7 +50,7 @@ def shown_value(site: RawSite) -> str:
     distinct = list(dict.fromkeys(site.values))
     if len(distinct) <= 1:
         return distinct[0] if distinct else ""
-    return ", ".join(site.values[:4]) + (", …" if site.count > 4 else "")  # noqa: PLR2004
+    return ", ".join(site.values[:4]) + (", …" if site.count > 4 else "")
 
 
 def statement_of(site: RawSite) -> Statement:

@@ -1,4 +1,4 @@
-"""Where two runs of one model part ways: the first leak or decision whose value differs, else the first line that only one ran."""
+"""Where two runs of a model part ways: the first leak or decision whose value differs, else the first line that one ran."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def line_difference(first: Sensing, second: Sensing) -> Difference | None:
 
 def deciding_statement(file: str, line: int, common: frozenset[int]) -> Statement | None:
     """Returns the construct whose branch holds `line`, where both runs reached its header; else the statement at `line`."""
-    from torchassay.source.index import source_file  # noqa: PLC0415
-    from torchassay.source.locate import header_deciding  # noqa: PLC0415
+    from torchassay.source.index import source_file
+    from torchassay.source.locate import header_deciding
 
     source = source_file(file)
     header = header_deciding(source, line, common) if source is not None else None

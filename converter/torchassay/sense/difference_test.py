@@ -35,7 +35,7 @@ def difference(function: Forward, example: tuple[object, ...], other: tuple[obje
 
 
 def branch_after_a_logged_value(x: torch.Tensor) -> torch.Tensor:
-    print(end="" if x.max().item() > 100 else "")
+    str(x.max().item())
     if x.sum() > 0:  # branch_after_a_logged_value
         return x + 1
     return x - 1

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import CodeType, FrameType
 from typing import Any
 
@@ -40,7 +41,7 @@ def jumps_of(code: CodeType) -> dict[int, Jump]:
     """Returns the conditional jumps of `code` by their byte offset."""
     found: dict[int, Jump] = {}
     instructions = list(dis.get_instructions(code))
-    for this, following in zip(instructions, instructions[1:], strict=False):
+    for this, following in pairwise(instructions):
         name = this.opname
         if name == "FOR_ITER":
             found[this.offset] = Jump("loop", following.offset, taken_means=False)
@@ -83,7 +84,7 @@ class Execution:
             yield
         finally:
             sys.settrace(previous)
-            threading.settrace(previous)  # type: ignore[arg-type]
+            threading.settrace(previous)
 
     def _on_call(self, frame: FrameType, event: str, argument: Any) -> TraceFunction | None:  # noqa: ARG002
         if self._hooks.call is not None:

@@ -134,9 +134,7 @@ def _is_generated(frame: Frame) -> bool:
 def _is_module_code(frame: Frame, frames: tuple[Frame, ...]) -> bool:
     """True where a method of one of the package's own modules is on the path at or above `frame`."""
     package = _package(frame.file)
-    return any(
-        _package(other.file) == package and other.function in _ENTRIES for other in frames[: frames.index(frame) + 1]
-    )
+    return any(_package(other.file) == package and other.function in _ENTRIES for other in frames[: frames.index(frame) + 1])
 
 
 _ENTRIES = frozenset(("forward", "__call__", "generate"))

@@ -119,7 +119,7 @@ def _taint_of(model: nn.Module, subject: Subject, call: Call) -> TaintMap:
 
 def input_tensors(subject: Subject, call: Call) -> Iterator[tuple[str, torch.Tensor]]:
     """Yields the tensors of a call with the paths that input specs use."""
-    from torchassay.inputs import tree  # noqa: PLC0415
+    from torchassay.inputs import tree
 
     for name, value in subject.parameters.by_name(call).items():
         for path, leaf in tree.walk(value, name):

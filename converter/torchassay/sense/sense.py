@@ -85,7 +85,7 @@ def _condensed(leaks: list[Leak]) -> tuple[Leak, ...]:
     for leak in leaks:
         simple = leak.kind in EAGER_KINDS or leak.kind in ("rank", "dtype", "device", "layout", "grad")
         module = leak.frames[-1].module if leak.frames else ""
-        key = (leak.kind, leak.statement, leak.value, module) if simple else leak.site + (leak.subject,)
+        key = (leak.kind, leak.statement, leak.value, module) if simple else (*leak.site, leak.subject)
         known = first.get(key)
         first[key] = leak if known is None else replace(known, count=known.count + leak.count, taint=known.taint | leak.taint)
     return tuple(first.values())

@@ -97,7 +97,7 @@ SIZES = {
     "index TA102": lambda x: [x[i] for i in range(x.size(0))],
     "len TA105": lambda x: x / len(x),
     "float TA105": lambda x: x / math.sqrt(x.shape[1]),
-    "count TA102": lambda x: [row for row in x.unbind(0)],
+    "count TA102": lambda x: [row * 2 for row in x.unbind(0)],
     "constructor TA105": lambda x: x * torch.tensor([x.shape[0], 1, 1, 1]),
     "rank TA103": lambda x: x if x.dim() == 2 else -x,
     "dtype TA103": lambda x: x if x.dtype == torch.float32 else -x,
@@ -137,7 +137,7 @@ class Up(nn.Module):
         super().__init__()
         self.up = nn.ConvTranspose2d(1, 1, 3, stride=2, padding=1)
 
-    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> object:
         return self.up(x, output_size=[y.shape[2], y.shape[3]])  # library call
 
 
@@ -177,7 +177,7 @@ class Tree(nn.Module):
         super().__init__()
         self.blocks = nn.Sequential(nn.Identity(), nn.ModuleDict({"leaf": Leaf()})["leaf"])
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor) -> object:
         return self.blocks(x)
 
 
@@ -206,7 +206,7 @@ class Wrapper(nn.Module):
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> object:
         return self.encoder(x, mask=mask)  # encoder call
 
 

@@ -104,7 +104,7 @@ class StateReader:
             return vars(self._classes[part.owner]).get(part.name, _MISSING)
         module = self._modules[part.owner]
         table = {"buffer": module._buffers, "parameter": module._parameters}.get(part.kind, vars(module))
-        return table.get(part.name, _MISSING)  # type: ignore[attr-defined]
+        return table.get(part.name, _MISSING)
 
     def fingerprint(self, part: Part) -> str:
         """Returns a text that changes when the part does. Within one process only: it holds identities."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from torch.jit._trace import is_tracing
 
 from torchassay.sense.leak import Sensing
 
@@ -38,6 +39,7 @@ class Stateful(nn.Module):
         self.cycle = itertools.cycle([1.0, 2.0])
         self.holder = Holder()
         self.register_buffer("mean", torch.zeros(()))
+        self.mean: torch.Tensor
         self.weight = nn.Parameter(torch.ones(3))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -74,7 +76,7 @@ def behind(model: Stateful, _: torch.Tensor) -> None:
 
 
 def fresh(model: Stateful, _: torch.Tensor) -> None:
-    setattr(model, "added", 1)  # fresh
+    vars(model)["added"] = 1  # fresh
 
 
 def of_class(_: Stateful, __: torch.Tensor) -> None:
@@ -82,7 +84,7 @@ def of_class(_: Stateful, __: torch.Tensor) -> None:
 
 
 def of_module(_: Stateful, __: torch.Tensor) -> None:
-    global TOTAL
+    global TOTAL  # noqa: PLW0603  # the state under test
     TOTAL += 1  # of_module
 
 
@@ -140,7 +142,7 @@ def seed(_: Stateful, __: torch.Tensor) -> None:
 
 
 def tracing(_: Stateful, __: torch.Tensor) -> None:
-    torch.jit.is_tracing()  # tracing
+    is_tracing()  # tracing
 
 
 WORLD = (environment, setting, clock, draw, seed, tracing)

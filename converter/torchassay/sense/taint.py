@@ -87,7 +87,7 @@ def relabelled(kind: str, labels: Labels) -> Iterator[str]:
 
 def _key(tensor: torch.Tensor) -> int:
     try:
-        return tensor.untyped_storage()._cdata
+        return int(tensor.untyped_storage()._cdata)
     except (RuntimeError, NotImplementedError, AttributeError):
         return id(tensor)
 

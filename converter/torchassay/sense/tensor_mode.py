@@ -10,9 +10,9 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from torchassay.sense import queries
+from torchassay.sense.graph import reaches
 from torchassay.sense.leak import Comparison
 from torchassay.sense.recorder import Recorder
-from torchassay.sense.graph import reaches
 from torchassay.sense.taint import NOTHING, Labels, TaintMap, tensors_in
 from torchassay.sense.values import describe
 
@@ -33,7 +33,7 @@ class TensorSensor(TorchFunctionMode):
     def __torch_function__(
         self,
         func: Callable[..., Any],
-        types: Any,  # noqa: ARG002
+        types: Any,
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
@@ -94,9 +94,7 @@ class TensorSensor(TorchFunctionMode):
         text = "None" if result is None else describe(result) if kind != "grad" else str(bool(result))
         self._recorder.leak(kind, text, subject=f"Tensor.{name.partition('.')[0]}", taint=labels, raw=result)
 
-    def _sizes(
-        self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor], result: Any
-    ) -> None:
+    def _sizes(self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor], result: Any) -> None:
         if not arguments:
             return
         tensor, one = arguments[0], isinstance(result, (int, torch.Tensor))
@@ -179,10 +177,8 @@ class TensorSensor(TorchFunctionMode):
 
     # -- comparisons ---------------------------------------------------------------------------------------------
 
-    def _remember_comparison(
-        self, name: str, args: tuple[Any, ...], arguments: list[torch.Tensor], result: torch.Tensor
-    ) -> None:
-        if name in queries.COMPARISONS and len(args) >= 2:  # noqa: PLR2004
+    def _remember_comparison(self, name: str, args: tuple[Any, ...], arguments: list[torch.Tensor], result: torch.Tensor) -> None:
+        if name in queries.COMPARISONS and len(args) >= 2:
             with _untraced():
                 made = Comparison(queries.COMPARISONS[name], describe(args[0]), describe(args[1]))
             self._comparisons[id(result)] = (result, made)
@@ -215,11 +211,11 @@ def _untraced() -> Iterator[None]:
     if state is None or _tracer_is_shut_out():
         yield
         return
-    torch._C._set_tracing_state(None)
+    torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        torch._C._set_tracing_state(state)
+        torch._C._set_tracing_state(state)  # type: ignore[attr-defined]
 
 
 def _tracer_is_shut_out() -> bool:
@@ -227,7 +223,7 @@ def _tracer_is_shut_out() -> bool:
     return bool(torch._C._dispatch_tls_is_dispatch_key_excluded(_TRACER_KEY))
 
 
-_TRACER_KEY = torch._C._parse_dispatch_key("Tracer")
+_TRACER_KEY: Any = torch._C._parse_dispatch_key("Tracer")
 untraced = _untraced
 
 
@@ -257,7 +253,8 @@ def _only_for_subclasses(original: Callable[..., bool], *, packed: bool) -> Call
     def asked(*values: object) -> bool:
         candidates = values[0] if packed else values
         special = any(
-            isinstance(each, torch.Tensor) and type(each) not in _PLAIN for each in candidates  # type: ignore[attr-defined]
+            isinstance(each, torch.Tensor) and type(each) not in _PLAIN
+            for each in candidates  # type: ignore[attr-defined]
         )
         return original(*values) if special else False
 

@@ -16,9 +16,7 @@ class TracingFailed(Exception):
     """The tracer refused the call; the message says why."""
 
 
-def run_traced(
-    model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[], Any], warned: Callable[[str], None]
-) -> Any:
+def run_traced(model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[], Any], warned: Callable[[str], None]) -> Any:
     """Runs `forward` while tracing, with inputs, parameters and buffers known to the tracer.
 
     The same tensor objects are used inside, so identities hold. `warned` is called with each warning of the tracer, at
@@ -42,9 +40,9 @@ def run_traced(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("always", torch.jit.TracerWarning)
+            warnings.simplefilter("always", torch.jit._trace.TracerWarning)
             warnings.showwarning = lambda message, *_args, **_named: warned(str(message))
-            torch._C._create_graph_by_tracing(body, tuple(known), _nameless, True, False)  # noqa: FBT003
+            torch._C._create_graph_by_tracing(body, tuple(known), _nameless, True, False)
     except BaseException as error:
         if raised:
             raise raised[0] from None

@@ -25,9 +25,7 @@ Place = tuple[str, int]
 _SUSPECTS = 8
 
 
-def try_causes(
-    subject: Subject, example: Call, other: Call, *, used: Subject | None = None, timeout: float = 60.0
-) -> Trial:
+def try_causes(subject: Subject, example: Call, other: Call, *, used: Subject | None = None, timeout: float = 60.0) -> Trial:
     """Returns which statements change the output of `other` when they answer as in `example`; empty where it fails.
 
     `used` is the model as `other` finds it, where earlier calls have changed it.
@@ -39,7 +37,8 @@ def try_causes(
 def _try_causes(subject: Subject, used: Subject, example: Call, other: Call) -> Trial:
     recorded = _run(subject, example, {}).recorder.raw
     natural = _run(used, other, {})
-    guilty, cleared = set(), set()
+    guilty: set[Place] = set()
+    cleared: set[Place] = set()
     for place, keys in _suspects(natural.recorder, recorded):
         replayed = _run(used, other, {key: recorded[key] for key in keys})
         (cleared if _agree(natural, replayed) else guilty).add(place)
@@ -61,7 +60,7 @@ def _run(subject: Subject, call: Call, frozen: dict[SiteKey, list[object]]) -> O
     random.seed(0)
     if (numpy := sys.modules.get("numpy")) is not None:
         numpy.random.seed(0)
-    observation = Observation(subject.fresh(), call.clone(), traced=True, careful=False, deep=False)
+    observation = Observation(subject.fresh(), call.clone(), traced=True, careful=True, deep=False)
     observation.recorder.frozen = frozen
     observation.run()
     return observation
@@ -83,7 +82,7 @@ def same(one: object, other: object) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))  # type: ignore[arg-type]
+        return len(one) == len(other) and all(same(*pair) for pair in zip(one, other, strict=True))  # type: ignore[arg-type, call-overload]
     if isinstance(one, dict):
         return list(one) == list(other) and all(same(one[key], other[key]) for key in one)  # type: ignore[index, call-overload]
     if hasattr(one, "__dict__") and not callable(one):

@@ -68,7 +68,7 @@ def fingerprint(tensor: torch.Tensor) -> str:
 
 def _has_numpy() -> bool:
     try:
-        import numpy  # noqa: F401, PLC0415
+        import numpy as np  # noqa: F401
     except ImportError:
         return False
     return True

@@ -106,7 +106,7 @@ def _python_functions() -> dict[CodeType, Seen]:
         torch.manual_seed.__code__: ("rng", "torch.manual_seed"),
         torch.cuda.is_available.__code__: ("environment", "torch.cuda.is_available"),
         torch.cuda.device_count.__code__: ("environment", "torch.cuda.device_count"),
-        torch.jit.is_tracing.__code__: ("tracing", "torch.jit.is_tracing"),
+        torch.jit._trace.is_tracing.__code__: ("tracing", "torch.jit.is_tracing"),
         threading.Thread.start.__code__: ("thread", "threading.Thread"),
     }
     seed = getattr(torch.random, "manual_seed", None)
@@ -141,7 +141,7 @@ def _is_importing(chain: RawChain) -> bool:
 
 def _outside_of_library(chain: RawChain) -> RawChain:
     """Drops the standard library's inner frames, so that `random.randint` is one site however often it draws."""
-    from torchassay.sense.frames import frames_of  # noqa: PLC0415
+    from torchassay.sense.frames import frames_of
 
     frames = frames_of(chain)
     inner = next((n for n, frame in enumerate(reversed(frames)) if frame.origin in ("user", "package")), 0)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from torchassay.source.branches import controlled_lines
-from torchassay.source.index import SourceFile, position_of, source_file
+from torchassay.source.index import Link, SourceFile, position_of, source_file
 from torchassay.source.statement import Position, Statement
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -94,28 +94,32 @@ def deciding_construct(source: SourceFile, node: ast.AST) -> Construct:
         return own
     child, boolop = node, None
     while (link := source.parent(child)) is not None:
-        parent, name = link
-        kind = _HEADERS.get((type(parent), name))
-        if kind is not None:
-            return Construct(parent, kind, child)
-        if isinstance(parent, ast.IfExp) and name == "test":
-            return Construct(parent, "ternary", child)
-        if isinstance(parent, ast.comprehension):
-            owner = source.parent(parent)
-            return Construct(owner[0] if owner else parent, "comprehension", child)
-        if isinstance(parent, ast.match_case) and name == "guard":
-            owner = source.parent(parent)
-            return Construct(owner[0] if owner else parent, "match", child)
+        decided = _decided(source, child, link)
+        if decided is not None:
+            return decided
+        parent = link[0]
         if isinstance(parent, ast.BoolOp) and boolop is None and child is not parent.values[-1]:
             boolop = Construct(parent, "boolop", child)
         if isinstance(child, ast.stmt):
             break
         child = parent
-    if boolop is not None:
-        return boolop
-    if isinstance(child, ast.stmt):
-        return Construct(child, _simple_kind(child), None)
-    return Construct(node, "expression", None)
+    return boolop or Construct(child, _simple_kind(child), None)
+
+
+def _decided(source: SourceFile, child: ast.AST, link: Link) -> Construct | None:
+    """Returns the construct that has `child` as its condition, its iterable or its subject."""
+    parent, name = link
+    kind = _HEADERS.get((type(parent), name))
+    if kind is not None:
+        return Construct(parent, kind, child)
+    if isinstance(parent, ast.IfExp) and name == "test":
+        return Construct(parent, "ternary", child)
+    owner = source.parent(parent)
+    if isinstance(parent, ast.comprehension):
+        return Construct(owner[0] if owner else parent, "comprehension", child)
+    if isinstance(parent, ast.match_case) and name == "guard":
+        return Construct(owner[0] if owner else parent, "match", child)
+    return None
 
 
 def _own_construct(node: ast.AST) -> Construct | None:
@@ -125,14 +129,14 @@ def _own_construct(node: ast.AST) -> Construct | None:
     if isinstance(node, ast.IfExp):
         return Construct(node, "ternary", node.test)
     if isinstance(node, ast.BoolOp):
-        return Construct(node, "boolop", node.values[0] if len(node.values) == 2 else node)  # noqa: PLR2004
+        return Construct(node, "boolop", node.values[0] if len(node.values) == 2 else node)
     for (owner, name), kind in _HEADERS.items():
         if isinstance(node, owner):
             return Construct(node, kind, getattr(node, name))
     return None
 
 
-def _simple_kind(statement: ast.stmt) -> str:
+def _simple_kind(statement: ast.AST) -> str:
     if isinstance(statement, ast.Expr):
         return "call" if isinstance(statement.value, ast.Call) else "expression"
     return _SIMPLE.get(type(statement), "expression")
@@ -198,7 +202,8 @@ def _named_range(construct: Construct, header: Position, whole: Position, place:
         return header
     subject = position_of(construct.subject) if construct.subject is not None else None
     if subject is not None:
-        return Position(subject.line, subject.end_line, whole.column if whole.line == subject.line else subject.column, subject.end_column)
+        column = whole.column if whole.line == subject.line else subject.column
+        return Position(subject.line, subject.end_line, column, subject.end_column)
     return place
 
 
@@ -212,7 +217,17 @@ def _clip(text: str) -> str:
 
 def _without_source(file: str, position: Position | None, line: int, function: str) -> Statement:
     at = position or Position(line, line, 0, 0)
-    return Statement(file, at.line, at.end_line, at.column + 1, "", "unknown", function=function, first_line=at.line, last_line=at.end_line)
+    return Statement(
+        file=file,
+        line=at.line,
+        end_line=at.end_line,
+        column=at.column + 1,
+        text="",
+        kind="unknown",
+        function=function,
+        first_line=at.line,
+        last_line=at.end_line,
+    )
 
 
 def header_deciding(source: SourceFile, line: int, reached: frozenset[int]) -> int | None:

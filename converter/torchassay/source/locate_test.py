@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from torchassay.source.index import source_file
 from torchassay.source.instructions import position_in
 from torchassay.source.locate import dropped_at, header_deciding, statement_at
-from torchassay.source.index import source_file
 from torchassay.source.statement import Position, Statement
 
 
@@ -116,7 +116,8 @@ def test_a_walrus_in_a_condition(named: Named) -> None:
 
 
 def test_a_match_subject_and_a_guard(named: Named) -> None:
-    text = "def f(x, y):\n    match x.item():\n        case 2 if y:\n            return 1\n        case _:\n            return 2\n"
+    cases = "        case 2 if y:\n            return 1\n        case _:\n            return 2\n"
+    text = "def f(x, y):\n    match x.item():\n" + cases
     subject, guard = named(text, True, True)
     assert (subject.kind, subject.line) == ("match", 2)
     assert guard.kind == "match"
