@@ -42,6 +42,19 @@ std::vector<c10::IValue> Merge(const std::vector<c10::IValue>& left, const std::
   return merged;
 }
 
+// The inputs of a node and of everything in its blocks.
+std::vector<const torch::jit::Value*> ReadBy(const torch::jit::Node* node) {
+  std::vector<const torch::jit::Value*> values(node->inputs().begin(), node->inputs().end());
+  for (const torch::jit::Block* block : node->blocks()) {
+    for (const torch::jit::Node* inner : block->nodes()) {
+      const auto more = ReadBy(inner);
+      values.insert(values.end(), more.begin(), more.end());
+    }
+    values.insert(values.end(), block->outputs().begin(), block->outputs().end());
+  }
+  return values;
+}
+
 std::string RaisedText(const std::vector<c10::IValue>& inputs) {
   if (inputs.empty() || !inputs[0].isString()) return "the model raises";
   const bool named = inputs.size() > 1 && inputs[1].isString();
@@ -79,10 +92,31 @@ c10::IValue Interpreter::Call(const c10::FunctionSchema& schema, torch::jit::Fun
 }
 
 Interpreter::Values Interpreter::RunBlock(const torch::jit::Block* block, Environment& environment) {
-  for (const torch::jit::Node* node : block->nodes()) RunNode(node, environment);
+  for (const torch::jit::Node* node : block->nodes()) {
+    RunNode(node, environment);
+    if (!listener_) continue;
+    // Real tensors are large: none is kept beyond its last reader.
+    for (const torch::jit::Value* value : LastReads(node)) environment.erase(value);
+  }
   Values outputs;
   for (const torch::jit::Value* output : block->outputs()) outputs.push_back(environment.at(output));
   return outputs;
+}
+
+// The values of this node's block that no later node of the block reads.
+const std::vector<const torch::jit::Value*>& Interpreter::LastReads(const torch::jit::Node* node) {
+  const auto known = last_reads_.find(node);
+  if (known != last_reads_.end()) return known->second;
+  const torch::jit::Block* block = node->owningBlock();
+  std::unordered_set<const torch::jit::Value*> seen;
+  for (const torch::jit::Value* output : block->outputs()) seen.insert(output);
+  for (const torch::jit::Node* reader : block->nodes().reverse()) {
+    auto& last = last_reads_[reader];
+    for (const torch::jit::Value* value : ReadBy(reader)) {
+      if (value->node()->owningBlock() == block && seen.insert(value).second) last.push_back(value);
+    }
+  }
+  return last_reads_[node];
 }
 
 void Interpreter::RunNode(const torch::jit::Node* node, Environment& environment) {
@@ -223,12 +257,12 @@ c10::IValue Interpreter::Adopt(const c10::IValue& value) {
   if (value.isTuple()) {
     Values items;
     for (const c10::IValue& item : value.toTupleRef().elements()) items.push_back(Adopt(item));
-    const auto type = value.type<c10::TupleType>();
+    const auto type = value.type()->expect<c10::TupleType>();
     if (type->schema() != nullptr) return c10::ivalue::Tuple::createNamed(std::move(items), type);
     return c10::ivalue::Tuple::create(std::move(items));
   }
   if (value.isList()) {
-    c10::impl::GenericList list(value.type<c10::ListType>()->getElementType());
+    c10::impl::GenericList list(value.toList().elementType());
     for (const c10::IValue& item : value.toListRef()) list.push_back(Adopt(item));
     return list;
   }

@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -87,6 +88,7 @@ class Interpreter final {
 
   c10::IValue Call(const c10::FunctionSchema& schema, torch::jit::Function& function, Values inputs);
   Values RunBlock(const torch::jit::Block* block, Environment& environment);
+  const std::vector<const torch::jit::Value*>& LastReads(const torch::jit::Node* node);
   void RunNode(const torch::jit::Node* node, Environment& environment);
   Values Compute(const torch::jit::Node* node, Values inputs, Environment& environment);
   Values RunIf(const torch::jit::Node* node, const c10::IValue& condition, Environment& environment);
@@ -108,6 +110,7 @@ class Interpreter final {
   SubmoduleListener listener_;
   std::map<std::pair<const c10::ivalue::Object*, std::string>, c10::IValue> overlay_;
   std::unordered_map<const c10::ivalue::Object*, std::string> paths_;  // of modules, as they are reached
+  std::unordered_map<const torch::jit::Node*, std::vector<const torch::jit::Value*>> last_reads_;
   std::vector<std::string> modules_;                                    // the call stack's module paths
 };
 

@@ -73,7 +73,7 @@ c10::IValue MapTensors(const c10::IValue& value, const std::function<at::Tensor(
     return c10::ivalue::Tuple::create(std::move(items));
   }
   if (value.isList() && (value.isTensorList() || value.isOptionalTensorList())) {
-    c10::impl::GenericList list(value.type<c10::ListType>()->getElementType());
+    c10::impl::GenericList list(value.toList().elementType());
     for (const c10::IValue& item : value.toListRef()) list.push_back(MapTensors(item, change));
     return list;
   }

@@ -1,0 +1,94 @@
+// Describes what a model takes, and checks a caller's inputs against it before any data runs.
+
+#include <algorithm>
+
+#include "validator/base/strings.h"
+#include "validator/runner/describe.h"
+#include "validator/runner/inputs.h"
+#include "validator/runner/jobs.h"
+#include "validator/runner/model.h"
+#include "validator/runner/probe.h"
+#include "validator/runner/verdict.h"
+
+namespace torchassay {
+namespace {
+
+Finding Undetermined(const Job& job, const std::string& why) {
+  Finding finding = ExecutionFinding(job, "TA309", "what the model takes could not be determined: " + why);
+  finding.severity = Severity::kNote;
+  return finding;
+}
+
+// Every size range at its largest.
+std::vector<Provided> AtLargest(std::vector<Provided> provided) {
+  for (Provided& item : provided) {
+    auto* tensor = std::get_if<TensorSpec>(&item.value);
+    if (tensor == nullptr) continue;
+    for (Dim& dim : tensor->dims) {
+      if (dim.size || !dim.hi) continue;
+      dim.size = *dim.hi;
+    }
+  }
+  return provided;
+}
+
+CallValues AssembleOrThrow(const std::vector<Provided>& provided) {
+  Result<CallValues> call = AssembleCall(provided);
+  if (!call.ok()) throw UnusableInput(call.status().finding_code(), call.status().message());
+  return *std::move(call);
+}
+
+// The first refusal of the call at its smallest and at its largest sizes.
+ProbeResult ProbeEnds(Prober& prober, const std::vector<Provided>& provided) {
+  ProbeResult smallest = prober.Probe(AssembleOrThrow(provided));
+  if (!smallest.accepted()) return smallest;
+  ProbeResult largest = prober.Probe(AssembleOrThrow(AtLargest(provided)));
+  return largest.accepted() ? smallest : largest;
+}
+
+bool IsAboutStructure(const std::string& code) { return code == "TA304" || code == "TA305" || code == "TA306"; }
+
+// What does not fit the signature, with the operator that minds; else the operator alone.
+std::vector<Finding> Explain(const Job& job, const Signature& signature, const std::vector<Provided>& provided,
+                             const Refusal& refusal) {
+  std::vector<Finding> findings = Match(signature, provided);
+  std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::kError; });
+  if (findings.empty()) {
+    findings.push_back(ExecutionFinding(job, refusal.code, "the input is refused: " + RefusalText(refusal)));
+  } else if (!refusal.op.empty() && !IsAboutStructure(findings[0].code)) {
+    findings[0].message += ": " + RefusalText(refusal);
+  }
+  for (Finding& finding : findings) {
+    finding.subject = ExecutionFinding(job, "", "").subject;
+    finding.module = refusal.module;
+  }
+  return findings;
+}
+
+}  // namespace
+
+JobResult DescribeJob(const Job& job) {
+  Model model(job.model_path, job.method, at::kCPU);
+  Description description = DescribeModel(model, std::nullopt);
+  JobResult result;
+  result.load_ms = model.load_ms();
+  if (!description.undetermined.empty()) result.findings.push_back(Undetermined(job, description.undetermined));
+  result.signature = std::move(description.signature);
+  return result;
+}
+
+JobResult CheckJob(const Job& job) {
+  Model model(job.model_path, job.method, at::kCPU);
+  const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/false);
+  Prober prober(model);
+  const ProbeResult probed = ProbeEnds(prober, inputs.provided());
+  std::optional<Found> taken;
+  if (probed.accepted()) taken = Found{Form(inputs.Assemble()), probed};
+  JobResult result;
+  result.load_ms = model.load_ms();
+  result.signature = DescribeModel(model, taken).signature;
+  if (!probed.accepted()) result.findings = Explain(job, *result.signature, inputs.provided(), *probed.refusal);
+  return result;
+}
+
+}  // namespace torchassay

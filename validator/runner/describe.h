@@ -1,0 +1,28 @@
+// What inputs does the method of a bare model take? Each statement with its evidence.
+//
+// Includes LibTorch.
+
+#ifndef VALIDATOR_RUNNER_DESCRIBE_H_
+#define VALIDATOR_RUNNER_DESCRIBE_H_
+
+#include <optional>
+#include <string>
+
+#include "validator/runner/model.h"
+#include "validator/runner/search.h"
+#include "validator/signature/signature.h"
+
+namespace torchassay {
+
+struct Description {
+  Signature signature;
+  std::string undetermined;  // why tensors have no specs; "" where they have
+};
+
+// From the traced example if the file holds one, else from a search; both confirmed by probes. `taken`, a call
+// that is known to be accepted, spares the search.
+Description DescribeModel(Model& model, const std::optional<Found>& taken);
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_RUNNER_DESCRIBE_H_

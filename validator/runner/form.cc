@@ -1,0 +1,182 @@
+#include "validator/runner/form.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "validator/tensor/value_paths.h"
+
+namespace torchassay {
+namespace {
+
+// String keys with which the code looks into dicts.
+std::vector<std::string> KeysAskedFor(Model& model) {
+  std::set<std::string> keys;
+  const std::function<void(const torch::jit::Block*)> visit = [&](const torch::jit::Block* block) {
+    for (const torch::jit::Node* node : block->nodes()) {
+      const bool lookup = node->kind() == c10::aten::__getitem__ && node->inputs().size() == 2 &&
+                          node->inputs()[0]->type()->kind() == c10::TypeKind::DictType;
+      if (lookup) {
+        const auto key = torch::jit::toIValue(node->inputs()[1]);
+        if (key && key->isString()) keys.insert(key->toStringRef());
+      }
+      for (const torch::jit::Block* inner : node->blocks()) visit(inner);
+    }
+  };
+  for (torch::jit::Function* function : model.module()._ivalue()->compilation_unit()->get_functions()) {
+    if (function->isGraphFunction()) visit(torch::jit::toGraphFunction(*function).graph()->block());
+  }
+  return {keys.begin(), keys.end()};
+}
+
+// Makes plain values of TorchScript types.
+class Declarer {
+ public:
+  explicit Declarer(std::vector<std::string> keys) : keys_(std::move(keys)) {}
+
+  std::optional<Value> Make(const c10::TypePtr& type, const std::string& path) const {
+    switch (type->kind()) {
+      case c10::TypeKind::TensorType: return MakeTensor(type, path);
+      case c10::TypeKind::IntType: return Value{std::int64_t{1}};
+      case c10::TypeKind::NumberType:
+      case c10::TypeKind::FloatType: return Value{1.0};
+      case c10::TypeKind::BoolType: return Value{false};
+      case c10::TypeKind::StringType: return Value{std::string()};
+      case c10::TypeKind::OptionalType:
+      case c10::TypeKind::NoneType: return Value{NoneValue{}};
+      case c10::TypeKind::ListType: return MakeList(type->expectRef<c10::ListType>(), path);
+      case c10::TypeKind::TupleType: return MakeTuple(type->expectRef<c10::TupleType>(), path);
+      case c10::TypeKind::DictType: return MakeDict(type->expectRef<c10::DictType>(), path);
+      default: return std::nullopt;
+    }
+  }
+
+ private:
+  // With the shape that a trace left, where there is one.
+  static Value MakeTensor(const c10::TypePtr& type, const std::string& path) {
+    TensorRef tensor{.name = path};
+    const auto& known = type->expectRef<c10::TensorType>();
+    if (const auto sizes = known.sizes().concrete_sizes()) tensor.shape = *sizes;
+    if (known.scalarType()) tensor.dtype = FromScalarType(*known.scalarType());
+    return {tensor};
+  }
+
+  std::optional<Value> MakeList(const c10::ListType& type, const std::string& path) const {
+    auto item = Make(type.getElementType(), ItemPath(path, 0));
+    if (!item) return std::nullopt;
+    return Value{ListValue{{*std::move(item)}}};
+  }
+
+  std::optional<Value> MakeTuple(const c10::TupleType& type, const std::string& path) const {
+    TupleValue tuple;
+    for (std::size_t i = 0; i < type.elements().size(); ++i) {
+      auto item = Make(type.elements()[i], ItemPath(path, i));
+      if (!item) return std::nullopt;
+      tuple.items.push_back(*std::move(item));
+    }
+    return Value{std::move(tuple)};
+  }
+
+  std::optional<Value> MakeDict(const c10::DictType& type, const std::string& path) const {
+    if (type.getKeyType()->kind() != c10::TypeKind::StringType) return std::nullopt;
+    DictValue dict;
+    for (const std::string& key : keys_) {
+      auto item = Make(type.getValueType(), KeyPath(path, key));
+      if (!item) return std::nullopt;
+      dict.items.emplace_back(key, *std::move(item));
+    }
+    return Value{std::move(dict)};
+  }
+
+  std::vector<std::string> keys_;
+};
+
+void CollectTensors(Value& value, std::vector<TensorRef*>& tensors) {
+  if (auto* tensor = std::get_if<TensorRef>(&value.content)) tensors.push_back(tensor);
+  if (auto* tuple = std::get_if<TupleValue>(&value.content)) {
+    for (Value& item : tuple->items) CollectTensors(item, tensors);
+  }
+  if (auto* list = std::get_if<ListValue>(&value.content)) {
+    for (Value& item : list->items) CollectTensors(item, tensors);
+  }
+  if (auto* dict = std::get_if<DictValue>(&value.content)) {
+    for (auto& [key, item] : dict->items) CollectTensors(item, tensors);
+  }
+}
+
+// In the order of Form::tensors().
+std::vector<TensorRef*> TensorsOf(CallValues& call) {
+  std::vector<TensorRef*> tensors;
+  for (Value& value : call.args) CollectTensors(value, tensors);
+  for (auto& [name, value] : call.kwargs) CollectTensors(value, tensors);
+  return tensors;
+}
+
+bool HasShape(const c10::TypePtr& type) {
+  const auto tensor = type->cast<c10::TensorType>();
+  if (tensor != nullptr) return tensor->sizes().concrete_sizes().has_value() && tensor->scalarType().has_value();
+  const auto contained = type->containedTypes();
+  return std::all_of(contained.begin(), contained.end(), HasShape);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, const TensorRef*>> Form::tensors() const {
+  std::vector<std::pair<std::string, const TensorRef*>> tensors;
+  for (TensorRef* tensor : TensorsOf(const_cast<CallValues&>(call_))) tensors.emplace_back(tensor->name, tensor);  // NOLINT
+  return tensors;
+}
+
+Form Form::With(std::size_t index, DType dtype, Shape shape) const {
+  Form changed(call_);
+  TensorRef* tensor = TensorsOf(changed.call_)[index];
+  tensor->dtype = dtype;
+  tensor->shape = std::move(shape);
+  return changed;
+}
+
+Form Form::WithSize(std::size_t index, std::size_t dim, std::int64_t size) const {
+  Shape shape = tensor(index).shape;
+  shape[dim] = size;
+  return WithShape(index, std::move(shape));
+}
+
+std::string Form::Key() const {
+  std::string key;
+  for (const auto& [path, tensor] : tensors()) key += DescribeTensor(tensor->dtype, tensor->shape) + " ";
+  return key;
+}
+
+FormFromSchema DeclaredForm(Model& model) {
+  const Declarer declarer(KeysAskedFor(model));
+  CallValues call;
+  const auto& arguments = model.schema().arguments();
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (arguments[i].default_value()) break;
+    std::optional<Value> value = declarer.Make(arguments[i].type(), arguments[i].name());
+    if (!value) {
+      return {std::nullopt, "input `" + arguments[i].name() + "` is a " + arguments[i].type()->annotation_str()};
+    }
+    call.args.push_back(*std::move(value));
+  }
+  return {Form(std::move(call)), ""};
+}
+
+std::optional<Form> TracedForm(Model& model) {
+  const auto graph = torch::jit::toGraphFunction(model.method().function()).graph();
+  const Declarer declarer(KeysAskedFor(model));
+  CallValues call;
+  bool any = false;
+  for (std::size_t i = 1; i < graph->inputs().size(); ++i) {
+    const c10::TypePtr& type = graph->inputs()[i]->type();
+    if (!HasShape(type)) return std::nullopt;
+    std::optional<Value> value = declarer.Make(type, model.schema().arguments()[i].name());
+    if (!value) return std::nullopt;
+    any = true;
+    call.args.push_back(*std::move(value));
+  }
+  if (!any) return std::nullopt;
+  return Form(std::move(call));
+}
+
+}  // namespace torchassay

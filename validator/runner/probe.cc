@@ -1,0 +1,169 @@
+#include "validator/runner/probe.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "validator/base/file.h"
+#include "validator/base/strings.h"
+#include "validator/runner/error_text.h"
+#include "validator/runner/meta_evaluator.h"
+#include "validator/runner/needs.h"
+
+namespace torchassay {
+namespace {
+
+// Nodes visited at most in one probe: enough for every model met, and a bound for endless loops.
+constexpr std::int64_t kStepBudget = 300'000;
+
+void CollectNumbers(const c10::IValue& value, std::vector<std::int64_t>& numbers) {
+  if (value.isTensor() && value.toTensor().defined()) {
+    const auto sizes = value.toTensor().sizes();
+    numbers.insert(numbers.end(), sizes.begin(), sizes.end());
+  } else if (value.isInt()) {
+    numbers.push_back(value.toInt());
+  } else if (value.isIntList()) {
+    const auto list = value.toIntVector();
+    numbers.insert(numbers.end(), list.begin(), list.end());
+  } else if (value.isTensorList()) {
+    for (const at::Tensor& tensor : value.toTensorVector()) CollectNumbers(tensor, numbers);
+  }
+}
+
+// A line of a traced stack, `/a/b/conv.py(553): _conv_forward`, as "conv.py:553"; "" for anything else.
+std::string TracedPlace(std::string_view line) {
+  const std::size_t open = line.find("(");
+  const std::size_t close = line.find("): ");
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return "";
+  return BaseName(std::string(line.substr(0, open))) + ":" + std::string(line.substr(open + 1, close - open - 1));
+}
+
+// The innermost line of a traced stack that is the author's own, else the innermost one.
+std::string PlaceInTrace(const std::string& text) {
+  std::string first;
+  std::size_t start = 0;
+  while (start < text.size()) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    const std::string line = text.substr(start, end - start);
+    const std::string place = TracedPlace(line);
+    if (first.empty()) first = place;
+    if (!place.empty() && line.find("/torch/") == std::string::npos) return place;
+    start = end + 1;
+  }
+  return first;
+}
+
+std::string CodeOf(std::string_view what, const std::string& need) {
+  const bool about_type = what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
+                          what.find("scalar type") != std::string_view::npos || need.find("as its weight is") != std::string::npos ||
+                          need.find("integer indices") != std::string::npos;
+  return about_type ? "TA303" : "TA311";
+}
+
+Refusal FromNode(const NodeRefused& error) {
+  Refusal refusal;
+  const std::string name = error.node()->kind().toQualString();
+  const ErrorFact fact = CutError(error.what());
+  refusal.op = OperatorText(name);
+  refusal.place = PlaceOf(error.node());
+  refusal.module = error.module();
+  refusal.reason = fact.reason;
+  refusal.need = NeedText(name, error.inputs());
+  refusal.code = CodeOf(fact.reason, refusal.need);
+  for (const c10::IValue& input : error.inputs()) CollectNumbers(input, refusal.numbers);
+  return refusal;
+}
+
+Refusal FromText(const std::string& code, const std::string& text) {
+  Refusal refusal;
+  refusal.code = code;
+  refusal.reason = text;
+  return refusal;
+}
+
+ProbedOutput OneOutput(const c10::IValue& value, const std::string& path) {
+  if (IsUnknown(value)) return {path, "unknown", std::nullopt, {}};
+  if (!value.isTensor() || !value.toTensor().defined()) return {path, value.tagKind(), std::nullopt, {}};
+  const at::Tensor& tensor = value.toTensor();
+  ProbedOutput output{path, DescribeTensor(tensor), std::nullopt, tensor.sizes().vec()};
+  output.dtype = ParseDType(output.text.substr(0, output.text.find('[')));
+  return output;
+}
+
+void AppendOutputs(const c10::IValue& value, const std::string& path, std::vector<ProbedOutput>& outputs) {
+  if (value.isTuple() && !value.toTupleRef().elements().empty()) {
+    const auto& elements = value.toTupleRef().elements();
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      AppendOutputs(elements[i], path + "[" + std::to_string(i) + "]", outputs);
+    }
+  } else if (value.isList()) {
+    for (std::size_t i = 0; i < value.toListRef().size(); ++i) {
+      AppendOutputs(value.toListRef()[i], path + "[" + std::to_string(i) + "]", outputs);
+    }
+  } else if (value.isGenericDict()) {
+    for (const auto& entry : value.toGenericDict()) {
+      if (entry.key().isString()) AppendOutputs(entry.value(), path + "." + entry.key().toStringRef(), outputs);
+    }
+  } else {
+    outputs.push_back(OneOutput(value, path));
+  }
+}
+
+at::Tensor WithoutData(const TensorRef& tensor) {
+  return at::empty(tensor.shape, at::TensorOptions(ToScalarType(tensor.dtype)).device(at::kMeta));
+}
+
+}  // namespace
+
+std::string PlaceOf(const torch::jit::Node* node) {
+  const torch::jit::SourceRange here = node->sourceRange();
+  const auto original = here.findSourceRangeThatGenerated();
+  const torch::jit::SourceRange& range = original ? *original : here;
+  if (!range.source()) return "";
+  if (const auto place = range.file_line_col()) {
+    const auto& [file, line, column] = *place;
+    return (file.starts_with("code/") ? file : BaseName(file)) + ":" + std::to_string(line);
+  }
+  return PlaceInTrace(range.source()->text_str().str());
+}
+
+std::string RefusalText(const Refusal& refusal) {
+  if (refusal.op.empty()) return refusal.reason;
+  std::string text = Quote(refusal.op);
+  if (!refusal.place.empty()) text += " at " + refusal.place;
+  return text + (refusal.need.empty() ? " says: " + refusal.reason : " " + refusal.need);
+}
+
+ProbeResult Prober::Probe(const CallValues& call) {
+  ++probes_;
+  std::vector<c10::IValue> stack;
+  try {
+    Arguments arguments = ToArguments(call, model_.schema(), WithoutData);
+    stack = std::move(arguments.positional);
+    stack.insert(stack.begin(), model_.module()._ivalue());
+    model_.schema().checkAndNormalizeInputs(stack, arguments.keywords);
+  } catch (const UnusableInput& error) {
+    return {FromText(error.code(), error.what()), 0, {}};
+  } catch (const std::exception& error) {
+    return {FromText("TA304", CutError(error.what()).reason), 0, {}};
+  }
+  return Walk(std::move(stack));
+}
+
+ProbeResult Prober::Walk(std::vector<c10::IValue> stack) {
+  const at::NoGradGuard no_grad;
+  MetaEvaluator evaluator;
+  Interpreter interpreter(evaluator, kStepBudget);
+  ProbeResult result;
+  try {
+    AppendOutputs(interpreter.Run(model_.method(), std::move(stack)), "output", result.outputs);
+  } catch (const NodeRefused& error) {
+    result.refusal = FromNode(error);
+  } catch (const ModelRaised& error) {
+    result.refusal = FromText("TA311", std::string("the model raises: ") + error.what());
+  } catch (const BudgetSpent&) {
+  }
+  result.steps = interpreter.steps();
+  return result;
+}
+
+}  // namespace torchassay

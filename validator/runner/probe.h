@@ -1,0 +1,68 @@
+// Prober: would the model take an input of these shapes and types? Nothing but shapes is computed.
+//
+// Includes LibTorch.
+
+#ifndef VALIDATOR_RUNNER_PROBE_H_
+#define VALIDATOR_RUNNER_PROBE_H_
+
+#include <torch/script.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "validator/runner/interpreter.h"
+#include "validator/runner/model.h"
+#include "validator/signature/provided.h"
+
+namespace torchassay {
+
+// Why an input is not taken.
+struct Refusal {
+  std::string code = "TA311";    // TA303 for an element type, TA304, TA305, …
+  std::string op;                // "torch.mv", "" where no operator is to blame
+  std::string place;             // "my_module.py:12", "" where unknown
+  std::string need;              // "needs a 1-D vector of 20 elements", or what LibTorch says
+  std::string reason;            // what LibTorch says
+  std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it
+  std::string module;            // dotted path of the submodule that holds the operator
+};
+
+// "`torch.mv` at my_module.py:12 needs a 1-D vector of 20 elements".
+std::string RefusalText(const Refusal& refusal);
+
+// One output of a call that was taken, as far as it is known.
+struct ProbedOutput {
+  std::string path;
+  std::string text;            // "f32[1,1000]", or "unknown" where data decides
+  std::optional<DType> dtype;  // of a tensor
+  Shape shape;
+};
+
+struct ProbeResult {
+  std::optional<Refusal> refusal;  // absent: taken
+  std::int64_t steps = 0;          // how far it came
+  std::vector<ProbedOutput> outputs;  // where it was taken
+  bool accepted() const { return !refusal.has_value(); }
+};
+
+class Prober final {
+ public:
+  explicit Prober(Model& model) : model_(model) {}
+  ProbeResult Probe(const CallValues& call);
+  std::int64_t probes() const { return probes_; }
+
+ private:
+  ProbeResult Walk(std::vector<c10::IValue> stack);
+
+  Model& model_;
+  std::int64_t probes_ = 0;
+};
+
+// Where a node stands in the model's source: "my_module.py:12"; "" where the file does not say.
+std::string PlaceOf(const torch::jit::Node* node);
+
+}  // namespace torchassay
+
+#endif  // VALIDATOR_RUNNER_PROBE_H_
