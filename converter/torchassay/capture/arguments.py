@@ -34,17 +34,9 @@ def bind(signature: inspect.Signature, call: Call) -> tuple[Argument, ...]:
         elif parameter.kind is parameter.VAR_KEYWORD:
             found += [Argument(key, item, "keyword") for key, item in value.items()]
         else:
-            found.append(Argument(name, value, _kind(parameter, signature), parameter.default))
+            kind = "positional" if name not in call.kwargs else "keyword"
+            found.append(Argument(name, value, kind, parameter.default))
     return tuple(found)
-
-
-def _kind(parameter: inspect.Parameter, signature: inspect.Signature) -> str:
-    if parameter.kind is parameter.KEYWORD_ONLY:
-        return "keyword"
-    if parameter.kind is parameter.POSITIONAL_ONLY:
-        return "positional"
-    has_star = any(other.kind is other.VAR_POSITIONAL for other in signature.parameters.values())
-    return "positional" if has_star else "keyword"
 
 
 def rebuild(arguments: tuple[Argument, ...], values: Mapping[str, object]) -> Call:

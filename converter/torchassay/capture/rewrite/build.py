@@ -194,7 +194,7 @@ def initial(value: Any, kind: T.Type) -> Any:
     if inner in (T.INT, T.FLOAT, T.BOOL, T.STR):
         return {"int": int, "float": float, "bool": bool, "str": str}[inner.name](value)
     if inner.name == "List":
-        return [initial(item, inner.args[0]) for item in value]
+        return [initial(item, inner.args[0]) for item in list(value)]
     if inner.name == "Dict":
         return {_key(key): initial(item, inner.args[1]) for key, item in value.items()}
     if inner.name == "Tensor":

@@ -680,7 +680,7 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
 
 def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if kind is collections.deque and ("maxlen" in kwargs or len(args) > 1):
-        raise Refused("TorchScript has no bounded `deque`", "use a list and drop its first item")
+        raise Refused("a bounded `deque` is made in `forward`", "use a list and drop its first item")
     form = tuple if kind in (tuple, torch.Size) else list
     if not args:
         return Struct(form, [], [])
@@ -756,5 +756,7 @@ def _data_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, V
         return Struct(kind, [key for key, _ in present], [item for _, item in present])
     return Struct(kind, [field.name for field in fields], items)
 
+
+FUNCTIONS[list] = lambda frame, args, kwargs: _sequence_of(frame, list, args, kwargs)
 
 __all__ = ["FUNCTIONS", "call_class", "coerce", "product"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import functools
 import types
 from typing import Any
@@ -15,7 +16,7 @@ from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.source import closure_of, function_node
+from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -44,9 +45,22 @@ def call_node(frame: Frame, node: ast.Call) -> Value:
     """A call expression."""
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return _super(frame, node)
+    if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
+        _mark_changed(frame, node.func.value)
     function = evaluate(frame, node.func)
     args, kwargs = arguments(frame, node)
     return call_value(frame, function, args, kwargs)
+
+
+def _mark_changed(frame: Frame, node: ast.expr) -> None:
+    """A container that an attribute holds is changed in place: the attribute is state."""
+    from torchassay.capture.rewrite.stores import make_state
+
+    if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
+        return
+    owner = evaluate(frame, node)
+    if isinstance(owner, Static) and isinstance(owner.data, (list, dict, collections.deque)):
+        make_state(frame, node, owner)
 
 
 def _super(frame: Frame, node: ast.Call) -> Value:
@@ -140,10 +154,18 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
     from torchassay.capture.rewrite.modules import call_module
     from torchassay.capture.rewrite.torch_calls import call_torch
 
+    if data is None:
+        frame.emit_code("raise TypeError('None is not callable')")
+        frame.ended = True
+        return Static(None)
     if isinstance(data, nn.Module):
         return call_module(frame, data, args, kwargs)
     if _hashable(data) and data in FUNCTIONS:
         return FUNCTIONS[data](frame, args, kwargs)
+    if isinstance(data, types.BuiltinMethodType) and isinstance(data.__self__, (dict, list, tuple, str)):
+        from torchassay.capture.rewrite.methods import call_method
+
+        return call_method(frame, Static(data.__self__), data.__name__, args, kwargs)
     if isinstance(data, functools.partial):
         fixed = [Static(item) for item in data.args]
         named = {key: Static(item) for key, item in data.keywords.items()}

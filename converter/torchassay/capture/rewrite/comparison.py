@@ -56,6 +56,8 @@ def _tensor(value: Value) -> bool:
 def _order(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
     kinds = kind_of(left), kind_of(right)
     if isinstance(op, (ast.Eq, ast.NotEq)):
+        if T.is_optional(kinds[0]) or T.is_optional(kinds[1]):
+            return _maybe_none(frame, op, left, right)
         decided = _never_equal(left, right, kinds)
         if decided:
             return Static(isinstance(op, ast.NotEq))
@@ -68,6 +70,33 @@ def _order(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
         found = attempt(lambda: ORDER[type(op)](_plain(samples[0]), _plain(samples[1])))
     kind = T.TENSOR if T.is_tensor(kinds[0]) or T.is_tensor(kinds[1]) else T.BOOL
     return sampled(ast.Compare(one, [op], [two]), found, kind)
+
+
+def _maybe_none(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
+    """Equality where a side may be None: None equals None only."""
+    left, right = frame.once(left), frame.once(right)
+    positive = isinstance(op, ast.Eq)
+    optional = left if T.is_optional(kind_of(left)) else right
+    other = right if optional is left else left
+    assert isinstance(optional, Dynamic)
+    if T.is_optional(kind_of(other)):
+        raise Refused("two values that may both be None are compared", "test each for None first")
+    inner = Dynamic(T.bare(optional.type), call("torch.jit._unwrap_optional", optional.code), optional.sample)
+    result = frame.branch(
+        ast.Compare(optional.code, [ast.Is()], [ast.Constant(None)]),
+        lambda: Static(not positive),
+        lambda: test_as_value(frame, compare(frame, op, inner, other)),
+        taken=None if not optional.known else optional.sample is None,
+    )
+    return Static(None) if result is None else result
+
+
+def test_as_value(frame: Frame, value: Value) -> Value:
+    """A comparison as a plain truth value."""
+    test = test_value(frame, value)
+    if test.known is not None:
+        return Static(test.known)
+    return Dynamic(T.BOOL, call("bool", test.code), MISSING if test.taken is None else test.taken)
 
 
 def _plain(sample: Any) -> Any:

@@ -10,7 +10,7 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import truth
-from torchassay.capture.rewrite.dispatch import settle_choice
+from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
@@ -21,6 +21,7 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     is_static,
+    kind_of,
     name,
     sample_of,
 )
@@ -109,6 +110,10 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
     if isinstance(left, Dynamic) and isinstance(right, Static) and isinstance(right.data, bool):
         return test_value(frame, Dynamic(T.BOOL, ast.Compare(left.code, [ast.Eq() if positive else ast.NotEq()],
                                                              [ast.Constant(right.data)])))
+    if {kind_of(left), kind_of(right)} & {T.DTYPE, T.LAYOUT, T.DEVICE, T.INT, T.STR, T.BOOL}:
+        from torchassay.capture.rewrite.comparison import compare
+
+        return test_value(frame, compare(frame, ast.Eq() if positive else ast.NotEq(), left, right))
     if isinstance(left, Dynamic) and isinstance(right, Dynamic) and T.is_tensor(left.type):
         raise Refused("the identity of two tensors is asked", "compare their values with `torch.equal`")
     return decided((sample_of(left) is sample_of(right)) == positive)
@@ -116,7 +121,10 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
 
 def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
     if isinstance(value, Choice):
-        value = settle_choice(frame, value)
+        found = dispatch(
+            frame, value, lambda option: Static((isinstance(option, Static) and option.data is None) == positive)
+        )
+        return test_value(frame, found)
     if not isinstance(value, Dynamic):
         is_none = isinstance(value, Static) and value.data is None
         return decided(is_none == positive)

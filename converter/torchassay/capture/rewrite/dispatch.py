@@ -103,7 +103,8 @@ def _literal(
         return None
     kind = kinds.pop()
     keys = {type(key) for key, _ in options}
-    if kind not in (T.INT, T.FLOAT, T.BOOL, T.STR) or len(keys) != 1 or not keys <= {int, str, float}:
+    fixed = all(isinstance(value, Static) for _, value in options)
+    if not (kind in (T.INT, T.FLOAT, T.BOOL, T.STR) or (kind == T.TENSOR and fixed)) or len(keys) != 1 or not keys <= {int, str, float}:
         return None
     values = [frame.lower(value) for _, value in options]
     codes = [literal(key) for key, _ in options]

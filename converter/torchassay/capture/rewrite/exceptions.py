@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
+from torchassay.capture.rewrite.errors import AlwaysRaises, Refused, Unmergeable
 from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import Dynamic, Static, kind_of, literal
@@ -52,16 +52,31 @@ def _message(frame: Frame, node: ast.expr) -> ast.expr:
                         or "an exception")
 
 
-def run_try(frame: Frame, node: ast.Try) -> None:
-    """A `try`: what its body may raise becomes a test in front of it."""
+def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
+    """A `try`: what its body may raise becomes a test in front of it. True when `rest` had to be run inside."""
+    saved, counter = frame.snapshot(), frame.spec.counter
+    try:
+        _run(frame, node, [])
+    except Unmergeable:
+        if not rest:
+            raise
+        frame.rollback(saved)
+        frame.spec.counter = counter
+        _run(frame, node, rest)
+        return True
+    return False
+
+
+def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
     from torchassay.capture.rewrite.statements import run_block
 
     if node.finalbody and any(isinstance(item, ast.Return) for part in node.body for item in ast.walk(part)):
         raise Refused("TorchScript has no `finally` around a `return`", "repeat its statements before each `return`")
     saved, counter = frame.snapshot(), frame.spec.counter
-    rewriter = _Rewriter(frame, node)
+    after = [*node.finalbody, *rest] if rest else []
+    rewriter = _Rewriter(frame, node, after)
     try:
-        run_block(frame, rewriter.block([*node.body, *node.orelse], len(node.body)))
+        run_block(frame, rewriter.block([*node.body, *node.orelse, *after], len(node.body)))
     except AlwaysRaises as error:
         handler = rewriter.handler(error.kind)
         if handler is None:
@@ -71,15 +86,16 @@ def run_try(frame: Frame, node: ast.Try) -> None:
         run_block(frame, handler)
     if not rewriter.guards and not rewriter.harmless(node.body):
         raise Refused("TorchScript has no `try` statement", "test the condition that raises with an `if` before it")
-    if not frame.ended:
+    if not frame.ended and not rest:
         run_block(frame, node.finalbody)
 
 
 class _Rewriter:
     """Turns the body of a `try` into `if` statements whose tests foresee the exceptions."""
 
-    def __init__(self, frame: Frame, node: ast.Try) -> None:
+    def __init__(self, frame: Frame, node: ast.Try, after: list[ast.stmt]) -> None:
         self.frame = frame
+        self.after = after
         self.handlers = [(self._kinds(item), item) for item in node.handlers]
         self.guards = 0
 
@@ -97,7 +113,7 @@ class _Rewriter:
             if issubclass(kind, kinds):
                 if item.name:
                     self.frame.env[item.name] = Static(kind("an exception"))
-                return item.body
+                return [*item.body, *self.after]
         return None
 
     def block(self, nodes: list[ast.stmt], guarded: int) -> list[ast.stmt]:

@@ -89,6 +89,7 @@ class Frame(Scope):
         self.returns: list[tuple[ast.Return, Value]] = []
         self.mutated: set[str] = set()
         self.read_after: Callable[[str], bool] = lambda _: True
+        self.twins: dict[str, set[str]] = {}
         self.turns: list[Any] = []
         self.depth = 0
         self.ended = False
@@ -330,7 +331,7 @@ class Frame(Scope):
 
     def _side(self, run: Callable[[], Value | None], facts: dict[Any, T.Type]) -> Side:
         env, refined, ended = self.env, self.refined, self.ended
-        self.env, self.refined = dict(env), {**refined, **facts}
+        self.env, self.refined = dict(env), {**refined, **self.with_twins(facts)}
         self.depth += 1
         try:
             with self.block() as out:
@@ -339,6 +340,16 @@ class Frame(Scope):
         finally:
             self.env, self.refined, self.ended = env, refined, ended
             self.depth -= 1
+
+    def with_twins(self, facts: dict[Any, T.Type]) -> dict[Any, T.Type]:
+        """What a test tells about a variable holds for those that are always bound with it."""
+        found = dict(facts)
+        for place, kind in facts.items():
+            for other in self.twins.get(place[1], ()) if place[0] == "name" else ():
+                value = self.env.get(other)
+                if isinstance(value, Dynamic) and T.is_optional(value.type):
+                    found[("name", other)] = T.NONE if kind == T.NONE else T.bare(value.type)
+        return found
 
     def _meet(self, sides: list[Side], taken: bool | None) -> Value | None:
         live = [side for side in sides if not side.ended]
@@ -375,7 +386,7 @@ class Frame(Scope):
         filler = T.default(present.type)
         if filler is None or not isinstance(present.code, ast.Name):
             return None
-        absent.append(ast.Assign([ast.Name(present.code.id, ast.Store())], expression(filler)))
+        absent.append(stand_in(present.code.id, present.type, filler))
         return present
 
     def merge(
@@ -392,11 +403,33 @@ class Frame(Scope):
             return Struct(one.kind, list(one.keys), items)
         kind = T.join(kind_of(one), kind_of(two))
         if kind is None or not (_storable(one) and _storable(two)):
+            if _fixed(one) and _fixed(two):
+                return self._select(one, two, first, second, preferred)
             raise Unmergeable(
                 f"`{text}` is {describe(one)} on one branch and {describe(two)} on the other",
                 "use the value inside each branch, or give it one type",
             )
         return self._into_variable(text, kind, (one, two), (first, second), preferred)
+
+    def _select(
+        self, one: Value, two: Value, first: list[ast.stmt], second: list[ast.stmt], preferred: int
+    ) -> Value:
+        """Objects that no variable holds: a number remembers which branch ran, later uses ask it."""
+        target = self.fresh("_t_which")
+        options: list[Value] = []
+        chosen = 0
+        for number, (value, block) in enumerate(((one, first), (two, second))):
+            base = len(options)
+            options += value.options if isinstance(value, Choice) else [value]
+            block += _numbering(target, value, base)
+            if number == preferred:
+                chosen = base + (value.chosen if isinstance(value, Choice) else 0)
+        self.declared[target] = T.INT
+
+        def test(number: int) -> Callable[[], ast.expr]:
+            return lambda: ast.Compare(name(target), [ast.Eq()], [ast.Constant(number)])
+
+        return Choice([test(number) for number in range(len(options))], options, chosen, open=False)
 
     def _into_variable(
         self, text: str, kind: T.Type, values: tuple[Value, Value], blocks: tuple[list[ast.stmt], list[ast.stmt]],
@@ -440,6 +473,13 @@ class Side:
     result: Value | None
 
 
+def stand_in(target: str, kind: T.Type, filler: str) -> ast.stmt:
+    """Gives a variable some value where Python leaves it unbound."""
+    if T.is_optional(kind) or kind.name in ("List", "Dict"):
+        return ast.AnnAssign(ast.Name(target, ast.Store()), T.annotation(kind), expression(filler), 1)
+    return ast.Assign([ast.Name(target, ast.Store())], expression(filler))
+
+
 def _copied(sample: Any) -> Any:
     if isinstance(sample, (list, dict)):
         try:
@@ -457,6 +497,30 @@ def _storable(value: Value) -> bool:
     if isinstance(value, Struct):
         return value.kind in (tuple, list, dict) and all(_storable(item) for item in value.items)
     return False
+
+
+def _fixed(value: Value) -> bool:
+    """Whether nothing in a value is a variable of the run, so that it means the same after the branch."""
+    if isinstance(value, Choice):
+        return all(_fixed(option) for option in value.options)
+    if isinstance(value, Struct):
+        return all(_fixed(item) for item in value.items)
+    return isinstance(value, (Static, Function))
+
+
+def _numbering(target: str, value: Value, base: int) -> list[ast.stmt]:
+    """Statements that store which option a value is."""
+
+    def store(number: int) -> ast.stmt:
+        return ast.Assign([ast.Name(target, ast.Store())], ast.Constant(number))
+
+    if not isinstance(value, Choice):
+        return [store(base)]
+    chain: list[ast.stmt] = [ast.parse("raise RuntimeError('no such item')").body[0]]
+    for number in reversed(range(len(value.options))):
+        last = number == len(value.options) - 1 and not value.open
+        chain = [store(base + number)] if last else [ast.If(value.tests[number](), [store(base + number)], chain)]
+    return chain
 
 
 def _alike(one: Struct, two: Struct) -> bool:

@@ -9,10 +9,10 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import evaluate
-from torchassay.capture.rewrite.frame import Frame, same
+from torchassay.capture.rewrite.frame import Frame, same, stand_in
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, expression, kind_of, name, sample_of
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, kind_of, name, sample_of
 
 ROUNDS = 8
 
@@ -284,8 +284,7 @@ def _leave_loop(frame: Frame, loop: Turn, new: dict[str, Value], position: int) 
         if not isinstance(value, Dynamic) or filler is None or not isinstance(value.code, ast.Name):
             continue
         if frame.read_after(text):
-            assign = ast.Assign([ast.Name(value.code.id, ast.Store())], expression(filler))
-            frame.out.insert(position, assign)
+            frame.out.insert(position, stand_in(value.code.id, value.type, filler))
             frame.env[text] = value
 
 

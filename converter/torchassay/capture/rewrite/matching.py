@@ -19,11 +19,9 @@ def run_match(frame: Frame, node: ast.Match) -> None:
     chain: list[ast.stmt] = []
     for case in reversed(node.cases):
         test, bound = _pattern(case.pattern, name(subject))
-        body = [*bound, *case.body]
+        body: list[ast.stmt] = [*bound, *case.body]
         if case.guard is not None:
-            if bound:
-                raise Refused("a `case` with a guard binds names", "write it as `if` / `elif`")
-            test = case.guard if test is None else ast.BoolOp(ast.And(), [test, case.guard])
+            body = [*bound, _located(ast.If(case.guard, case.body, chain), node.lineno)]
         chain = body if test is None else [_located(ast.If(test, body, chain), node.lineno)]
     run_block(frame, chain)
 

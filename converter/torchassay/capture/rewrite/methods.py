@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -51,7 +52,9 @@ def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwarg
 
 
 def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add"):
+    if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(
+        owner.data, str
+    ):
         raise Refused("a container outside of the function is changed", "keep it in an attribute of the module")
     if all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(getattr(owner.data, label), args, kwargs)
@@ -182,7 +185,11 @@ def _grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
 
 def _item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
     known = owner.type.args[position]
-    joined = T.join(known, kind_of(value))
+    given = kind_of(value)
+    present = sample_of(value) is not None and sample_of(value) is not MISSING
+    if T.is_optional(given) and present and not T.is_optional(known):
+        given = T.bare(given)
+    joined = T.join(known, given)
     if joined is None or joined == T.ANY:
         raise Refused("items of different types are put into one container", "give the items one type")
     if known != T.UNKNOWN and joined != known and not T.is_subtype(joined, known) and not T.is_tensor(known):
@@ -198,6 +205,7 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
         _grown(frame, owner, T.list_of(kind))
         codes = [frame.code(item) for item in args[:-1]] + [frame.code(args[-1], kind)]
         frame.emit(ast.Expr(_code_call(frame, owner, label, codes)))
+        _bound_length(frame, owner, dropped="0" if label == "append" else "-1")
         _mutate(owner, label, args)
         return Static(None)
     if label == "extend":
@@ -222,6 +230,13 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
     if label == "copy":
         return Dynamic(owner.type, code, owner.sample)
     return Dynamic(T.INT, code)
+
+
+def _bound_length(frame: Frame, owner: Dynamic, *, dropped: str) -> None:
+    """A bounded `deque` drops an item at the other end when it is full."""
+    limit = getattr(owner.sample, "maxlen", None)
+    if limit is not None:
+        frame.emit_code(f"if len(x) > {limit}:\n    x.pop({dropped})", x=owner.code)
 
 
 def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
@@ -250,7 +265,7 @@ def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
 
 def _mutate(owner: Dynamic, label: str, args: list[Value]) -> None:
     samples = [sample_of(item) for item in args]
-    if isinstance(owner.sample, list) and not any(item is MISSING for item in samples):
+    if isinstance(owner.sample, (list, deque)) and not any(item is MISSING for item in samples):
         attempt(lambda: getattr(owner.sample, label)(*samples))
 
 

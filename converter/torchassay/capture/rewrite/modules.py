@@ -16,7 +16,7 @@ from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import items_of
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, is_static, kind_of, sample_of, tuple_value
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call, is_static, kind_of, sample_of, tuple_value
 
 CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 _RETURNS: dict[Any, T.Type | None] = {}
@@ -39,10 +39,31 @@ def _before(frame: Frame, hook: Any, module: nn.Module, args: list[Value]) -> li
     from torchassay.capture.rewrite.calls import call_value
 
     found = call_value(frame, Static(hook), [Static(module), tuple_value(args)], {})
+    given = tuple_value(args)
     if isinstance(found, Static) and found.data is None:
         return args
-    items = items_of(frame, found)
-    return items if items is not None and kind_of(found).name == "Tuple" else [found]
+    if T.is_optional(kind_of(found)) and T.bare(kind_of(found)).name != "Tuple":
+        given = args[0]  # type: ignore[assignment]
+    chosen = _unless_none(frame, found, given)
+    items = items_of(frame, chosen)
+    return items if items is not None and kind_of(chosen).name == "Tuple" else [chosen]
+
+
+def _unless_none(frame: Frame, found: Value, fallback: Value) -> Value:
+    """What a hook returned, or `fallback` where it returned nothing."""
+    if isinstance(found, Static) and found.data is None:
+        return fallback
+    if not isinstance(found, Dynamic) or not T.is_optional(found.type):
+        return found
+    held = frame.temp(found)
+    assert isinstance(held, Dynamic)
+    sample = MISSING if held.sample is None else held.sample
+    inner = Dynamic(T.bare(held.type), call("torch.jit._unwrap_optional", held.code), sample)
+    chosen = frame.branch(
+        ast.Compare(held.code, [ast.Is()], [ast.Constant(None)]), lambda: fallback, lambda: inner,
+        taken=None if not held.known else held.sample is None,
+    )
+    return fallback if chosen is None else chosen
 
 
 def _after(
@@ -57,7 +78,7 @@ def _after(
 
         given.append(Struct(dict, list(kwargs), list(kwargs.values())))
     found = call_value(frame, Static(hook), [*given, held], {})
-    return held if isinstance(found, Static) and found.data is None else found
+    return _unless_none(frame, found, held)
 
 
 def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -155,7 +176,9 @@ def _script_returns(module: nn.Module) -> T.Type | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             scripted = torch.jit.script(copy.deepcopy(module))
-        return T.parse(scripted.forward.schema.returns[0].type.annotation_str)
+        entries = [name for name in scripted._c._method_names() if name.startswith("forward")]
+        method = scripted._c._get_method("forward" if "forward" in entries else sorted(entries)[0])
+        return T.parse(method.schema.returns[0].type.annotation_str)
     except Exception:  # TorchScript raises whatever its frontend meets
         return None
 

@@ -121,6 +121,22 @@ def leaves_loop(nodes: list[ast.stmt]) -> bool:
     return False
 
 
+def twins(node: ast.AST) -> dict[str, set[str]]:
+    """Names that every statement binds together, as in `h = c = None` and `h, c = cell(x)`: None together, too."""
+    places: dict[str, set[int]] = {}
+    for item in ast.walk(node):
+        if isinstance(item, ast.Assign):
+            for part in (part for target in item.targets for part in ast.walk(target)):
+                if isinstance(part, ast.Name):
+                    places.setdefault(part.id, set()).add(id(item))
+        elif isinstance(item, (ast.AugAssign, ast.AnnAssign, ast.For)) and isinstance(item.target, ast.Name):
+            places.setdefault(item.target.id, set()).add(id(item))
+    return {
+        one: {two for two in places if two != one and places[two] == places[one]}
+        for one in places if len(places[one]) > 1
+    }
+
+
 def _walk(nodes: list[ast.stmt]) -> list[ast.AST]:
     found: list[ast.AST] = []
     todo: list[ast.AST] = list(reversed(nodes))

@@ -16,6 +16,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.frame import Frame, Scope
 from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
+from torchassay.capture.rewrite.tidy import tidy
 from torchassay.capture.rewrite.transport import Carrier, key_of
 from torchassay.capture.rewrite.values import (
     Dynamic,
@@ -289,6 +290,7 @@ def finish(
     parameters = [ast.arg(text, T.annotation(found)) for text, found in carrier.parameters]
     effects = any(not isinstance(item, ast.Return) for item in frame.out) or frame.ended and not frame.returns
     body = frame.out or [ast.Pass()]
+    tidy(body, [text for text, _ in carrier.parameters])
     annotation = T.annotation(kind) if kind is not None and kind not in (T.UNKNOWN, T.NEVER) else None
     made = ast.FunctionDef(
         label, ast.arguments([], [ast.arg("self"), *parameters], None, [], [], None, []), body, [], annotation

@@ -15,6 +15,7 @@ from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused, Unmergeable
 from torchassay.capture.rewrite.expressions import BINARY, attempt, binary, evaluate, make_function
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.source import twins
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -47,7 +48,8 @@ def run_function(frame: Frame, node: ast.FunctionDef | ast.Lambda) -> None:
         return
     from torchassay.capture.rewrite.generators import is_generator, run_generator
 
-    frame.read_after = _reader(node)
+    frame.read_after = _reader(frame, node)
+    frame.twins = twins(node)
     if is_generator(node):
         run_generator(frame, node)
     else:
@@ -56,14 +58,25 @@ def run_function(frame: Frame, node: ast.FunctionDef | ast.Lambda) -> None:
         _finish(frame, Static(None))
 
 
-def _reader(node: ast.FunctionDef) -> Callable[[str], bool]:
-    """Whether a name is read at all in the function: a variable that nobody reads needs no value."""
-    read = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)}
-    return lambda text: text in read or text.startswith("_t_")
+def _reader(frame: Frame, node: ast.FunctionDef) -> Callable[[str], bool]:
+    """Whether a name is read later in the function: a variable that nobody reads needs no value."""
+    last: dict[str, int] = {}
+    for item in ast.walk(node):
+        if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load):
+            last[item.id] = max(last.get(item.id, 0), item.lineno)
+
+    def is_read(text: str) -> bool:
+        if text.startswith("_t_"):
+            return True
+        return last.get(text, 0) > (0 if frame.turns else frame.line)
+
+    return is_read
 
 
 def run_block(frame: Frame, nodes: list[ast.stmt]) -> None:
     """Statements in order, until one of them leaves."""
+    from torchassay.capture.rewrite.exceptions import run_try
+
     for number, node in enumerate(nodes):
         if frame.ended:
             return
@@ -71,6 +84,10 @@ def run_block(frame: Frame, nodes: list[ast.stmt]) -> None:
         try:
             if isinstance(node, ast.If):
                 if _run_if(frame, node, nodes[number + 1 :]):
+                    return
+                continue
+            if isinstance(node, ast.Try):
+                if run_try(frame, node, nodes[number + 1 :]):
                     return
                 continue
             run(frame, node)
@@ -215,6 +232,9 @@ def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
 
 def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:
     starred = [number for number, target in enumerate(targets) if isinstance(target, ast.Starred)]
+    if starred and not _fixed_length(value):
+        _bind_starred(frame, targets, value, starred[0])
+        return
     parts = _parts(frame, value, len(targets), bool(starred))
     if starred:
         first, after = starred[0], len(targets) - starred[0] - 1
@@ -227,6 +247,25 @@ def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:
     kept = [frame.temp(part) if _reads(part, targets) else part for part in parts]
     for target, part in zip(targets, kept, strict=True):
         bind_target(frame, target, part)
+
+
+def _fixed_length(value: Value) -> bool:
+    return not isinstance(value, Dynamic) or value.type.name == "Tuple"
+
+
+def _bind_starred(frame: Frame, targets: list[ast.expr], value: Value, first: int) -> None:
+    """`a, *b, c = values` for a list whose length is known only at run time."""
+    from torchassay.capture.rewrite.builtin_calls import FUNCTIONS
+    from torchassay.capture.rewrite.subscripts import subscript
+
+    held = frame.temp(FUNCTIONS[list](frame, [value], {}) if T.is_tensor(kind_of(value)) else value)
+    after = len(targets) - first - 1
+    for number, target in enumerate(targets):
+        if isinstance(target, ast.Starred):
+            part = subscript(frame, held, Static(slice(first, -after if after else None)))
+            bind_target(frame, target.value, part)
+        else:
+            bind_target(frame, target, subscript(frame, held, Static(number if number < first else number - len(targets))))
 
 
 def _reads(part: Value, targets: list[ast.expr]) -> bool:
@@ -388,13 +427,6 @@ def _match(frame: Frame, node: ast.Match) -> None:
     from torchassay.capture.rewrite.matching import run_match
 
     run_match(frame, node)
-
-
-@handles(ast.Try)
-def _try(frame: Frame, node: ast.Try) -> None:
-    from torchassay.capture.rewrite.exceptions import run_try
-
-    run_try(frame, node)
 
 
 @handles(ast.For)

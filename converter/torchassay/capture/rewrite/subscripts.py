@@ -62,6 +62,8 @@ def _static(frame: Frame, owner: Static, index: Value) -> Value:
         return choose_index(frame, [Static(module) for module in data], _number(frame, index))
     if isinstance(data, nn.ModuleDict):
         return choose(frame, [(key, Static(module)) for key, module in data.items()], index)
+    if isinstance(data, nn.ParameterDict):
+        return choose(frame, [(key, Static(item)) for key, item in data.items()], index)
     if isinstance(data, nn.ParameterList):
         return choose_index(frame, [Static(item) for item in data], _number(frame, index))
     if isinstance(data, str):
