@@ -8,7 +8,7 @@ INPUTS = ["x=f32[B:1..8,5]"]
 
 class Squeezed(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch = len(x)
+        batch = len(x)  # diverges
         if batch == 1:  # diverges
             return x[0] * 2
         return x.mean(0)

@@ -46,6 +46,12 @@ class BranchRecord:
     text: str
     outcomes: frozenset[bool]
     attempts: int = 0
+    varies: bool = False  # its operands were seen to change
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still go the other way: it has not, although what it looks at changes."""
+        return self.varies and len(self.outcomes) == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from torchassay.inputs.kinds import TensorSpec, ValueDomain
 
 _NEWTON_STEPS = 14
 _ELEMENTS = 8
+_RESTARTS = 2
 _DOUBLINGS = 40
 _FACTORS = (1.0, 1.05, 1.5, 3.0, 10.0)
 
@@ -41,7 +42,9 @@ class Director:
         """Tries to reach one goal within so many runs; true when it was reached."""
         self._listener.attempts[goal] = self._listener.attempts.get(goal, 0) + 1
         self._evaluations = evaluations
-        for _, call in list(self._listener.nearest.get(goal, [])):
+        starts = [call for _, call in self._listener.nearest.get(goal, [])]
+        starts += [self._space.random_call() for _ in range(_RESTARTS)]
+        for call in starts:
             for way in (self._substitute, self._descend, self._climb):
                 if way(goal, call):
                     return True
@@ -71,7 +74,16 @@ class Director:
             for candidate in self._whole(call, record.tensors):
                 if self._distance(goal, candidate, call) == 0:
                     return True
-        return False
+        return any(self._distance(goal, candidate, call) == 0 for candidate in self._special(call))
+
+    def _special(self, call: Call) -> Iterator[Call | None]:
+        """NaN and the infinities in single elements, where they are legal."""
+        for path, tensor in self._space.tensors(call):
+            if tensor.is_floating_point():
+                for value in (math.nan, math.inf, -math.inf):
+                    if self._space.replaced(call, {path: _with_element(tensor, 0, value)}) is not None:
+                        for index in range(min(tensor.numel(), 2 * _ELEMENTS)):
+                            yield self._space.replaced(call, {path: _with_element(tensor, index, value)})
 
     def _whole(self, call: Call, operands: Sequence[torch.Tensor]) -> Iterator[Call | None]:
         """An input of the same shape takes the value that a whole tensor was compared with."""

@@ -20,6 +20,7 @@ from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
+from torchassay.explore.statewalk import StateWalk
 from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
@@ -169,8 +170,11 @@ class Hunt:
             yield from attempts()
 
     def _memory(self) -> Iterator[Attempt]:
-        memory = Memory(self._listener, self._space.example)
-        yield from memory.attempts(collect(self._pair.eager.subject.model, self._listener.executed))
+        literals = collect(self._pair.eager.subject.model, self._listener.executed)
+        memory = Memory(self._listener, self._space.example, self._space.contrasting())
+        yield from memory.attempts(literals)
+        walk = StateWalk(self._pair.eager, self._space, literals, self._expired)
+        yield from walk.attempts()
         self._progress.remembering = memory.places()
 
     def _literals(self) -> Iterator[Attempt]:

@@ -44,6 +44,8 @@ class Listener:
         self.covered: dict[Goal, Call] = {}
         self.nearest: dict[Goal, list[tuple[float, Call]]] = {}
         self.attempts: dict[Goal, int] = {}
+        self._facts: dict[int, object] = {}
+        self._varying: set[int] = set()
         self.runs = 0
 
     @property
@@ -76,11 +78,18 @@ class Listener:
         new = []
         for record in heard.records:
             goal = (record.site, record.outcome)
+            self._compare_facts(record)
             if goal not in self.covered:
                 self.covered[goal] = heard.call
                 new.append(goal)
             self._approach((record.site, not record.outcome), abs(record.gap), heard.call)
         return new
+
+    def _compare_facts(self, record: Record) -> None:
+        """Notes the conditions that look at something which changes; a test of a tensor always does."""
+        facts = (record.gap, record.left if isinstance(record.left, int | float | str) else None)
+        if self._facts.setdefault(record.site, facts) != facts or record.of_tensor:
+            self._varying.add(record.site)
 
     def _approach(self, goal: Goal, distance: float, call: Call) -> None:
         near = self.nearest.setdefault(goal, [])
@@ -103,7 +112,8 @@ class Listener:
         for site, reached in sorted(outcomes.items()):
             condition = self.conditions[site]
             tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
-            found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried))
+            varies = site in self._varying
+            found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried, varies))
         return tuple(found)
 
     def witnesses(self, example: Call) -> tuple[Call, ...]:

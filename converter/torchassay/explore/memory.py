@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from torchassay.explore.counterexample import Place
 from torchassay.explore.listener import Listener
@@ -19,7 +19,8 @@ _AFTER = (1, 2, 3, 5)
 class Memory:
     """Listens to the same call on a used model: a condition whose gap moves depends on the state."""
 
-    def __init__(self, listener: Listener, example: Call) -> None:
+    def __init__(self, listener: Listener, example: Call, others: Sequence[Call]) -> None:
+        self._others = others
         self._listener = listener
         self._example = example
         self._heard = [self._records(count) for count in _AFTER]
@@ -52,6 +53,9 @@ class Memory:
             lengths[number] = None
         for length in sorted(lengths):
             yield Attempt((self._example,) * length, "state", f"{length} equal calls")
+            for other in self._others:
+                calls = (*((self._example,) * (length - 1)), other)
+                yield Attempt(calls, "state", f"another call after {length - 1} equal ones")
 
     def _predicted(self, site: int) -> Iterator[int]:
         gaps = [(count, records[site].gap) for count, records in zip(_AFTER, self._heard, strict=True) if site in records]

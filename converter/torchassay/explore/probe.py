@@ -56,6 +56,7 @@ class Record:
     left: object = None
     right: object = None
     tensors: tuple[torch.Tensor, ...] = ()  # the operands of a comparison of whole tensors
+    of_tensor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,9 @@ class Probe(TorchFunctionMode):
         elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
         operands = self._whole_operands(value, 0)
+        derived = isinstance(value, torch.Tensor) and id(value) in self._origins
         gap_size = _signed(_number(gap), outcome)
-        self.records.append(Record(site, outcome, gap_size, _differentiable(gap), tensors=operands))
+        self.records.append(Record(site, outcome, gap_size, _differentiable(gap), tensors=operands, of_tensor=derived))
 
     def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
         """The two tensors behind `(a == b).all()` and its like."""

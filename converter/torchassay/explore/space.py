@@ -17,7 +17,7 @@ from torchassay.inputs.call import Call
 from torchassay.inputs.domain import ABSENT, Domain
 from torchassay.inputs.draw import MODES
 
-_EXHAUSTIVE_SIZES = 512
+_EXHAUSTIVE_SIZES = 2048
 _EXHAUSTIVE_ALTERNATIVES = 128
 _ENUMERATED = 1024
 
@@ -306,6 +306,11 @@ class Space:
             for seed in range(1, 13):
                 yield Attempt((self.example,) * count, "random", f"{count} calls, seed {seed}", seed)
 
+    def contrasting(self) -> tuple[Call, ...]:
+        """A few calls with the example's sizes and very different values."""
+        found = (self._sample(self.sizes, self.choices, mode) for mode in ("ones", "positive", "negative", "large"))
+        return tuple(call for call in found if call is not None)
+
     def random_call(self) -> Call:
         mode = self.rng.choice(("random", "random", "normal", "mixed", "example", "constant", "large", "negative"))
         return self.domain.sample(self.rng, values=mode)
@@ -313,6 +318,11 @@ class Space:
     def random_attempts(self, count: int) -> Iterator[Attempt]:
         for _ in range(count):
             yield Attempt((self.random_call(),), "value", "random")
+
+    def literal_calls(self, literals: Literals, count: int) -> list[Call]:
+        """Calls with a constant of the source in one input, the first `count` of them."""
+        attempts = self.literal_attempts(literals, [self.example])
+        return [attempt.calls[0] for attempt in itertools.islice(attempts, count)]
 
     def literal_attempts(self, literals: Literals, bases: Sequence[Call]) -> Iterator[Attempt]:
         """Constants of the source as inputs: alone in an element, everywhere, and several at once."""

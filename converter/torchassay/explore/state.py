@@ -11,7 +11,7 @@ import functools
 import random
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,8 @@ class _Cell(Protocol):
 
     def changed(self) -> bool: ...
 
+    def summary(self) -> Iterator[object]: ...
+
     def restore(self) -> None: ...
 
 
@@ -52,6 +54,10 @@ class StateGuard:
     def changes(self) -> list[StateChange]:
         """What differs now, in the order of discovery."""
         return [StateChange(cell.path, cell.kind) for cell in self._cells if cell.changed()]
+
+    def fingerprint(self) -> tuple[object, ...]:
+        """The plain values and the sizes of all Python state: equal for states that look alike."""
+        return tuple(part for cell in self._cells if cell.kind == "python" for part in cell.summary())
 
     def restore(self) -> None:
         for cell in self._cells:
@@ -77,6 +83,20 @@ class _Walk:
             if cell is not None:
                 yield cell
             stack.extend(reversed(list(_parts(path, value))))
+
+
+class _Silent:
+    """For cells whose contents say nothing in a few plain values."""
+
+    def summary(self) -> Iterator[object]:
+        return iter(())
+
+
+def _plain(value: object) -> object:
+    """What a fingerprint keeps of a value."""
+    if isinstance(value, _ATOMS):
+        return value
+    return (type(value).__name__, len(value)) if isinstance(value, Sized) and not isinstance(value, torch.Tensor) else None
 
 
 def _cell(path: str, value: object) -> _Cell | None:
@@ -183,6 +203,9 @@ class _DictCell:
             return True
         return any(_differ(value.get(key, saved), item) for key, item in saved.items())
 
+    def summary(self) -> Iterator[object]:
+        yield from (_plain(item) for item in self._value.values())
+
     def restore(self) -> None:
         if self.changed():
             self._value.clear()
@@ -203,13 +226,17 @@ class _ListCell:
         same = len(self._value) == len(self._saved)
         return not same or any(_differ(a, b) for a, b in zip(self._value, self._saved, strict=True))
 
+    def summary(self) -> Iterator[object]:
+        yield len(self._value)
+        yield from (_plain(item) for item in list(self._value)[-4:])
+
     def restore(self) -> None:
         if self.changed():
             self._value.clear()
             self._value.extend(self._saved)
 
 
-class _SetCell:
+class _SetCell(_Silent):
     kind = "python"
 
     def __init__(self, path: str, value: set[object]) -> None:
@@ -239,6 +266,9 @@ class _ClosureCell:
     def changed(self) -> bool:
         return _differ(self._value.cell_contents, self._saved)
 
+    def summary(self) -> Iterator[object]:
+        yield _plain(self._value.cell_contents)
+
     def restore(self) -> None:
         self._value.cell_contents = self._saved
 
@@ -258,6 +288,9 @@ class _GlobalsCell:
     def changed(self) -> bool:
         appeared = any(name in self._globals for name in self._absent)
         return appeared or any(_differ(self._globals.get(name), item) for name, item in self._saved.items())
+
+    def summary(self) -> Iterator[object]:
+        yield from (_plain(self._globals.get(name)) for name in self._saved)
 
     def restore(self) -> None:
         self._globals.update(self._saved)
@@ -279,6 +312,9 @@ class _ClassCell:
         now = vars(self._value)
         return any(_differ(now.get(name, self), item) for name, item in self._saved.items())
 
+    def summary(self) -> Iterator[object]:
+        yield from (_plain(vars(self._value).get(name)) for name in self._saved)
+
     def restore(self) -> None:
         now = vars(self._value)
         for name, item in self._saved.items():
@@ -286,7 +322,7 @@ class _ClassCell:
                 setattr(self._value, name, item)
 
 
-class _LruCell:
+class _LruCell(_Silent):
     """A `functools` cache: it cannot be put back, only emptied."""
 
     kind = "python"
@@ -306,7 +342,7 @@ class _LruCell:
             self._saved = self._info()
 
 
-class _GeneratorCell:
+class _GeneratorCell(_Silent):
     """A random generator that belongs to the model."""
 
     kind = "python"
@@ -334,7 +370,7 @@ class _GeneratorCell:
             self._value.setstate(self._saved)  # type: ignore[arg-type]
 
 
-class _TensorCell:
+class _TensorCell(_Silent):
     """A tensor's values, shape, place in memory and gradient flag.
 
     Writes through `.data` leave the version counter alone, so small tensors are compared by value.

@@ -200,12 +200,21 @@ def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
     """The condition went both ways, or the value took several, and no output differed."""
     if evidence.exploration.runs < _ENOUGH:
         return None
+    if any(_is_open(record, leak, evidence) for record in evidence.exploration.branches):
+        return None
     if leak.site in evidence.varied:
         return f"the value varied among {evidence.exploration.runs} calls, and the outputs agree"
     records = [record for record in evidence.exploration.branches if _is_at(record, leak)]
     if records and all(len(record.outcomes) == 2 for record in records):
         return f"both sides were run among {evidence.exploration.runs} calls, and the outputs agree"
     return None
+
+
+def _is_open(record: BranchRecord, leak: Leak, evidence: Evidence) -> bool:
+    """A condition at the leak, or behind it in the same function, that may still turn."""
+    place, statement = record.place, leak.statement
+    near = place.file == statement.file and place.function == statement.function and place.line >= statement.line
+    return near and record.open and place not in evidence.settled
 
 
 def _is_at(record: BranchRecord, leak: Leak) -> bool:
