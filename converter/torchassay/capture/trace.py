@@ -72,7 +72,11 @@ def trace_here(subject: Subject, call: Call, folder: Path) -> Artifact | Capture
     """Like `trace`, in this process: the model is used up by it."""
     notes = enable_torchscript()
     fresh = subject.fresh()
-    module = trace_module(fresh.model, fresh.method, call.clone())
+    try:
+        module = trace_module(fresh.model, fresh.method, call.clone())
+    except Unsupported as error:
+        advice = "return tensors, numbers, texts, tuples, lists and dicts only (in transformers: `use_cache=False`)"
+        return CaptureFailure("unsupported", str(error), help=advice, notes=notes)
     path = folder / "model.pt"
     save(module.script, path)
     listed = submodules(fresh.model, "trace", "the whole model was traced")

@@ -12,7 +12,7 @@ from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.frame import Frame, same, stand_in
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, kind_of, name, sample_of
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
 
 ROUNDS = 8
 
@@ -29,6 +29,7 @@ class Turn:
         self.fixed: dict[str, Value] = {}
         self.widened: dict[str, T.Type] = {}
         self.breaks = False
+        self.samples: dict[str, object] = {}
 
 
 class DynamicBreak(Exception):
@@ -128,6 +129,9 @@ def _sync(frame: Frame, loop: Turn) -> None:
         value = frame.env.get(text)
         if value is None:
             continue
+        sample = sample_of(value)
+        if sample is not None and sample is not MISSING:
+            loop.samples.setdefault(text, sample)
         joined = T.join(kind, kind_of(value))
         if joined is None or joined == T.ANY:
             raise Refused(f"`{text}` changes its type from one turn of the loop to the next", "give it one type")
@@ -278,7 +282,8 @@ def _turn(frame: Frame, loop: Turn, body: Callable[[], None], names: list[str]) 
 
 def _leave_loop(frame: Frame, loop: Turn, new: dict[str, Value], position: int) -> None:
     for text, (target, kind) in loop.carried.items():
-        frame.env[text] = Dynamic(kind, name(target), sample_of(frame.env[text]), ("name", text))
+        sample = loop.samples.get(text, sample_of(frame.env[text]))
+        frame.env[text] = Dynamic(kind, name(target), sample, ("name", text))
     for text, value in new.items():
         filler = T.default(value.type) if isinstance(value, Dynamic) else None
         if not isinstance(value, Dynamic) or filler is None or not isinstance(value.code, ast.Name):
