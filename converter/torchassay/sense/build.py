@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from torchassay.sense.codes import code_of
 from torchassay.sense.frames import frames_of, relevant
 from torchassay.sense.leak import Frame, Leak, Site
 from torchassay.sense.recorder import DECISIONS, RawSite
+from torchassay.source.effects import is_without_effect
 from torchassay.source.locate import dropped_at, statement_at
 from torchassay.source.statement import Statement
 
 Lines = dict[str, frozenset[int]]
 
 
-def leaks_of(sites: list[RawSite], lines: Lines) -> list[Leak]:
+def leaks_of(sites: list[RawSite], lines: Lines, files: Iterable[str] = ()) -> list[Leak]:
     """Returns the leaks among the sites, in the order of their first event."""
-    return [leak_of(site, lines) for site in sites if site.kind not in DECISIONS]
+    return [leak_of(site, lines, files) for site in sites if site.kind not in DECISIONS]
 
 
-def leak_of(site: RawSite, lines: Lines) -> Leak:
+def leak_of(site: RawSite, lines: Lines, files: Iterable[str] = ()) -> Leak:
     """Returns one site as a leak."""
     frames = frames_of(site.chain)
     statement = _statement(site, frames, lines)
@@ -35,8 +37,16 @@ def leak_of(site: RawSite, lines: Lines) -> Leak:
         values=tuple(site.values),
         taint=site.taint,
         subject=site.subject,
+        idle=_is_idle(frames, files),
     )
     return replace(draft, code=code_of(draft))
+
+
+def _is_idle(frames: tuple[Frame, ...], files: Iterable[str]) -> bool:
+    named = relevant(frames)
+    if named is None or any(frame.origin != "library" for frame in frames[frames.index(named) + 1 :]):
+        return False
+    return is_without_effect(named.file, named.position, named.line, files)
 
 
 def site_of(site: RawSite, lines: Lines) -> Site:

@@ -68,6 +68,7 @@ class Execution:
         self._origins = frozenset(("user", "package")) if deep else frozenset(("user",))
         self._hooks = hooks or Hooks()
         self._lines: dict[str, set[int]] = {}
+        self.files: set[str] = set()  # whose functions were called, the libraries' too
 
     @property
     def lines(self) -> dict[str, frozenset[int]]:
@@ -89,7 +90,10 @@ class Execution:
     def _on_call(self, frame: FrameType, event: str, argument: Any) -> TraceFunction | None:  # noqa: ARG002
         if self._hooks.call is not None:
             self._hooks.call(frame)
-        if origin_of_frame(frame) not in self._origins:
+        origin = origin_of_frame(frame)
+        if origin != "own":
+            self.files.add(frame.f_code.co_filename)
+        if origin not in self._origins:
             return None
         lines = self._lines.setdefault(frame.f_code.co_filename, set())
         frame.f_trace_opcodes = True

@@ -48,11 +48,12 @@ class Leak:
     values: tuple[str, ...] = ()
     taint: frozenset[str] = frozenset()
     subject: str = ""  # what was asked or changed: "Tensor.item", "self.cache", "random.random"
+    idle: bool = False  # whether the value is only logged, or stored where the model never reads it
 
     @property
     def live(self) -> bool:
-        """True where another legal input, call or moment could give another value."""
-        return any(label.partition(":")[0] not in _INERT for label in self.taint)
+        """True where another legal input, call or moment could give another value, and the output could depend on it."""
+        return not self.idle and any(label.partition(":")[0] not in _INERT for label in self.taint)
 
     @property
     def site(self) -> tuple[object, ...]:

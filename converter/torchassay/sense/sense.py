@@ -57,7 +57,7 @@ def _sensing(observation: Observation) -> Sensing:
     error = observation.raised
     refused = isinstance(error, TracingFailed)
     return Sensing(
-        leaks=_condensed(leaks_of(recorder.sites, lines)),
+        leaks=_condensed(leaks_of(recorder.sites, lines, observation.execution.files)),
         events=tuple(Event(number, value) for number, value in recorder.events),
         sites=tuple(site_of(site, lines) for site in recorder.sites),
         executed_lines=lines,
