@@ -27,6 +27,11 @@ double Quotient(double part, double whole) {
   return whole == 0 ? std::numeric_limits<double>::infinity() : part / whole;
 }
 
+// Whether a value at `position` takes the place of a record: of equal ones the first in the tensor holds it.
+bool IsAhead(double value, std::size_t position, double record, std::size_t record_position) {
+  return value > record || (value == record && position < record_position);
+}
+
 }  // namespace
 
 Accumulator::Accumulator(const TensorView& actual, const TensorView& expected, const Tolerance& tolerance,
@@ -57,6 +62,10 @@ Accumulator::LookFunction Accumulator::LookFor(DType dtype) {
   return nullptr;
 }
 
+bool Accumulator::IsWorse(const Candidate& a, const Candidate& b) {
+  return IsAhead(a.excess(), a.position, b.excess(), b.position);
+}
+
 void Accumulator::Add(const BlockSums& sums) {
   sums_.error += sums.error;
   sums_.error_squared += sums.error_squared;
@@ -73,7 +82,8 @@ void Accumulator::LookAt(std::size_t begin, std::size_t count, Look look) {
                                 : kType == DType::kF64 || kType == DType::kI64 || kType == DType::kC64 ? 8
                                 : kType == DType::kF32 || kType == DType::kI32 ? 4
                                 : kType == DType::kF16 || kType == DType::kBF16 || kType == DType::kI16 ? 2 : 1;
-  for (std::size_t i = begin; i < begin + count; ++i) {
+  // Backwards: where errors grow, the first element then sets a record that the others do not break.
+  for (std::size_t i = begin + count; i-- > begin;) {
     const Pair pair =
         JudgePair<kType>(actual_.bytes.data() + i * kSize, expected_.bytes.data() + i * kSize, tolerance_, policy_);
     if (pair.kind != PairKind::kFinite) {
@@ -110,29 +120,33 @@ void Accumulator::CountNonFinite(const Pair& pair, std::size_t position) {
   }
   if (!pair.mismatched) return;
   ++non_finite_mismatched_;
-  if (non_finite_first_.size() < kNonFiniteShown) non_finite_first_.push_back(position);
+  non_finite_first_.insert(std::upper_bound(non_finite_first_.begin(), non_finite_first_.end(), position), position);
+  if (non_finite_first_.size() > kNonFiniteShown) non_finite_first_.pop_back();
 }
 
 void Accumulator::Record(const Pair& pair, std::size_t position) {
+  if (pair.error == 0) return;
   const Candidate candidate = {position, pair.error, pair.proportional};
-  if (pair.error > records_.max_error) {
+  if (IsAhead(pair.error, position, records_.max_error, max_error_.position)) {
     records_.max_error = pair.error;
     max_error_ = candidate;
   }
-  if (pair.error > 0 && Quotient(pair.error, pair.expected) > records_.max_ratio) {
-    records_.max_ratio = Quotient(pair.error, pair.expected);
-    max_ratio_ = candidate;
+  // Most elements are far from the record, and a product is cheaper than a quotient.
+  if (pair.error >= records_.max_ratio * pair.expected * 0.999 || pair.expected == 0) {
+    const double ratio = Quotient(pair.error, pair.expected);
+    if (IsAhead(ratio, position, records_.max_ratio, max_ratio_.position)) {
+      records_.max_ratio = ratio;
+      max_ratio_ = candidate;
+    }
   }
-  if (!pair.mismatched) return;
-  records_.needed_rtol = std::max(records_.needed_rtol, Quotient(pair.error - tolerance_.atol, pair.expected));
-  if (candidate.excess() > records_.worst_excess) AddToWorst(candidate);
+  if (pair.mismatched) RecordMismatch(pair, candidate);
 }
 
-// Keeps the order, and the first of equals.
-void Accumulator::AddToWorst(const Candidate& candidate) {
-  const auto place = std::find_if(worst_.begin(), worst_.end(),
-                                  [&](const Candidate& other) { return other.excess() < candidate.excess(); });
-  worst_.insert(place, candidate);
+void Accumulator::RecordMismatch(const Pair& pair, const Candidate& candidate) {
+  records_.needed_rtol = std::max(records_.needed_rtol, Quotient(pair.error - tolerance_.atol, pair.expected));
+  const bool full = worst_.size() == kWorstShown;
+  if (full && !IsWorse(candidate, worst_.back())) return;
+  worst_.insert(std::upper_bound(worst_.begin(), worst_.end(), candidate, IsWorse), candidate);
   if (worst_.size() > kWorstShown) worst_.pop_back();
   if (worst_.size() == kWorstShown) records_.worst_excess = worst_.back().excess();
 }

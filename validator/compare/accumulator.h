@@ -72,7 +72,8 @@ class Accumulator final {
   void CountFinite(const Pair& pair);
   void CountNonFinite(const Pair& pair, std::size_t position);
   void Record(const Pair& pair, std::size_t position);
-  void AddToWorst(const Candidate& candidate);
+  void RecordMismatch(const Pair& pair, const Candidate& candidate);
+  static bool IsWorse(const Candidate& a, const Candidate& b);
   Shape IndexOf(std::size_t position) const;
   Element ElementOf(const Candidate& candidate) const;
   std::int64_t FiniteCount() const;

@@ -5,7 +5,8 @@
 //      rounding cannot hide a mismatch or a record.
 //   2. Only where errors occur: they are counted by decade, from the cache.
 //   3. Only where something is noteworthy: the block again in double precision, exactly as docs/tolerance.md says.
-//   4. Only where a record is broken, or a NaN or Inf was met: the accumulator looks at the elements one by one.
+//   4. Only the steps of a block where a record is broken, or a NaN or Inf was met: the accumulator looks at the
+//      elements one by one.
 
 #include "validator/compare/kernel.h"
 
@@ -30,7 +31,8 @@
 
 namespace torchassay {
 
-constexpr std::size_t kBlock = 1024;      // elements; a multiple of every vector's lanes
+constexpr std::size_t kBlock = 1024;      // elements
+constexpr std::size_t kStep = 64;         // elements; two vectors of the most lanes, and a part of a block
 constexpr std::size_t kPrefetch = 2048;   // bytes ahead of the reading
 
 // Element types that C++ has no type for.
@@ -78,8 +80,8 @@ template <typename C>
 struct BlockView {
   BlockSums sums;
   C max_error = 0;
-  std::int64_t maybe_mismatched = 0;  // mismatched, or too close to tell
-  bool maybe_ratio = false;           // the record of error / |expected| may be broken
+  bool maybe_mismatched = false;  // some element is mismatched, or too close to tell
+  bool maybe_ratio = false;       // the record of error / |expected| may be broken
 };
 
 }  // namespace torchassay
@@ -285,12 +287,19 @@ struct Sums {
     actual_squared = hn::MulAdd(a, a, actual_squared);
     expected_squared = hn::MulAdd(x, x, expected_squared);
   }
-  HWY_INLINE void Take(const Loaded<D>& pair) {
-    if constexpr (IsSingle<D>()) {
-      const DD dd;
+  // `pair` as loaded from `a` and `e`, its errors as stored at `errors`.
+  template <typename T>
+  HWY_INLINE void Take(const Loaded<D>& pair, const T* a, const T* e, const hn::TFromD<D>* errors) {
+    const DD dd;
+    if constexpr (std::is_same_v<T, float> && IsSingle<D>()) {
+      // Promoting from memory is one instruction, from a register two, and all of this is in the cache.
+      const std::size_t half = hn::Lanes(dd);
+      TakeDouble(LoadAs(dd, errors), LoadAs(dd, a), LoadAs(dd, e));
+      TakeDouble(LoadAs(dd, errors + half), LoadAs(dd, a + half), LoadAs(dd, e + half));
+    } else if constexpr (IsSingle<D>()) {
+      const hn::Half<D> h;
       TakeDouble(hn::PromoteTo(dd, hn::LowerHalf(pair.error)), hn::PromoteTo(dd, hn::LowerHalf(pair.actual)),
                  hn::PromoteTo(dd, hn::LowerHalf(pair.expected)));
-      const hn::Half<D> h;
       TakeDouble(hn::PromoteTo(dd, hn::UpperHalf(h, pair.error)), hn::PromoteTo(dd, hn::UpperHalf(h, pair.actual)),
                  hn::PromoteTo(dd, hn::UpperHalf(h, pair.expected)));
     } else {
@@ -315,7 +324,7 @@ HWY_INLINE hn::Vec<D> Allowed(hn::Vec<D> expected, hn::Vec<D> rtol, hn::Vec<D> b
 
 // Pass 1. `errors` receives the errors of the block.
 template <typename C, typename T>
-HWY_INLINE BlockView<C> FirstPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e,
+HWY_INLINE BlockView<C> FirstPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e, std::size_t count,
                                   C* HWY_RESTRICT errors, const Thresholds<C>& t) {
   using D = hn::ScalableTag<C>;
   const D d;
@@ -323,49 +332,74 @@ HWY_INLINE BlockView<C> FirstPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT
   const auto atol = hn::Set(d, t.atol);
   const auto ratio = hn::Set(d, t.max_ratio);
   auto max_error = hn::Zero(d);
-  auto ratio_beaten = hn::FirstN(d, 0);
+  auto mismatched = hn::FirstN(d, 0);
+  auto ratio_beaten = mismatched;
   UlpMaximum<D, T> ulp;
   Sums<D> sums;
   ulp.Clear();
   sums.Clear();
   BlockView<C> view;
-  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     hwy::Prefetch(reinterpret_cast<const char*>(a + i) + kPrefetch);
     hwy::Prefetch(reinterpret_cast<const char*>(e + i) + kPrefetch);
     const Loaded<D> pair = LoadPair(d, a + i, e + i);
     hn::StoreU(pair.error, d, errors + i);
     max_error = hn::Max(max_error, pair.error);
     const auto over = hn::Gt(pair.error, hn::Max(Allowed<D>(pair.expected, rtol, atol), hn::Zero(d)));
-    view.maybe_mismatched += static_cast<std::int64_t>(hn::CountTrue(d, over));
+    mismatched = hn::Or(mismatched, over);
     ratio_beaten = hn::Or(ratio_beaten, hn::Gt(pair.error, hn::Mul(pair.expected, ratio)));
     ulp.Take(a + i, e + i);
-    sums.Take(pair);
+    sums.Take(pair, a + i, e + i, errors + i);
   }
   sums.StoreTo(view.sums);
   view.sums.max_ulp = ulp.Get();
   view.max_error = hn::GetLane(hn::MaxOfLanes(d, max_error));
+  view.maybe_mismatched = !hn::AllFalse(d, mismatched);
   view.maybe_ratio = !hn::AllFalse(d, ratio_beaten);
   return view;
 }
 
-template <typename C>
-HWY_INLINE std::int64_t CountAtLeast(const C* errors, C bound) {
-  const hn::ScalableTag<C> d;
-  const auto limit = hn::Set(d, bound);
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
-    total += hn::CountTrue(d, hn::Ge(hn::LoadU(d, errors + i), limit));
+// Counts set lanes of masks, in lanes: cheaper than counting the bits of each mask.
+template <class D>
+struct LaneCounter {
+  using DI = hn::RebindToSigned<D>;
+  hn::Vec<DI> counts;
+
+  HWY_INLINE void Clear() { counts = hn::Zero(DI()); }
+  HWY_INLINE void Take(hn::Mask<D> mask) {
+    const DI d;
+#if HWY_TARGET == HWY_AVX3
+    counts = hn::IfThenElse(hn::RebindMask(d, mask), hn::Add(counts, hn::Set(d, 1)), counts);
+#else
+    counts = hn::Sub(counts, hn::BitCast(d, hn::VecFromMask(D(), mask)));
+#endif
   }
-  return static_cast<std::int64_t>(total);
+  HWY_INLINE std::int64_t Get() const { return SumOf(DI(), counts); }
+};
+
+template <typename C>
+HWY_INLINE std::int64_t CountAtLeast(const C* errors, std::size_t count, C bound) {
+  using D = hn::ScalableTag<C>;
+  const D d;
+  const auto limit = hn::Set(d, bound);
+  const std::size_t lanes = hn::Lanes(d);
+  LaneCounter<D> even, odd;
+  even.Clear();
+  odd.Clear();
+  for (std::size_t i = 0; i < count; i += 2 * lanes) {
+    even.Take(hn::Ge(hn::LoadU(d, errors + i), limit));
+    odd.Take(hn::Ge(hn::LoadU(d, errors + i + lanes), limit));
+  }
+  return even.Get() + odd.Get();
 }
 
 // Pass 2: counts by decade from the largest error downwards. Returns how many errors are above zero.
 template <typename C>
-HWY_INLINE std::int64_t CountDecades(const C* errors, C max_error, DecadeCounts& decades) {
-  const std::int64_t differing = CountAtLeast(errors, std::numeric_limits<C>::denorm_min());
+HWY_INLINE std::int64_t CountDecades(const C* errors, std::size_t count, C max_error, DecadeCounts& decades) {
+  const std::int64_t differing = CountAtLeast(errors, count, std::numeric_limits<C>::denorm_min());
   std::int64_t above = 0;
   for (int decade = DecadeOf(max_error); above < differing; --decade) {
-    const std::int64_t reached = CountAtLeast(errors, PowerAtLeast<C>(decade));
+    const std::int64_t reached = CountAtLeast(errors, count, PowerAtLeast<C>(decade));
     decades.Add(decade, reached - above);
     above = reached;
   }
@@ -374,12 +408,13 @@ HWY_INLINE std::int64_t CountDecades(const C* errors, C max_error, DecadeCounts&
 
 // Pass 3 in the computing type: how many are mismatched for certain, and whether a record of theirs may be broken.
 struct MismatchView {
-  std::int64_t mismatched = 0;
+  std::int64_t mismatched = 0;        // for certain
+  std::int64_t maybe_mismatched = 0;  // these, and those too close to tell
   bool maybe_record = false;
 };
 
 template <typename C, typename T>
-HWY_INLINE MismatchView MismatchPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e,
+HWY_INLINE MismatchView MismatchPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e, std::size_t count,
                                      const Thresholds<C>& t) {
   using D = hn::ScalableTag<C>;
   const D d;
@@ -391,32 +426,46 @@ HWY_INLINE MismatchView MismatchPass(const T* HWY_RESTRICT a, const T* HWY_RESTR
   const auto needed = hn::Set(d, t.needed_rtol);
   const auto grown = hn::Set(d, t.grown);
   auto broken = hn::FirstN(d, 0);
+  LaneCounter<D> certain, possible;
+  certain.Clear();
+  possible.Clear();
   MismatchView view;
-  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     const Loaded<D> pair = LoadPair(d, a + i, e + i);
     const auto over = hn::Gt(pair.error, Allowed<D>(pair.expected, rtol_above, atol_above));
-    view.mismatched += static_cast<std::int64_t>(hn::CountTrue(d, over));
+    certain.Take(over);
     const auto error = hn::Mul(pair.error, grown);
     const auto farther = IsSingle<D>() ? hn::Gt(error, hn::MulAdd(pair.expected, rtol, worst))
                                        : hn::Gt(hn::Sub(error, hn::Mul(pair.expected, rtol)), worst);
     const auto needier = hn::Gt(error, Allowed<D>(pair.expected, needed, atol));
-    const auto candidate = hn::Gt(error, Allowed<D>(pair.expected, rtol, atol));
+    const auto candidate = hn::Gt(pair.error, hn::Max(Allowed<D>(pair.expected, rtol, atol), hn::Zero(d)));
+    possible.Take(candidate);
     broken = hn::Or(broken, hn::And(candidate, hn::Or(farther, needier)));
   }
+  view.mismatched = certain.Get();
+  view.maybe_mismatched = possible.Get();
   view.maybe_record = !hn::AllFalse(d, broken);
   return view;
 }
 
-// Looks at a block again, in double precision: its number of mismatches, and whether it breaks a record.
+// Looks at a block again, in double precision and in steps: how much is mismatched, and where a record is broken.
 template <typename T>
-HWY_NOINLINE void SecondLook(const T* a, const T* e, std::size_t begin, BlockSums& sums, Accumulator& accumulator) {
-  HWY_ALIGN double errors[kBlock];
-  const auto t = Thresholds<double>::Of(accumulator.tolerance(), accumulator.records());
-  const BlockView<double> view = FirstPass<double>(a, e, errors, t);
-  sums.mismatched = view.maybe_mismatched;
-  const bool record = view.max_error > t.max_error || view.maybe_ratio;
-  if (record || (sums.mismatched > 0 && MismatchPass<double>(a, e, t).maybe_record)) {
-    accumulator.UpdateRecords(begin, kBlock);
+HWY_NOINLINE void SecondLook(const T* a, const T* e, std::size_t begin, std::size_t count, BlockSums& sums,
+                             Accumulator& accumulator) {
+  HWY_ALIGN double errors[kStep];
+  auto t = Thresholds<double>::Of(accumulator.tolerance(), accumulator.records());
+  sums.mismatched = 0;
+  for (std::size_t i = 0; i < count; i += kStep) {
+    const BlockView<double> view = FirstPass<double>(a + i, e + i, kStep, errors, t);
+    bool record = view.max_error > t.max_error || view.maybe_ratio;
+    if (view.maybe_mismatched) {
+      const MismatchView mismatches = MismatchPass<double>(a + i, e + i, kStep, t);
+      sums.mismatched += mismatches.mismatched;
+      record = record || mismatches.maybe_record;
+    }
+    if (!record) continue;
+    accumulator.UpdateRecords(begin + i, kStep);
+    t = Thresholds<double>::Of(accumulator.tolerance(), accumulator.records());
   }
 }
 
@@ -426,33 +475,42 @@ inline bool AllFinite(const BlockSums& sums) {
 
 // Whether the block in `view` may break a record, or has elements too close to the tolerance to tell.
 template <typename C, typename T>
-HWY_INLINE bool NeedsSecondLook(const T* a, const T* e, BlockView<C>& view, const Thresholds<C>& t) {
+HWY_INLINE bool NeedsSecondLook(const T* a, const T* e, std::size_t count, BlockView<C>& view,
+                                const Thresholds<C>& t) {
   const bool record = view.maybe_ratio || view.max_error > t.max_error;
-  if (view.maybe_mismatched == 0) return record;
-  const MismatchView mismatches = MismatchPass<C>(a, e, t);
+  if (!view.maybe_mismatched) return record;
+  const MismatchView mismatches = MismatchPass<C>(a, e, count, t);
   view.sums.mismatched = mismatches.mismatched;
-  return record || mismatches.maybe_record || mismatches.mismatched != view.maybe_mismatched;
+  return record || mismatches.maybe_record || mismatches.mismatched != mismatches.maybe_mismatched;
 }
 
-// One block, `begin` being its place in the tensors. Returns whether the records may have changed.
+enum class Seen { kRoutine, kNewRecords, kNonFinite };
+
+// One block, or step, `begin` being its place in the tensors. Takes in nothing of it where it is not all finite.
 template <typename C, typename T>
-HWY_INLINE bool CompareBlock(const T* a, const T* e, std::size_t begin, const Thresholds<C>& t,
+HWY_INLINE Seen CompareBlock(const T* a, const T* e, std::size_t begin, std::size_t count, const Thresholds<C>& t,
                              Accumulator& accumulator) {
   HWY_ALIGN C errors[kBlock];
-  BlockView<C> view = FirstPass<C>(a, e, errors, t);
-  if (!AllFinite(view.sums)) {
-    accumulator.AddExactly(begin, kBlock);
-    return true;
-  }
+  BlockView<C> view = FirstPass<C>(a, e, count, errors, t);
+  if (!AllFinite(view.sums)) return Seen::kNonFinite;
   bool again = false;
   if (view.max_error > 0) {
-    again = NeedsSecondLook(a, e, view, t);
-    if (again && sizeof(C) == 8) accumulator.UpdateRecords(begin, kBlock);
-    if (again && sizeof(C) < 8) SecondLook(a, e, begin, view.sums, accumulator);
-    view.sums.differing = CountDecades(errors, view.max_error, accumulator.decades());
+    again = NeedsSecondLook(a, e, count, view, t);
+    if (again) SecondLook(a, e, begin, count, view.sums, accumulator);
+    view.sums.differing = CountDecades(errors, count, view.max_error, accumulator.decades());
   }
   accumulator.Add(view.sums);
-  return again;
+  return again ? Seen::kNewRecords : Seen::kRoutine;
+}
+
+// A block with a NaN or Inf somewhere: only the steps that hold one are looked at element by element.
+template <typename C, typename T>
+HWY_NOINLINE void CompareInSteps(const T* a, const T* e, std::size_t begin, Accumulator& accumulator) {
+  for (std::size_t i = 0; i < kBlock; i += kStep) {
+    const auto t = Thresholds<C>::Of(accumulator.tolerance(), accumulator.records());
+    const Seen seen = CompareBlock(a + i, e + i, begin + i, kStep, t, accumulator);
+    if (seen == Seen::kNonFinite) accumulator.AddExactly(begin + i, kStep);
+  }
 }
 
 template <typename C, typename T>
@@ -463,8 +521,10 @@ HWY_NOINLINE void CompareAs(const TensorView& actual, const TensorView& expected
   auto t = Thresholds<C>::Of(accumulator.tolerance(), accumulator.records());
   std::size_t i = 0;
   for (; i + kBlock <= count; i += kBlock) {
-    const bool changed = CompareBlock(a + i, e + i, i, t, accumulator);
-    if (changed) t = Thresholds<C>::Of(accumulator.tolerance(), accumulator.records());
+    const Seen seen = CompareBlock(a + i, e + i, i, kBlock, t, accumulator);
+    if (seen == Seen::kRoutine) continue;
+    if (seen == Seen::kNonFinite) CompareInSteps<C>(a + i, e + i, i, accumulator);
+    t = Thresholds<C>::Of(accumulator.tolerance(), accumulator.records());
   }
   accumulator.AddExactly(i, count - i);
 }
