@@ -30,6 +30,7 @@ sys.exit(main(int(sys.argv[1])))
 """
 _TOO_OLD = 97
 _START_LIMIT = 120.0
+_CLEANUP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Worker:
         self._request = request
         self._stage = "starting"
         self._limit: float | None = _START_LIMIT
+        self._answered = False
 
     def __enter__(self) -> Self:
         reader, writer = os.pipe()
@@ -77,6 +79,12 @@ class Worker:
             self._process.stdin.close()
 
     def __exit__(self, *_: object) -> None:
+        """Ask the worker to clean up after itself, then end whatever is left of it."""
+        if not self._answered and self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_CLEANUP_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -105,6 +113,7 @@ class Worker:
                     self._note(event)
                     yield event
                     if event["event"] in ("done", "error"):
+                        self._answered = True
                         return
                 deadline = self._deadline()
 

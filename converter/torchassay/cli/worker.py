@@ -5,14 +5,20 @@ Started as `PYTHON -c BOOT`, see `cli/spawn.py`. Nothing of the user's is import
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
+import signal
 import sys
 import traceback
+from types import FrameType
 
 from torchassay.base.errors import ConverterError
 from torchassay.base.events import Events
 from torchassay.cli.request import Request
+
+_PR_SET_PDEATHSIG = 1
 
 
 def main(descriptor: int) -> int:
@@ -20,6 +26,7 @@ def main(descriptor: int) -> int:
     events = Events(descriptor)
     request = Request.from_json(json.loads(sys.stdin.buffer.read()))
     _detach()
+    _end_when_told()
     try:
         torch_problem = _import_torch()
         if torch_problem is not None:
@@ -64,6 +71,17 @@ def _detach() -> None:
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
+
+
+def _end_when_told() -> None:
+    """SIGTERM unwinds the stack, so that the half-written bundle is removed; the parent's death sends it too."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, leave)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _import_torch() -> tuple[str, str] | None:
