@@ -208,6 +208,8 @@ class Hunt:
 
     def _explore_path(self, attempt: Attempt) -> None:
         """Lets the listener learn which conditions a call reaches, while that is cheap."""
+        if len(attempt.calls) > 1 and attempt.label.endswith("equal calls"):
+            self._listener.learn(self._listener.hear_all(attempt.calls), after_others=True)
         if len(attempt.calls) == 1 and self._options.budget > 0 and self._listener.conditions:
             if self._count % 3 == 0 or attempt.cause != "value" or self._count < 40:
                 self._listener.learn(self._listener.hear(attempt.calls[0]))

@@ -73,8 +73,11 @@ class Listener:
             records = self._probe.stop()
         return Heard(call, tuple(records), inputs)
 
-    def learn(self, heard: Heard) -> list[Goal]:
-        """Enters a run into the map; returns the outcomes that were new."""
+    def learn(self, heard: Heard, *, after_others: bool = False) -> list[Goal]:
+        """Enters a run into the map; returns the outcomes that were new.
+
+        What a call reached `after_others` says nothing about how near the call alone comes.
+        """
         new = []
         for record in heard.records:
             goal = (record.site, record.outcome)
@@ -82,7 +85,8 @@ class Listener:
             if goal not in self.covered:
                 self.covered[goal] = heard.call
                 new.append(goal)
-            self._approach((record.site, not record.outcome), abs(record.gap), heard.call)
+            if not after_others:
+                self._approach((record.site, not record.outcome), abs(record.gap), heard.call)
         return new
 
     def _compare_facts(self, record: Record) -> None:

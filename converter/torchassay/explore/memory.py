@@ -27,7 +27,7 @@ class Memory:
 
     def _records(self, count: int) -> dict[int, Record]:
         heard = self._listener.hear_all((self._example,) * count)
-        self._listener.learn(heard)
+        self._listener.learn(heard, after_others=count > 1)
         first: dict[int, Record] = {}
         for record in heard.records:
             first.setdefault(record.site, record)
