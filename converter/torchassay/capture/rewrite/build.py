@@ -181,7 +181,8 @@ class _Shells:
         for (where, attribute), kind in self.spec.facts.state.items():
             if where != path or attribute in shell._buffers or attribute in shell._parameters:
                 continue
-            value = getattr(module, attribute, None)
+            shared = {label: content for label, content in self.spec.facts.shared.values()}
+            value = getattr(module, attribute, shared.get(attribute))
             setattr(shell, attribute, initial(value, _settled(kind)))
 
 

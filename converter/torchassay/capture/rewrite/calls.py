@@ -56,6 +56,12 @@ def _mark_changed(frame: Frame, node: ast.expr) -> None:
     """A container that an attribute holds is changed in place: the attribute is state."""
     from torchassay.capture.rewrite.stores import make_state
 
+    if isinstance(node, ast.Name):
+        held = frame.find(node.id)
+        if isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env:
+            if id(held.data) not in frame.spec.facts.shared:
+                frame.spec.share(held.data, node.id)
+        return
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return
     owner = evaluate(frame, node)
@@ -182,6 +188,9 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
         return _user(frame, data, args, kwargs)
     if isinstance(data, types.FunctionType) and (undone := _undecorated(data)) is not None:
         return call_static(frame, undone, args, kwargs)
+    own_call = getattr(type(data), "__call__", None)  # noqa: B004 - the class's own method is wanted
+    if isinstance(own_call, types.FunctionType) and not _is_torch(own_call):
+        return _user(frame, own_call, [Static(data), *args], kwargs)
     return call_torch(frame, data, args, kwargs)
 
 

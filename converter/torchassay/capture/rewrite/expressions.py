@@ -78,6 +78,8 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     value = frame.find(node.id)
     if value is None:
         raise Refused(f"`{node.id}` has no value on some path to this line", f"give `{node.id}` a value first")
+    if isinstance(value, Static) and isinstance(value.data, (dict, list)):
+        value = frame.spec.shared_value(frame, value.data) or value
     return refine(frame, value)
 
 

@@ -62,6 +62,7 @@ class Facts:
 
     state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
     traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
+    shared: dict[int, tuple[str, Any]] = dataclasses.field(default_factory=dict)
 
 
 class Specialiser:
@@ -167,6 +168,23 @@ class Specialiser:
             self.facts.state[(path, attribute)] = joined
             raise Restart
         return joined
+
+    def share(self, data: Any, label: str) -> None:
+        """A container of the source file that is changed in `forward` becomes state of the modules that use it."""
+        self.facts.shared[id(data)] = (f"_global_{label.strip('_')}", data)
+        raise Restart
+
+    def shared_value(self, frame: Frame, data: Any) -> Value | None:
+        """The attribute that stands for such a container in the module at work; None for another object."""
+        if id(data) not in self.facts.shared:
+            return None
+        attribute, content = self.facts.shared[id(data)]
+        module = self.model.get_submodule(frame.host)
+        if not hasattr(module, attribute):
+            setattr(module, attribute, content.copy())
+        kind = self.facts.state.setdefault((frame.host, attribute), T.type_of(content))
+        code = expression(f"self.{attribute}")
+        return Dynamic(kind, code, getattr(module, attribute), ("state", frame.host, attribute))
 
     # -- functions -------------------------------------------------------------------------------------------
 

@@ -119,6 +119,8 @@ def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
     mutable = isinstance(owner, Static) and isinstance(owner.data, (list, dict))
     if mutable and isinstance(target.value, ast.Attribute):
         make_state(frame, target.value, owner)
+    elif mutable and isinstance(target.value, ast.Name) and isinstance(owner, Static):
+        frame.spec.share(owner.data, target.value.id)
     return owner
 
 

@@ -198,7 +198,10 @@ def _tensor(frame: Frame, owner: Dynamic, index: Value) -> Value:
     sample = MISSING
     if owner.known and held is not MISSING:
         sample = attempt(lambda: owner.sample[held])
-    return sampled(ast.Subscript(owner.code, tensor_index(frame, index), ast.Load()), sample, T.TENSOR)
+    kind = T.ARRAY if owner.type == T.ARRAY else T.TENSOR
+    if isinstance(held, slice) and held == slice(None, None, -1):
+        return sampled(expression("torch.flip(x, [0])", x=owner.code), sample, kind)
+    return sampled(ast.Subscript(owner.code, tensor_index(frame, index), ast.Load()), sample, kind)
 
 
 def tensor_index(frame: Frame, index: Value) -> ast.expr:

@@ -24,7 +24,7 @@ from torchassay.capture.rewrite.values import (
     sample_of,
 )
 
-SAME: frozenset[str] = frozenset(("cuda", "cpu", "requires_grad_", "retain_grad", "share_memory_", "pin_memory"))
+SAME: frozenset[str] = frozenset(("requires_grad_", "retain_grad", "share_memory_", "pin_memory"))
 TEMPLATES = {
     "nelement": "x.numel()", "numpy": "x.detach()", "__len__": "len(x)", "resolve_conj": "x", "resolve_neg": "x",
     "copy": "x.clone()", "ravel": "x.reshape(-1)", "get_device": "-1", "ndimension": "x.dim()", "dim": "x.dim()",
@@ -51,8 +51,6 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
         found = special(frame, owner, args, kwargs)
         if found is not None:
             return found
-    if label in ("cuda", "cpu"):
-        raise Refused("the device is chosen in `forward`", "move the model and its inputs from outside")
     if label in SAME:
         return owner
     template = TEMPLATES.get(label, "")

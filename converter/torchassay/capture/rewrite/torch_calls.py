@@ -267,13 +267,28 @@ def _tensor(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
         return sampled(code, sample, T.TENSOR)
     if isinstance(data, Struct) and any(T.is_tensor(kind_of(item)) for item in data.items):
         return _stacked(frame, data, named, sample)
-    content = listed(frame, data)
+    content = _nested(frame, listed(frame, data))
     if isinstance(content, Struct) and content.kind is tuple:
         content = Struct(list, list(content.keys), content.items)
     code = call("torch.tensor", argument(frame, content), **named)
     if len(args) > 1:
         code = call("torch.tensor", argument(frame, content), dtype=frame.code(args[1]))
     return sampled(code, sample, T.TENSOR)
+
+
+def _nested(frame: Frame, value: Value) -> Value:
+    """A list of tuples of numbers as a list of lists: `torch.tensor` of TorchScript takes no tuples."""
+    if isinstance(value, Struct) and value.kind in (tuple, list):
+        items = [_nested(frame, item) for item in value.items]
+        return Struct(list, list(value.keys), items)
+    if not isinstance(value, Dynamic) or value.type.name != "List" or value.type.args[0].name != "Tuple":
+        return value
+    kinds = set(value.type.args[0].args)
+    if len(kinds) != 1:
+        return value
+    parts = ", ".join(f"t[{number}]" for number in range(len(value.type.args[0].args)))
+    code = expression(f"[[{parts}] for t in values]", values=value.code)
+    return Dynamic(T.list_of(T.list_of(kinds.pop())), code, value.sample)
 
 
 def _stacked(frame: Frame, data: Struct, named: dict[str, ast.expr], sample: Any) -> Value:
