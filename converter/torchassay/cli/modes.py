@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class Workshop:
     references: References
     scratch: Path
     bundle: Path
+    started: float = field(default_factory=time.monotonic)
     _tried: int = field(default=0)
 
     def place(self) -> Path:
@@ -75,6 +77,12 @@ class Workshop:
         folder = self.scratch / f"candidate-{self._tried}"
         folder.mkdir()
         return folder
+
+    def share(self) -> float:
+        """Seconds to search one repaired candidate: what the trace left over, and at least a tenth of the budget."""
+        budget = self.request.budget
+        left = budget - (time.monotonic() - self.started)
+        return min(budget * (1 - _TRACE_SHARE), max(left, budget / 10))
 
     def verify(self, artifact: Artifact) -> list[Mismatch]:
         return verify(
@@ -133,7 +141,7 @@ def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float
     exploration = _search(shop, artifact, budget)
     shop.events.stage("record", "recording references", limit=None)
     shop.references.record_sampled()
-    exploration = _with_failed_samples(shop, artifact, exploration)
+    exploration, mismatches = _with_failed_cases(shop, artifact, exploration)
     shop.references.record_counterexamples(exploration.counterexamples)
     shop.events.stage("judge", "judging what was found", limit=None)
     findings = judge(
@@ -145,7 +153,6 @@ def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float
         thorough=shop.request.budget > 0,
     )
     findings += [note_finding(note) for note in artifact.notes]
-    mismatches = () if exploration.counterexamples else shop.verify(artifact)
     return Outcome(artifact, findings, mismatches)
 
 
@@ -155,13 +162,18 @@ def _search(shop: Workshop, artifact: Artifact, budget: float) -> Exploration:
     return search(shop.subject, shop.domain, artifact.path, options)
 
 
-def _with_failed_samples(
+def _with_failed_cases(
     shop: Workshop, artifact: Artifact, exploration: Exploration
-) -> Exploration:
-    """Recorded calls that disagree are counterexamples too, when the search has found none."""
+) -> tuple[Exploration, list[Mismatch]]:
+    """Recorded calls that disagree are counterexamples too, when the search has found none.
+
+    A difference in values that does not stand a second look is noise within the measured tolerance; any
+    other stays a mismatch.
+    """
     if exploration.counterexamples:
-        return exploration
+        return exploration, []
     confirmed: list[Counterexample] = []
+    doubtful: list[Mismatch] = []
     for mismatch in shop.verify(artifact)[:_WANTED]:
         case = next(c for c in shop.references.cases if c.plan.name == mismatch.case)
         found = Counterexample(
@@ -171,7 +183,9 @@ def _with_failed_samples(
         if stood is not None:
             confirmed.append(stood)
             shop.references.drop([mismatch.case] if case.plan.kind == "sampled" else [])
-    return replace(exploration, counterexamples=tuple(confirmed))
+        elif mismatch.disagreement.kind != "value":
+            doubtful.append(mismatch)
+    return replace(exploration, counterexamples=tuple(confirmed)), doubtful
 
 
 def _cause(mismatch: Mismatch) -> str:
@@ -229,8 +243,7 @@ def _accepted(shop: Workshop, artifact: Artifact, first: Outcome | None) -> Outc
     mismatches = shop.verify(artifact)
     if mismatches:
         return Outcome(artifact, (), mismatches)
-    share = shop.request.budget * (1 - _TRACE_SHARE)
-    exploration = _search(shop, artifact, share)
+    exploration = _search(shop, artifact, shop.share())
     if exploration.counterexamples:
         case = exploration.counterexamples[0]
         return Outcome(artifact, (), [Mismatch(case.found_by, case.disagreement)])
@@ -242,7 +255,7 @@ def _fallback(
     first: Outcome | None, rejected: Sequence[Outcome], failures: Sequence[CaptureFailure]
 ) -> Outcome:
     """Nothing is faithful: the trace with its findings, and what stopped TorchScript."""
-    stops = [failure_finding(failure) for failure in failures]
+    stops = list(dict.fromkeys(failure_finding(failure) for failure in failures))
     kept = first or (rejected[0] if rejected else None)
     if kept is None:
         raise CaptureError(failures[-1])

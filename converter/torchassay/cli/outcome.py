@@ -14,6 +14,7 @@ from torchassay.findings.finding import Finding
 from torchassay.findings.waivers import apply_waivers
 from torchassay.loading.subject import Subject
 
+_SEVERITY_ORDER = ("error", "warning", "note")
 _VERDICT_ORDER = ("proved", "failed", "possible", "repaired", "dismissed")
 
 
@@ -30,9 +31,10 @@ def _is_users(file: str) -> bool:
     return "site-packages" not in file and "dist-packages" not in file
 
 
-def _rank(finding: Finding) -> tuple[int, str, int, str]:
-    order = _VERDICT_ORDER.index(finding.verdict)
-    return (order, finding.file or "", finding.line or 0, finding.code)
+def _rank(finding: Finding) -> tuple[int, int, str, int, str]:
+    severity = _SEVERITY_ORDER.index(finding.severity)
+    verdict = _VERDICT_ORDER.index(finding.verdict)
+    return (severity, verdict, finding.file or "", finding.line or 0, finding.code)
 
 
 def portable_finding(finding: Finding, folder: Path | None) -> Finding:

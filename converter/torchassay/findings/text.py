@@ -24,7 +24,8 @@ def finding_text(finding: Finding | Mapping[str, object], *, folder: Path | None
 
 
 def _headline(finding: Finding) -> str:
-    severity = SEVERITY_OF_VERDICT.get(finding.verdict, finding.severity)
+    by_verdict = SEVERITY_OF_VERDICT.get(finding.verdict, finding.severity)
+    severity = finding.severity if finding.verdict == "failed" else by_verdict
     return f"{severity}[{finding.code}]: {finding.message}"
 
 
