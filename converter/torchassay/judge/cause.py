@@ -11,7 +11,7 @@ from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference, differences, first_difference
 from torchassay.sense.leak import Leak, Sensing
 from torchassay.sense.sense import sense
-from torchassay.sense.trial import try_causes
+from torchassay.sense.trial import try_causes, try_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,11 +71,11 @@ def cause_of(
 ) -> Difference | Leak | None:
     """The statement behind a counterexample: a leak that explains its kind, else the first difference of the runs."""
     if found.cause in ("random", "world"):
-        leak = _first(sensed, _WORLD)
+        leak = _chance_leak(sensed, found.cause)
         if leak is not None:
             return leak
     if len(found.calls) > 1:
-        leak = _state_leak(sensed, found)
+        leak = _state_leak(subject, sensed, found, timeout)
         if leak is not None:
             return leak
     before, last = used(subject, found.calls[:-1]), found.calls[-1]
@@ -93,9 +93,22 @@ def _first(sensed: Sensing, kinds: frozenset[str]) -> Leak | None:
     return next((leak for leak in sensed.leaks if leak.kind in kinds), None)
 
 
-def _state_leak(sensed: Sensing, found: Counterexample) -> Leak | None:
-    """The statement that changes what the calls left different; the one named in the counterexample first."""
-    leaks = [leak for leak in sensed.leaks if leak.kind in _STATE]
+def _chance_leak(sensed: Sensing, cause: str) -> Leak | None:
+    """What drew or asked: random numbers first where the seed decides, else first what no seed governs."""
+    kinds = (frozenset(("rng",)), _WORLD) if cause == "random" else (_WORLD - {"rng", "tracing"}, _WORLD)
+    drawn = [leak for leak in sensed.live if "random" in leak.taint]
+    found = [*(_first(sensed, group) for group in kinds[:1]), *drawn, *(_first(sensed, group) for group in kinds[1:])]
+    return next((leak for leak in found if leak is not None), None)
+
+
+def _state_leak(subject: Subject, sensed: Sensing, found: Counterexample, timeout: float) -> Leak | None:
+    """The statement that changes what the last call depends on; else one named in the counterexample, else the first."""
+    leaks = [leak for leak in sensed.leaks if leak.kind in _STATE and not leak.idle]
+    if len({leak.statement.place for leak in leaks}) > 1:
+        guilty = try_state(subject, found.calls, timeout=timeout)
+        leaks.sort(key=lambda leak: leak.subject not in guilty)
+        if leaks[0].subject in guilty:
+            return leaks[0]
     for leak in leaks:
         if any(change and leak.subject.endswith(change.rpartition(".")[2]) for change in found.changes):
             return leak

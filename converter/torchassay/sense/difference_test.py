@@ -12,7 +12,7 @@ from torchassay.inputs.call import Call
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference, first_difference
 from torchassay.sense.sense import sense
-from torchassay.sense.trial import same, try_causes
+from torchassay.sense.trial import same, try_causes, try_state
 
 LINES = Path(__file__).read_text().splitlines()
 Forward = Callable[..., object]
@@ -99,3 +99,21 @@ def test_outputs_are_the_same_bit_for_bit() -> None:
     assert not same(ONES, ONES.double())
     assert not same(ONES, torch.ones(1, 3))
     assert not same([ONES], (ONES,))
+
+
+class Counting(nn.Module):
+    """Counts its calls, which matters to nobody, and keeps a running sum, which does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.total = torch.zeros(3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        self.total = self.total + x
+        return self.total * (1 if self.calls < 100 else 2)
+
+
+def test_the_attribute_that_the_next_call_depends_on_is_told_from_the_others(subject_of: Callable[..., Subject]) -> None:
+    assert try_state(subject_of(Counting()), [Call((ONES,)), Call((ONES,))]) == {"self.total"}

@@ -15,6 +15,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -105,6 +106,16 @@ class StateReader:
         module = self._modules[part.owner]
         table = {"buffer": module._buffers, "parameter": module._parameters}.get(part.kind, vars(module))
         return table.get(part.name, _MISSING)
+
+    def put(self, part: Part, value: object) -> None:
+        """Sets an attribute, a buffer or a parameter; a marker of absence removes it."""
+        module = self._modules[part.owner]
+        tables: dict[str, dict[str, Any]] = {"buffer": module._buffers, "parameter": module._parameters}
+        table = tables.get(part.kind, module.__dict__)
+        if value is _MISSING:
+            table.pop(part.name, None)
+        else:
+            table[part.name] = value
 
     def fingerprint(self, part: Part) -> str:
         """Returns a text that changes when the part does. Within one process only: it holds identities."""

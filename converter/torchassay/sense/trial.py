@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -20,6 +21,7 @@ from torchassay.sense.build import statement_of
 from torchassay.sense.difference import Trial
 from torchassay.sense.recorder import Recorder, SiteKey
 from torchassay.sense.run import Observation
+from torchassay.sense.state import Part, StateReader, changed_parts
 
 Place = tuple[str, int]
 _SUSPECTS = 8
@@ -56,10 +58,7 @@ def _suspects(recorder: Recorder, recorded: dict[SiteKey, list[object]]) -> list
 
 
 def _run(subject: Subject, call: Call, frozen: dict[SiteKey, list[object]]) -> Observation:
-    torch.manual_seed(0)
-    random.seed(0)
-    if (numpy := sys.modules.get("numpy")) is not None:
-        numpy.random.seed(0)
+    _seed()
     observation = Observation(subject.fresh(), call.clone(), traced=True, careful=True, deep=False)
     observation.recorder.frozen = frozen
     observation.run()
@@ -88,3 +87,44 @@ def same(one: object, other: object) -> bool:
     if hasattr(one, "__dict__") and not callable(one):
         return same(vars(one), vars(other))
     return one == other or one != one  # noqa: PLR0124
+
+
+def try_state(subject: Subject, calls: Sequence[Call], *, timeout: float = 60.0) -> frozenset[str]:
+    """Returns which attributes and buffers, left changed by the calls before, change the output of the last one.
+
+    Each is set back to a fresh model's value by itself, and the last call run again. Names are `Part.label`s; empty where
+    it fails.
+    """
+    result = run_child(partial(_try_state, subject, tuple(calls)), timeout=timeout)
+    return result.value if result.status == "ok" and result.value is not None else frozenset()
+
+
+def _try_state(subject: Subject, calls: tuple[Call, ...]) -> frozenset[str]:
+    natural, changed = _after(subject, calls, None)
+    suspects = [part for part in changed if part.kind in ("attribute", "buffer", "parameter")][:_SUSPECTS]
+    return frozenset(part.label for part in suspects if not same(natural, _after(subject, calls, part)[0]))
+
+
+def _after(subject: Subject, calls: tuple[Call, ...], reset: Part | None) -> tuple[object, list[Part]]:
+    """Runs the calls on one model; before the last, sets one part back. Returns the last output and what had changed."""
+    _seed()
+    used = subject.fresh()
+
+    def run() -> None:
+        for call in calls[:-1]:
+            used.call(call.clone())
+
+    changed = changed_parts(used.model, run)
+    if reset is not None:
+        StateReader(used.model).put(reset, StateReader(subject.fresh().model).value(reset))
+    try:
+        return used.call(calls[-1].clone()), changed
+    except Exception as error:  # a model may raise only when it was used before
+        return type(error).__name__, changed
+
+
+def _seed() -> None:
+    torch.manual_seed(0)
+    random.seed(0)
+    if (numpy := sys.modules.get("numpy")) is not None:
+        numpy.random.seed(0)

@@ -12,7 +12,20 @@ from torchassay.source.statement import Position
 
 _LOGGERS = frozenset(("logging", "logger", "log", "_logger", "_log", "warnings", "writer", "summary_writer", "tqdm"))
 _LOG_METHODS = frozenset(
-    ("debug", "info", "warning", "warn", "warn_once", "warning_once", "error", "critical", "exception", "log", "log_dict", "write")
+    (
+        "debug",
+        "info",
+        "warning",
+        "warn",
+        "warn_once",
+        "warning_once",
+        "error",
+        "critical",
+        "exception",
+        "log",
+        "log_dict",
+        "write",
+    )
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _FILLERS = frozenset(("append", "extend", "add", "insert", "appendleft", "clear"))
