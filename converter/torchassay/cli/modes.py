@@ -38,7 +38,7 @@ class CaptureError(ConverterError):
     def __init__(self, failure: CaptureFailure) -> None:
         place = f" ({Path(failure.file).name}:{failure.line})" if failure.file else ""
         super().__init__(f"{failure.message}{place}", help=failure.help or None)
-        self.findings = [failure_finding(failure)]
+        self.findings = [replace(failure_finding(failure), severity="error")]
         if failure.kind in ("crash", "timeout", "memory"):
             self.exit_code = CrashError.exit_code
 

@@ -16,7 +16,7 @@ from torchassay.base.atomic import check_replaceable, write_file
 from torchassay.base.errors import ConverterError, UsageError
 from torchassay.cli.arguments import parse
 from torchassay.cli.progress import Progress
-from torchassay.cli.render import error_text, result_text
+from torchassay.cli.render import error_text, findings_text, result_text
 from torchassay.cli.request import Request
 from torchassay.cli.spawn import Lost, Worker, choose_python
 from torchassay.findings.finding import finding_from_json
@@ -72,7 +72,8 @@ def _convert(options: Namespace) -> int:
     _write_reports(outcome, options)
     source = Path(folder) if folder else Path(options.model.rpartition(":")[0]).parent
     if outcome["error"] is not None:
-        sys.stderr.write(error_text(outcome))
+        stops = findings_text(outcome["findings"], source)
+        sys.stderr.write("\n".join(stops) + "\n" if stops else error_text(outcome))
     if outcome["bundle"] is not None:
         sys.stdout.write(result_text(outcome, source, quiet=options.quiet))
     return int(outcome["exit_code"])

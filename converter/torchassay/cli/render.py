@@ -9,6 +9,9 @@ from typing import Any
 
 from torchassay.findings.text import finding_text
 
+_GROUPS_SHOWN = 6
+_PATHS_SHOWN = 4
+_DIFF_LINES_SHOWN = 80
 _VERDICTS = ("proved", "possible", "repaired", "failed", "dismissed")
 
 
@@ -28,31 +31,50 @@ def result_text(outcome: dict[str, Any], folder: Path, *, quiet: bool = False) -
     """The summary, the submodules and the findings of a conversion that wrote a bundle."""
     blocks = [_summary(outcome)] if not quiet else []
     blocks += [_mismatch(mismatch) for mismatch in outcome["mismatches"]]
-    blocks += _findings(outcome["findings"], folder)
+    blocks += findings_text(outcome["findings"], folder)
+    blocks += _rewrite(outcome["diff"]) if not quiet else []
     return "\n".join(blocks) + ("\n" if blocks else "")
 
 
 def _summary(outcome: dict[str, Any]) -> str:
-    verdict = "faithful" if outcome["faithful"] else "NOT faithful"
     mode = outcome["mode_used"]
     asked = f" (asked: {outcome['mode_asked']})" if outcome["mode_asked"] != mode else ""
     kinds = Counter(case["kind"] for case in outcome["cases"])
     cases = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     lines = [
-        f"{verdict}: `{outcome['model']}` as {outcome['bundle']}",
+        f"{_verdict(outcome)}: `{outcome['model']}` as {outcome['bundle']}",
         f"   mode         {mode}{asked}, {'training' if outcome['training'] else 'eval'} mode",
         f"   cases        {cases or 'none'}",
     ]
     if outcome["submodules"]:
-        lines.append(f"   submodules   {_submodules(outcome['submodules'])}")
+        lines += _submodules(outcome["submodules"])
     if outcome["findings"]:
         lines.append(f"   findings     {_finding_counts(outcome['findings'])}")
     return "\n".join(lines)
 
 
-def _submodules(entries: Sequence[dict[str, Any]]) -> str:
+def _verdict(outcome: dict[str, Any]) -> str:
+    if outcome["faithful"]:
+        return "faithful"
+    proved = any(finding["verdict"] == "proved" for finding in outcome["findings"])
+    return "NOT faithful" if proved or outcome["mismatches"] else "perhaps not faithful"
+
+
+def _submodules(entries: Sequence[dict[str, Any]]) -> list[str]:
+    """How many submodules went which way; where they differ, the rarer ones by name with the reason."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        groups.setdefault((entry["mode"], entry["why"]), []).append(entry["path"] or "the model")
     modes = Counter(entry["mode"] for entry in entries)
-    return ", ".join(f"{count} by {mode}" for mode, count in modes.most_common())
+    counts = ", ".join(f"{count} by {mode}" for mode, count in modes.most_common())
+    if len(groups) == 1:
+        return [f"   submodules   {counts}: {entries[0]['why']}"]
+    lines = [f"   submodules   {counts}"]
+    for (mode, why), paths in sorted(groups.items(), key=lambda group: len(group[1]))[:_GROUPS_SHOWN]:
+        named = ", ".join(paths[:_PATHS_SHOWN])
+        more = f" and {len(paths) - _PATHS_SHOWN} more" if len(paths) > _PATHS_SHOWN else ""
+        lines.append(f"      {mode:<10}{named}{more}: {why}")
+    return lines
 
 
 def _finding_counts(findings: Sequence[dict[str, Any]]) -> str:
@@ -64,7 +86,17 @@ def _mismatch(mismatch: dict[str, Any]) -> str:
     return f"error[TA401]: case `{mismatch['case']}`: {mismatch['text']}"
 
 
-def _findings(findings: Sequence[dict[str, Any]], folder: Path) -> list[str]:
+def findings_text(findings: Sequence[dict[str, Any]], folder: Path) -> list[str]:
     """Every finding that asks for attention; what was dismissed is in the manifest and in the JSON."""
     shown = [finding for finding in findings if finding["verdict"] != "dismissed"]
     return [finding_text(finding, folder=folder) for finding in shown]
+
+
+def _rewrite(diff: str | None) -> list[str]:
+    """What was changed in the source before it was compiled; the whole of it is in the JSON."""
+    if not diff:
+        return []
+    lines = diff.rstrip().splitlines()
+    rest = len(lines) - _DIFF_LINES_SHOWN
+    more = [f"   … {rest} more lines, see `diff` in --json"] if rest > 0 else []
+    return ["rewritten source (the user's files are not changed):", *lines[:_DIFF_LINES_SHOWN], *more]
