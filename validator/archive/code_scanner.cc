@@ -153,8 +153,8 @@ class Scanner final {
     if (const std::size_t open = from.find('('); open != std::string_view::npos) {
       close = ClosingBracket(from, open);
     }
-    if (close == std::string_view::npos) {
-      ++at_;
+    if (close == std::string_view::npos) {  // no code: looking on from each line would take quadratic time
+      at_ = lines_.size();
       return;
     }
     const std::size_t header_end = first.offset + first.indent + close;
