@@ -108,11 +108,16 @@ def _state_leak(subject: Subject, sensed: Sensing, found: Counterexample, timeou
         guilty = try_state(subject, found.calls, timeout=timeout)
         leaks.sort(key=lambda leak: leak.subject not in guilty)
         if leaks[0].subject in guilty:
-            return leaks[0]
+            return _last_change(leaks, leaks[0])
     for leak in leaks:
         if any(change and leak.subject.endswith(change.rpartition(".")[2]) for change in found.changes):
-            return leak
-    return leaks[0] if leaks else None
+            return _last_change(leaks, leak)
+    return _last_change(leaks, leaks[0]) if leaks else None
+
+
+def _last_change(leaks: Sequence[Leak], first: Leak) -> Leak:
+    """Of several statements that change one thing, the last decides what the next call finds."""
+    return [leak for leak in leaks if leak.subject == first.subject][-1]
 
 
 def _any_live(sensed: Sensing, there: Sensing) -> Leak | None:
