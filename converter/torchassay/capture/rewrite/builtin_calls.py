@@ -659,10 +659,7 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     if kind in (dict, collections.OrderedDict):
         return _dict_of(frame, args, kwargs)
     if kind in (set, frozenset):
-        found = static_call(kind, args, kwargs)
-        if found is None:
-            raise Refused("TorchScript has no sets", "use a list or a dict")
-        return found
+        return _set_of(frame, args)
     if kind is collections.defaultdict:
         raise Refused("TorchScript has no `defaultdict`", "use a dict and test for the key")
     record = _record(frame, kind, args, kwargs)
@@ -698,6 +695,24 @@ def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(value, Dynamic) and value.type == T.STR:
         return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
     return value
+
+
+def _set_of(frame: Frame, args: list[Value]) -> Value:
+    """A set as a list without repetitions: TorchScript has none."""
+    if not args:
+        return Dynamic(T.list_of(T.UNKNOWN), ast.List([], ast.Load()), set())
+    found = static_call(set, args, {})
+    if found is not None:
+        return found
+    value = listed(frame, args[0])
+    if isinstance(value, Struct):
+        value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
+    known = {"int": "_distinct_integers", "str": "_distinct_texts", "float": "_distinct_numbers"}
+    label = known.get(value.type.args[0].name) if isinstance(value, Dynamic) and value.type.name == "List" else None
+    if label is None or not isinstance(value, Dynamic):
+        raise Refused("TorchScript has no sets", "use `torch.unique`, or a list without repetitions")
+    frame.spec.helpers.add(label)
+    return Dynamic(value.type, call(label, value.code), attempt(lambda: set(value.sample)) if value.known else MISSING)
 
 
 def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:

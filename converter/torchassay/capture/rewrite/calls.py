@@ -65,7 +65,7 @@ def _mark_changed(frame: Frame, node: ast.expr) -> None:
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return
     owner = evaluate(frame, node)
-    if isinstance(owner, Static) and isinstance(owner.data, (list, dict, collections.deque)):
+    if isinstance(owner, Static) and isinstance(owner.data, (list, dict, set, collections.deque)):
         make_state(frame, node, owner)
 
 

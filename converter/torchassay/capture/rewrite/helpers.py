@@ -73,6 +73,22 @@ def _dtype_itemsize(dtype: int) -> int:
 }
 
 
+def _distinct() -> dict[str, str]:
+    """What `set` does to a list, for each type of item."""
+    kinds = {"_distinct_integers": "int", "_distinct_texts": "str", "_distinct_numbers": "float"}
+    return {
+        label: f"""
+def {label}(values: List[{kind}]) -> List[{kind}]:
+    found: List[{kind}] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+"""
+        for label, kind in kinds.items()
+    }
+
+
 def _limits() -> dict[str, str]:
     """One function per limit of `torch.finfo` and `torch.iinfo`, a chain over the dtypes."""
     import torch
@@ -95,4 +111,4 @@ def _limits() -> dict[str, str]:
     return found
 
 
-HELPERS.update(_limits())
+HELPERS.update(_limits() | _distinct())

@@ -204,6 +204,10 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
         kind = _item_type(owner, args[-1], 0)
         _grown(frame, owner, T.list_of(kind))
         codes = [frame.code(item) for item in args[:-1]] + [frame.code(args[-1], kind)]
+        if label == "add":
+            frame.emit_code("if v not in x:\n    x.append(v)", v=codes[0], x=owner.code)
+            _mutate(owner, label, args)
+            return Static(None)
         frame.emit(ast.Expr(_code_call(frame, owner, label, codes)))
         _bound_length(frame, owner, dropped="0" if label == "append" else "-1")
         _mutate(owner, label, args)
@@ -265,7 +269,7 @@ def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
 
 def _mutate(owner: Dynamic, label: str, args: list[Value]) -> None:
     samples = [sample_of(item) for item in args]
-    if isinstance(owner.sample, (list, deque)) and not any(item is MISSING for item in samples):
+    if isinstance(owner.sample, (list, deque, set)) and not any(item is MISSING for item in samples):
         attempt(lambda: getattr(owner.sample, label)(*samples))
 
 

@@ -29,6 +29,9 @@ TEMPLATES = {
     "nelement": "x.numel()", "numpy": "x.detach()", "__len__": "len(x)", "resolve_conj": "x", "resolve_neg": "x",
     "copy": "x.clone()", "ravel": "x.reshape(-1)", "get_device": "-1", "ndimension": "x.dim()", "dim": "x.dim()",
     "is_shared": "False", "untyped_storage": None, "as_subclass": "x", "byte": "x.to(torch.uint8)",
+    "bool": "x.to(torch.bool)", "float": "x.to(torch.float32)", "double": "x.to(torch.float64)",
+    "half": "x.to(torch.float16)", "bfloat16": "x.to(torch.bfloat16)", "long": "x.to(torch.int64)",
+    "int": "x.to(torch.int32)", "short": "x.to(torch.int16)", "char": "x.to(torch.int8)",
 }
 INTS = frozenset(("dim", "numel", "nelement", "element_size", "storage_offset", "ndimension", "__len__", "get_device"))
 BOOLS = frozenset(("is_contiguous", "is_floating_point", "is_complex", "equal", "allclose", "is_nonzero", "is_signed",

@@ -79,7 +79,7 @@ def type_of(value: object) -> Type:
         return list_of(INT)
     if isinstance(value, tuple):
         return tuple_of([type_of(part) for part in value])
-    if isinstance(value, (list, range, deque)):
+    if isinstance(value, (list, range, deque, set)):
         return list_of(join_all([type_of(part) for part in value]))
     if isinstance(value, Mapping):
         keys = join_all([type_of(key) for key in value])
