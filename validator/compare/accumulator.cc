@@ -172,10 +172,12 @@ std::int64_t Accumulator::FiniteCount() const { return ElementCount(expected_.sh
 
 // By the law of cosines: unlike the quotient with the inner product it stays exact where the two are nearly equal.
 std::optional<double> Accumulator::Cosine() const {
-  const double norms = std::sqrt(sums_.actual_squared) * std::sqrt(sums_.expected_squared);
-  const double twice_inner = sums_.actual_squared + sums_.expected_squared - sums_.error_squared;
-  if (!(norms > 0) || !std::isfinite(norms) || !std::isfinite(twice_inner)) return std::nullopt;
-  return std::clamp(twice_inner / (2 * norms), -1.0, 1.0);
+  if (!(sums_.actual_squared > 0) || !(sums_.expected_squared > 0)) return std::nullopt;
+  const double ratio = std::sqrt(sums_.actual_squared / sums_.expected_squared);  // of the two lengths
+  const double apart = sums_.error_squared / sums_.expected_squared / ratio;
+  const double cosine = (ratio + 1 / ratio - apart) / 2;
+  if (!std::isfinite(cosine)) return std::nullopt;
+  return std::clamp(cosine, -1.0, 1.0);
 }
 
 void Accumulator::FinishErrors(Comparison& comparison) const {

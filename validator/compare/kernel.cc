@@ -345,7 +345,8 @@ HWY_INLINE BlockView<C> FirstPass(const T* HWY_RESTRICT a, const T* HWY_RESTRICT
     const Loaded<D> pair = LoadPair(d, a + i, e + i);
     hn::StoreU(pair.error, d, errors + i);
     max_error = hn::Max(max_error, pair.error);
-    const auto over = hn::Gt(pair.error, hn::Max(Allowed<D>(pair.expected, rtol, atol), hn::Zero(d)));
+    // Where atol is 0 this may also take equal zeros for suspects, which costs a look and changes nothing.
+    const auto over = hn::Gt(pair.error, Allowed<D>(pair.expected, rtol, atol));
     mismatched = hn::Or(mismatched, over);
     ratio_beaten = hn::Or(ratio_beaten, hn::Gt(pair.error, hn::Mul(pair.expected, ratio)));
     ulp.Take(a + i, e + i);
