@@ -103,11 +103,26 @@ bool IsOnnx(const ByteSource& source) {
   return graph;
 }
 
+// How many bytes of UTF-8 follow a first byte; -1 where none may begin with it.
+int Continuations(unsigned char first) {
+  if (first < 0x80) return 0;
+  if (first >= 0xc2 && first < 0xe0) return 1;
+  if (first >= 0xe0 && first < 0xf0) return 2;
+  return first >= 0xf0 && first < 0xf5 ? 3 : -1;
+}
+
+// UTF-8 without control characters; a character that the end of `head` cuts off is none the worse.
 bool LooksLikeText(std::string_view head) {
-  return !head.empty() && std::all_of(head.begin(), head.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 || byte == '\n' || byte == '\r' || byte == '\t' || byte == '\f';
-  });
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(head[i]);
+    if (byte < 0x20 && head.substr(i, 1).find_first_of("\n\r\t\f") != 0) return false;
+    int more = Continuations(byte);
+    if (more < 0) return false;
+    for (; more > 0 && i + 1 < head.size(); --more) {
+      if ((static_cast<unsigned char>(head[++i]) & 0xc0) != 0x80) return false;
+    }
+  }
+  return !head.empty();
 }
 
 FileKind TextKind(std::string_view head) {
@@ -167,10 +182,11 @@ FileKind SavedKind(const ByteSource& source, const ZipEntry& data, const Archive
   return {"an archive of torch.save, not TorchScript", kConvertHelp};
 }
 
-FileKind UnknownZipKind(const std::vector<std::string_view>& names) {
-  if (names.empty()) return {"an empty zip archive", kDownloadHelp};
-  const std::vector<std::string> quoted(names.begin(), names.end());
-  return {"a zip archive without `data.pkl`, not TorchScript: it holds " + QuoteList(quoted), kConvertHelp};
+FileKind UnknownZipKind(const std::vector<ZipEntry>& entries) {
+  if (entries.empty()) return {"an empty zip archive", kDownloadHelp};
+  std::vector<std::string> names;
+  for (const ZipEntry& entry : entries) names.push_back(entry.name);
+  return {"a zip archive without `data.pkl`, not TorchScript: it holds " + QuoteList(names), kConvertHelp};
 }
 
 }  // namespace
@@ -226,7 +242,7 @@ std::optional<FileKind> ForeignZipKind(const ByteSource& source, const std::vect
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == "data.pkl") return SavedKind(source, entries[i], limits);
   }
-  return UnknownZipKind(names);
+  return UnknownZipKind(entries);
 }
 
 }  // namespace torchassay
