@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import json
 import math
+from typing import NamedTuple
 
 import pytest
 import torch
 
 from torchassay.bundle.values import UnsupportedValue, ValueEncoder, decode
 
-Pair = collections.namedtuple("Pair", "left right")
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
 
 
 @dataclasses.dataclass

@@ -14,7 +14,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import torch
 
 from torchassay.base.safetensors import read_tensors
 from torchassay.cli.fixture_models import MODELS, line_of
@@ -65,7 +64,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_traced_branch_is_proved_and_the_bundle_is_written_all_the_same(folder: Path) -> None:
-    run = convert(folder, "net.py:Branch", "--inputs-from", "net.py:twenty", "--mode", "trace", "--budget", "5", "--sarif", "out.sarif")
+    options = ["--mode", "trace", "--budget", "5", "--sarif", "out.sarif"]
+    run = convert(folder, "net.py:Branch", "--inputs-from", "net.py:twenty", *options)
     assert run.code == 1
     assert run.report is not None
     (finding,) = [f for f in run.report["findings"] if f["verdict"] == "proved"]
@@ -84,9 +84,8 @@ def test_a_traced_branch_is_proved_and_the_bundle_is_written_all_the_same(folder
 
 
 def test_a_plain_model_is_faithful_and_its_prints_disturb_nothing(folder: Path) -> None:
-    run = convert(
-        folder, "net.py:Plain", "--input", "x=f32[B:1..4,3]{-1..1}", "--mode", "trace", "--budget", "0", "--record-submodules", "--cases", "3"
-    )
+    options = ["--mode", "trace", "--budget", "0", "--record-submodules", "--cases", "3"]
+    run = convert(folder, "net.py:Plain", "--input", "x=f32[B:1..4,3]{-1..1}", *options)
     assert run.code == 0, run.err
     jsonschema.validate(run.bundle, SCHEMA)
     assert len(run.bundle["cases"]) == 3

@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from torchassay.base.atomic import atomic_directory, check_replaceable
 from torchassay.base.events import Events
 from torchassay.bundle.manifest import Contents, Source, write_manifest
@@ -44,12 +46,14 @@ def convert(request: Request, events: Events) -> dict[str, Any]:
 def _load(request: Request, events: Events) -> Subject:
     place = request.model.rpartition(":")[0] or request.model
     events.stage("load", f"importing `{Path(place).name}`", limit=request.timeout)
-    return load(
+    subject = load(
         request.model,
         kwargs=request.kwargs,
         weights=Path(request.weights) if request.weights else None,
         method=request.method,
     )
+    torch.set_num_threads(1)  # the user's file may have asked for more, and forking needs one
+    return subject
 
 
 def _write(shop: Workshop, outcome: Outcome) -> dict[str, Any]:

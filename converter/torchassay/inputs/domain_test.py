@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import inspect
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -19,7 +18,11 @@ from torchassay.inputs.draw import MODES
 from torchassay.inputs.parameters import Parameters
 from torchassay.inputs.spec import parse_input_spec
 
-Pair = collections.namedtuple("Pair", "left right")
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
 
 
 @dataclasses.dataclass
@@ -71,6 +74,8 @@ DOMAINS: dict[str, Callable[[], Domain]] = {
     "absent": lambda: domain_of(two, [Call((torch.rand(3),))], "mask=f32[3]"),
     "number": lambda: domain_of(two, [Call((torch.rand(3), 2))], "mask=int{1..4}"),
     "float": lambda: domain_of(two, [Call((torch.rand(3), 0.5))], "mask=float{0..1}"),
+    "other text": lambda: domain_of(two, [Call((torch.rand(3), "a"))], 'mask="b"'),
+    "other number": lambda: domain_of(two, [Call((torch.rand(3), 9))], "mask=int{1..2}"),
     "text": lambda: domain_of(two, [Call((torch.rand(3), "a"))], 'mask=str{"a","b"}'),
     "bool": lambda: domain_of(two, [Call((torch.rand(3), True))], "mask=bool"),
     "list": lambda: domain_of(one, [Call(([torch.rand(3), torch.rand(3)],))], "x=list{1..4}"),
@@ -152,6 +157,8 @@ def test_optional_keys_come_and_go() -> None:
         ("rank", {"1", "2"}),
         ("none", {"NoneType", "Tensor"}),
         ("text", {"a", "b"}),
+        ("other text", {"a", "b"}),
+        ("other number", {"1", "2", "9"}),
         ("bool", {"True", "False"}),
         ("number", {"1", "2", "3", "4"}),
         ("list or tensor", {"tuple", "Tensor"}),
@@ -161,7 +168,7 @@ def test_optional_keys_come_and_go() -> None:
 def test_the_example_and_every_alternative_come_up(name: str, expected: set[str]) -> None:
     def shown(call: Call) -> str:
         x = call.args[0]
-        if name in ("text", "bool", "number"):
+        if name in ("text", "bool", "number", "other text", "other number"):
             return str(call.args[1])
         if name == "none":
             return type(call.args[1]).__name__

@@ -20,7 +20,7 @@ from torchassay.inputs.kinds import (
     ValueDomain,
     ValueSpec,
 )
-from torchassay.inputs.template import Branch, Choice, Leaf, Node, matches_layout
+from torchassay.inputs.template import Branch, Choice, Leaf, Node, matches_layout, outside_scalar
 
 
 class Sizes(Protocol):
@@ -105,8 +105,8 @@ class Membership:
         """The sizes that a value gives to symbols."""
         if isinstance(spec, TensorSpec):
             return self._tensor(spec, value, path)
-        if isinstance(spec, ScalarSpec):
-            _check_scalar(spec, value, path)
+        if isinstance(spec, ScalarSpec) and (reason := outside_scalar(spec, value)) is not None:
+            raise _Outside(f"`{path}` {reason}")
         return {}
 
     def _tensor(self, spec: TensorSpec, value: object, path: str) -> dict[str, int]:
@@ -196,29 +196,3 @@ def _outside_floats(flat: torch.Tensor, domain: ValueDomain) -> str | None:
 def _rounds_to(value: float, bound: Constant, dtype: torch.dtype) -> bool:
     """A bound such as 0.1 has no exact float32: its rounding is legal too."""
     return value == torch.tensor(bound, dtype=dtype).item()
-
-
-def _check_scalar(spec: ScalarSpec, value: object, path: str) -> None:
-    kind = "none" if value is None else type(value).__name__
-    if kind != spec.type:
-        raise _Outside(f"`{path}` is a {kind}, not {spec.type}")
-    domain = spec.values
-    if domain is None or value is None:
-        return
-    if domain.choices is not None:
-        if not any(choice == value or (_is_nan(choice) and _is_nan(value)) for choice in domain.choices):
-            raise _Outside(f"`{path}` is {value!r}, which is none of its values")
-        return
-    assert isinstance(value, (bool, int, float))
-    if math.isnan(value) or math.isinf(value):
-        if not (domain.nan if math.isnan(value) else domain.inf):
-            raise _Outside(f"`{path}` is {value}")
-        return
-    below = domain.lo is not None and value < domain.lo
-    above = domain.hi is not None and value > domain.hi
-    if below or above:
-        raise _Outside(f"`{path}` is {value}, outside its range")
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)

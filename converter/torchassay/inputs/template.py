@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 
 import torch
 
-from torchassay.base.errors import UsageError
+from torchassay.base.errors import UsageError, a_kind
 from torchassay.inputs import tree
 from torchassay.inputs.dtypes import dtype_name, is_channels_last, layout_of
 from torchassay.inputs.kinds import (
@@ -215,7 +216,7 @@ def _leaf(value: object, path: str, specs: Sequence[ValueSpec], ranges: Ranges) 
     filled = [_with_example_range(spec, own) for spec in specs]
     if own is None:
         return Leaf(path, tuple(filled), varies=bool(filled), example=value)
-    covered = any(_covers(spec, own) for spec in filled)
+    covered = any(_covers(spec, own, value) for spec in filled)
     alternatives = tuple(filled) if covered else (_borrow_dims(own, filled), *filled)
     return Leaf(path, alternatives, varies=_varies(alternatives), example=value)
 
@@ -276,13 +277,36 @@ def _lacks_range(spec: ValueSpec) -> TypeGuard[TensorSpec | ScalarSpec]:
     return isinstance(spec, ScalarSpec) and spec.values is None and spec.type == "int"
 
 
-def _covers(spec: ValueSpec, own: ValueSpec) -> bool:
+def _covers(spec: ValueSpec, own: ValueSpec, value: object) -> bool:
+    """Whether a spec already allows what the example is; a tensor's values do not count, its domain limits them."""
     if isinstance(spec, ScalarSpec) or isinstance(own, ScalarSpec):
-        return isinstance(spec, ScalarSpec) and isinstance(own, ScalarSpec) and spec.type == own.type
+        return isinstance(spec, ScalarSpec) and outside_scalar(spec, value) is None
     if not (isinstance(spec, TensorSpec) and isinstance(own, TensorSpec)):
         return False
     same = spec.dtype == own.dtype and spec.layout == own.layout
     return same and _same_sizes(spec, own)
+
+
+def outside_scalar(spec: ScalarSpec, value: object) -> str | None:
+    """Why an argument that is no tensor is not what its spec allows, or None."""
+    kind = "none" if value is None else type(value).__name__
+    if kind != spec.type:
+        return f"is {a_kind(value)}, not {spec.type}"
+    domain = spec.values
+    if domain is None or value is None:
+        return None
+    if domain.choices is not None:
+        legal = any(choice == value or (_is_nan(choice) and _is_nan(value)) for choice in domain.choices)
+        return None if legal else f"is {value!r}, which is none of its values"
+    assert isinstance(value, (bool, int, float))
+    if not math.isfinite(value):
+        return None if (domain.nan if math.isnan(value) else domain.inf) else f"is {value}"
+    inside = (domain.lo is None or domain.lo <= value) and (domain.hi is None or value <= domain.hi)
+    return None if inside else f"is {value}, outside its range"
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _same_sizes(spec: TensorSpec, own: TensorSpec) -> bool:

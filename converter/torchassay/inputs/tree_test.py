@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from torchassay.base.errors import ConverterError
 from torchassay.inputs import tree
 
-Pair = collections.namedtuple("Pair", "left right")
+
+class Pair(NamedTuple):
+    left: object
+    right: object
+
 
 
 @dataclasses.dataclass(frozen=True)
