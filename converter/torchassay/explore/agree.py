@@ -192,22 +192,32 @@ def _values(where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: floa
     left, right = dense(expected), dense(actual)
     if torch.equal(left, right):
         return
-    if left.is_complex():
-        left, right = torch.view_as_real(left), torch.view_as_real(right)
-    left, right = left.double(), right.double()
-    yield from _wide_values(where, left, right, rtol, atol)
+    wide = torch.complex128 if left.is_complex() else torch.float64
+    error = _distance(left, right, wide)
+    yield from _wide_values(where, left.to(wide), right.to(wide), error, rtol, atol)
 
 
-def _wide_values(where: str, expected: torch.Tensor, actual: torch.Tensor, rtol: float, atol: float) -> Iterator[Disagreement]:
-    same = (expected == actual) | (expected.isnan() & actual.isnan())
+def _distance(expected: torch.Tensor, actual: torch.Tensor, wide: torch.dtype) -> torch.Tensor:
+    """|actual - expected| in double precision; of integers exactly, though doubles have gaps beyond 2^53."""
+    error = (actual.to(wide) - expected.to(wide)).abs()
+    if expected.dtype != torch.int64:
+        return error
+    return torch.where(error < 2.0**62, (actual - expected).abs().double(), error)
+
+
+def _wide_values(
+    where: str, expected: torch.Tensor, actual: torch.Tensor, error: torch.Tensor, rtol: float, atol: float
+) -> Iterator[Disagreement]:
     finite = expected.isfinite() & actual.isfinite()
-    error = torch.where(finite & ~same, (actual - expected).abs(), 0.0)
+    same = (expected == actual) & ~finite | (expected.isnan() & actual.isnan())
+    error = torch.where(finite, error, 0.0)
     largest = float(error.max())
     if bool((~same & ~finite).any()):
         text = "one side is NaN or infinite where the other is not"
         yield Disagreement("nan", where, text, largest if largest > 0 else None)
         return
-    excess = float((error / (atol + rtol * expected.abs()).where(finite, 1.0)).max())
-    if excess > 1.0:
-        text = f"differs by up to {largest:.6g}"
-        yield Disagreement("value", where, text, largest, excess)
+    allowed = (atol + rtol * expected.abs()).where(finite, 1.0)
+    beyond = (error > allowed) | error.isinf()
+    if bool(beyond.any()):
+        excess = float(torch.where(beyond, error / allowed, 0.0).max())
+        yield Disagreement("value", where, f"differs by up to {largest:.6g}", largest, excess)
