@@ -7,6 +7,7 @@ process holds no OpenMP pool: the worker runs with one thread for that reason.
 
 import contextlib
 import ctypes
+import functools
 import os
 import pickle
 import resource
@@ -99,9 +100,10 @@ def user_location(trace: TracebackType | None) -> tuple[str | None, int | None]:
     return found
 
 
+@functools.cache
 def is_user_file(name: str) -> bool:
     """Whether a file is the user's, as opposed to ours, PyTorch's or the interpreter's."""
-    if name.startswith("<") or (os.path.abspath(name).startswith(_OURS) and not name.endswith("_test.py")):
+    if name.startswith("<") or (str(Path(name).absolute()).startswith(_OURS) and not name.endswith("_test.py")):
         return False
     if f"{os.sep}torch{os.sep}" in name:
         return False
@@ -201,7 +203,7 @@ def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], out
     if os.WIFSIGNALED(status):
         kind: Status = "memory" if _is_memory(output) else "crashed"
         return ChildResult(kind, signal=os.WTERMSIG(status), seconds=seconds, output=output)
-    outcome = _read(result)
+    outcome: ChildResult[T] | None = _read(result)
     if outcome is None or os.WEXITSTATUS(status) != 0:
         return ChildResult("crashed", exit_code=os.WEXITSTATUS(status), seconds=seconds, output=output)
     return ChildResult(outcome.status, outcome.value, outcome.error, exit_code=0, seconds=seconds, output=output)
@@ -210,7 +212,7 @@ def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], out
 def _read(file: IO[bytes]) -> ChildResult[T] | None:
     file.seek(0)
     try:
-        outcome: ChildResult[T] = pickle.load(file)
+        outcome: ChildResult[T] = pickle.load(file)  # noqa: S301 - our own child wrote it
     except EOFError:  # the child left by os._exit before it had a result
         return None
     except Exception as error:  # an object of the user's that pickles but does not load again

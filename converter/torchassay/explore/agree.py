@@ -116,7 +116,9 @@ def _present(items: dict[object, object]) -> dict[object, object]:
 
 def _named_against_plain(where: str, expected: object, actual: object, rtol: float, atol: float) -> Iterator[Disagreement]:
     """A dataclass may come back as the tuple of its fields: a traced graph knows no classes."""
-    if dataclasses.is_dataclass(expected) and _is_sequence(actual):
+    if dataclasses.is_dataclass(expected) and hasattr(actual, "_asdict"):
+        yield from _mappings(where, expected, _present(actual._asdict()), rtol, atol)
+    elif dataclasses.is_dataclass(expected) and _is_sequence(actual):
         fields = _items(expected)
         assert fields is not None
         yield from _sequences(where, tuple(_present(fields).values()), actual, rtol, atol)

@@ -1,8 +1,8 @@
 """The comparator sees every kind of difference, wherever it is nested."""
 
-import collections
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -18,7 +18,9 @@ class Output:
     loss: torch.Tensor | None = None
 
 
-Pair = collections.namedtuple("Pair", "a b")
+class Pair(NamedTuple):
+    a: torch.Tensor
+    b: torch.Tensor
 
 
 def found(expected: object, actual: object) -> Disagreement:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from torchassay.base.child import run_child
+from torchassay.capture.arguments import plain
 from torchassay.explore.agree import Disagreement, Raised, compare, dense
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import Counterexample
@@ -154,9 +155,7 @@ def _fails_with_gradients(subject: Subject, artifact: Path, found: Counterexampl
 
 
 def _outcome(function: object, call: Call) -> object:
-    from torchassay.capture.arguments import plain
-
-    ready = call.clone() if isinstance(getattr(function, "__self__", function), torch.nn.Module) else call.clone()
+    ready = call.clone()
     if isinstance(function, torch.jit.ScriptModule | torch._C.ScriptMethod):
         ready = plain(ready)
     try:

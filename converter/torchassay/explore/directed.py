@@ -307,7 +307,7 @@ def _bound_sizes(alternatives: Sequence[object], tensor: torch.Tensor) -> dict[s
 
 def _with_element(tensor: torch.Tensor, index: int, value: object) -> torch.Tensor:
     changed = tensor.detach().clone(memory_format=torch.contiguous_format)
-    changed.view(-1)[index] = value  # type: ignore[call-overload]
+    changed.view(-1)[index] = value  # type: ignore[assignment]
     return changed.requires_grad_(tensor.requires_grad)
 
 

@@ -20,10 +20,10 @@ from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
-from torchassay.explore.statewalk import StateWalk
 from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
+from torchassay.explore.statewalk import StateWalk
 from torchassay.inputs.call import Call
 from torchassay.inputs.domain import Domain
 
@@ -35,6 +35,7 @@ _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
 _WITNESSES = 6
+_FIRST = 40  # attempts that are all listened to
 _DENSE = 0.15  # of the budget may go into running every size
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
@@ -210,9 +211,9 @@ class Hunt:
         """Lets the listener learn which conditions a call reaches, while that is cheap."""
         if len(attempt.calls) > 1 and attempt.label.endswith("equal calls"):
             self._listener.learn(self._listener.hear_all(attempt.calls), after_others=True)
-        if len(attempt.calls) == 1 and self._options.budget > 0 and self._listener.conditions:
-            if self._count % 3 == 0 or attempt.cause != "value" or self._count < 40:
-                self._listener.learn(self._listener.hear(attempt.calls[0]))
+        telling = self._count % 3 == 0 or attempt.cause != "value" or self._count < _FIRST
+        if len(attempt.calls) == 1 and telling and self._options.budget > 0 and self._listener.conditions:
+            self._listener.learn(self._listener.hear(attempt.calls[0]))
 
     def _keep(self, attempt: Attempt, trial: Trial) -> None:
         self._progress.disagreements += 1
@@ -303,8 +304,8 @@ class Hunt:
     def _finish(self) -> Exploration:
         raws = sorted(self._progress.raws.values(), key=lambda raw: raw.weight)[: self._options.wanted]
         examples = [self._counterexample(raw) for raw in raws]
-        for calls in self._progress.suspects:
-            examples.append(Counterexample(calls, Disagreement("crash", "output", "the artifact crashes"), "value", "crash"))
+        crash = Disagreement("crash", "output", "the artifact crashes")
+        examples += [Counterexample(calls, crash, "value", "crash") for calls in self._progress.suspects]
         progress = self._progress
         return Exploration(
             counterexamples=tuple(examples),

@@ -108,7 +108,7 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        original = _copied(node)
+        original: ast.Compare = _copied(node)
         left = self.visit(node.left)
         rights = [self.visit(item) for item in node.comparators]
         operators = [ast.Constant(_OPERATORS[type(item)]) for item in node.ops]
@@ -122,7 +122,8 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
         original = _copied(node.subject)
-        literals = [part.value for case in node.cases for part in ast.walk(case.pattern) if _is_literal(part)]
+        parts = [part for case in node.cases for part in ast.walk(case.pattern)]
+        literals = [part.value for part in parts if isinstance(part, ast.MatchValue)]
         subject = self.visit(node.subject)
         if literals:
             values: list[ast.expr] = [_copied(value) for value in literals]
@@ -133,10 +134,6 @@ class _Rewriter(ast.NodeTransformer):
                 case.guard = self._test(case.guard)
             case.body = [self.visit(item) for item in case.body]
         return node
-
-
-def _is_literal(part: ast.AST) -> bool:
-    return isinstance(part, ast.MatchValue)
 
 
 def _no_arguments() -> ast.arguments:
@@ -323,29 +320,21 @@ def _wanted(file: str) -> bool:
 
 
 def _reachable(item: object) -> Iterator[object]:
-    if isinstance(item, types.FunctionType):
-        yield from _from_function(item)
-    elif isinstance(item, type):
-        if _wanted(getattr(sys.modules.get(item.__module__), "__file__", None) or "<none>"):
-            yield from vars(item).values()
-            yield from item.__mro__
-    elif isinstance(item, types.MethodType):
-        yield item.__func__
-        yield item.__self__
-    elif isinstance(item, property):
-        yield from (item.fget, item.fset)
-    elif isinstance(item, staticmethod | classmethod):
-        yield item.__func__
-    elif isinstance(item, dict):
-        yield from item.values()
-    elif isinstance(item, list | tuple | set | frozenset):
-        yield from item
-    elif hasattr(item, "__wrapped__"):
-        yield item.__wrapped__
-    elif hasattr(item, "func") and hasattr(item, "keywords"):  # functools.partial
-        yield item.func
-    else:
-        yield from _from_object(item)
+    """What can be reached from an object in one step."""
+    for kinds, parts in _PARTS:
+        if isinstance(item, kinds):
+            return parts(item)
+    if hasattr(item, "__wrapped__"):
+        return iter([item.__wrapped__])
+    if hasattr(item, "func") and hasattr(item, "keywords"):  # functools.partial
+        return iter([item.func])
+    return _from_object(item)
+
+
+def _from_class(kind: Any) -> Iterator[object]:
+    if _wanted(getattr(sys.modules.get(kind.__module__), "__file__", None) or "<none>"):
+        yield from vars(kind).values()
+        yield from kind.__mro__
 
 
 def _from_function(function: types.FunctionType) -> Iterator[object]:
@@ -376,3 +365,14 @@ def _from_object(item: object) -> Iterator[object]:
     attributes = getattr(item, "__dict__", None)
     if isinstance(attributes, dict):
         yield attributes
+
+
+_PARTS: tuple[tuple[Any, Callable[[Any], Iterator[object]]], ...] = (
+    (types.FunctionType, _from_function),
+    (type, _from_class),
+    (types.MethodType, lambda item: iter((item.__func__, item.__self__))),
+    (property, lambda item: iter((item.fget, item.fset))),
+    ((staticmethod, classmethod), lambda item: iter((item.__func__,))),
+    (dict, lambda item: iter(list(item.values()))),
+    ((list, tuple, set, frozenset), lambda item: iter(list(item))),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 import torch
 
@@ -11,6 +12,7 @@ from torchassay.explore.instrument import functions_of
 
 _MAX_NUMBERS = 200
 _MAX_TEXTS = 100
+_HUGE = 1e18  # nor is a NaN below it
 _MAX_DEPTH = 5
 _SMALL_TENSOR = 64
 
@@ -42,11 +44,14 @@ def collect(model: torch.nn.Module, executed: frozenset[types.CodeType] = frozen
     for value in _constants(model, executed):
         if isinstance(value, str) and len(value) <= 64 and len(texts) < _MAX_TEXTS:
             texts[value] = None
-        elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e18:
-            if value == value and len(numbers) < _MAX_NUMBERS:
-                numbers[value] = None
+        elif _is_number(value) and len(numbers) < _MAX_NUMBERS:
+            numbers[value] = None
     ordered = sorted(numbers, key=lambda number: (number in (0, 1, 2, -1), abs(number)))
     return Literals(tuple(ordered), tuple(texts))
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
 
 
 def _constants(model: torch.nn.Module, executed: frozenset[types.CodeType]) -> Iterator[object]:

@@ -166,7 +166,7 @@ def unoptimised() -> Iterator[None]:
     texpr = torch._C._jit_texpr_fuser_enabled()
     torch._C._jit_set_texpr_fuser_enabled(False)
     try:
-        with torch.jit.optimized_execution(False):
+        with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
             yield
     finally:
         torch._C._jit_override_can_fuse_on_cpu(fuse_cpu)

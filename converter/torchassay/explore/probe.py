@@ -181,7 +181,7 @@ class Probe(TorchFunctionMode):
     def _source(self, value: Any) -> Any:
         """The tensor that a Python number was read from, when it is known and takes part in autograd."""
         if isinstance(value, int | float) and not isinstance(value, bool):
-            tensor = self._numbers.get(float(value)) if value == value else None
+            tensor = self._numbers.get(float(value))
             if tensor is not None and tensor.requires_grad and tensor.numel() == 1:
                 return tensor
         return value

@@ -181,8 +181,7 @@ class Space:
         if not spans:
             return [], True
         plans = [{**self.sizes, name: size} for name, span in spans.items() for size in span.interesting()]
-        for pick in ("lo", "last"):
-            plans.append({name: getattr(span, pick) for name, span in spans.items()})
+        plans += [{name: getattr(span, pick) for name, span in spans.items()} for pick in ("lo", "last")]
         counts = [(span.last - span.lo) // span.step + 1 for span in spans.values()]
         complete = math.prod(counts) <= min(_EXHAUSTIVE_SIZES, self.dense) and not any(span.open for span in spans.values())
         if complete:
@@ -211,9 +210,7 @@ class Space:
         """The symbols few enough in sizes that each of them is run."""
         limit = min(self.dense, _ENUMERATED)
         spans = self.domain.symbols.items()
-        return tuple(
-            name for name, span in spans if not span.open and (span.last - span.lo) // span.step + 1 <= limit
-        )
+        return tuple(name for name, span in spans if not span.open and (span.last - span.lo) // span.step + 1 <= limit)
 
     def random_size(self, name: str) -> int:
         span = self.domain.symbols[name]

@@ -29,8 +29,17 @@ if TYPE_CHECKING:
     from torchassay.inputs.call import Call
     from torchassay.loading.subject import Subject
 
-_SAME = frozenset(["view", "reshape", "flatten", "permute", "transpose", "t", "contiguous", "clone", "detach", "squeeze", "unsqueeze", "expand", "expand_as", "view_as", "reshape_as", "__getitem__", "select", "narrow", "chunk", "split", "unbind", "roll", "flip", "sort", "max", "min", "amax", "amin", "median", "cummax", "cummin", "index_select", "gather", "take", "masked_select", "repeat", "tile", "movedim", "swapaxes", "double", "float", "unfold", "item", "diagonal", "tril_row", "broadcast_to", "ravel", "__iter__", "alias", "repeat_interleave", "max_pool1d", "max_pool2d", "topk", "kthvalue", "T", "mT", "__get__"])  # fmt: skip
-_SHAPE_ONLY = frozenset(["size", "dim", "numel", "stride", "is_contiguous", "__len__", "is_floating_point", "is_complex", "data_ptr"])
+_SAME = frozenset((
+    "view", "reshape", "flatten", "permute", "transpose", "t", "contiguous", "clone", "detach", "squeeze",
+    "unsqueeze", "expand", "expand_as", "view_as", "reshape_as", "__getitem__", "select", "narrow", "chunk", "split",
+    "unbind", "roll", "flip", "sort", "max", "min", "amax", "amin", "median", "cummax", "cummin", "index_select",
+    "gather", "take", "masked_select", "repeat", "tile", "movedim", "swapaxes", "double", "float", "unfold", "item",
+    "diagonal", "tril_row", "broadcast_to", "ravel", "__iter__", "alias", "repeat_interleave", "max_pool1d",
+    "max_pool2d", "topk", "kthvalue", "T", "mT", "__get__",
+))  # fmt: skip
+_SHAPE_ONLY = frozenset(
+    ["size", "dim", "numel", "stride", "is_contiguous", "__len__", "is_floating_point", "is_complex", "data_ptr"]
+)
 _COMPARISONS = {
     "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<", "ge": ">=", "__ge__": ">=",
     "le": "<=", "__le__": "<=", "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=",
@@ -86,7 +95,7 @@ class Bounds(Probe):
             self._settle(site, iv.decided(self._of(value)))
         return outcome
 
-    def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:
+    def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:  # noqa: ARG002
         if self.active:
             self._settle(site, None)
         return value
@@ -184,7 +193,7 @@ class Bounds(Probe):
                 return ANYTHING if self._spoiled else known
             return _constant(value)
         if isinstance(value, int | float):
-            return Interval(float(value), float(value)) if value == value else ANYTHING
+            return ANYTHING if math.isnan(value) else Interval(float(value), float(value))
         return ANYTHING
 
 
@@ -235,7 +244,7 @@ def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> d
         probe.start()
         _declare_inputs(probe, domain, ready)
         with torch.no_grad(), probe:
-            guarded(lambda ready=ready: fresh.call(ready), 20.0)  # type: ignore[misc]
+            guarded(lambda ready=ready: fresh.call(ready), 20.0)
         probe.stop()
     for site, values in probe.settled.items():
         settled.setdefault(site, set()).update(values)

@@ -56,13 +56,11 @@ def judge(
 
 def repaired(findings: Sequence[Finding]) -> list[Finding]:
     """The findings of a trace, after another artifact was written that answers every counterexample as the model does."""
-    changed = []
-    for finding in findings:
-        if finding.verdict in ("proved", "possible"):
-            severity = SEVERITY_OF_VERDICT["repaired"]
-            finding = replace(finding, verdict="repaired", severity=severity)
-        changed.append(finding)
-    return changed
+    severity = SEVERITY_OF_VERDICT["repaired"]
+    return [
+        replace(finding, verdict="repaired", severity=severity) if finding.verdict in ("proved", "possible") else finding
+        for finding in findings
+    ]
 
 
 def _proved(subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float) -> list[Finding]:

@@ -1,0 +1,118 @@
+"""Whatever a model keeps between calls is seen to change, and is put back in place."""
+
+from __future__ import annotations
+
+import collections
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from torchassay.explore.state import StateGuard
+
+TOTAL = [0]
+
+
+@functools.cache
+def table(size: int) -> torch.Tensor:
+    return torch.zeros(size)
+
+
+def make_counter() -> Callable[[], int]:
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return count
+
+    return step
+
+
+class Keeper(nn.Module):
+    shared = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("buffer", torch.zeros(3))
+        self.weight = nn.Parameter(torch.ones(2))
+        self.number = 0
+        self.items: list[int] = []
+        self.cache: dict[str, object] = {}
+        self.recent: collections.deque[int] = collections.deque(maxlen=3)
+        self.names: set[str] = set()
+        self.step = make_counter()
+        self.table = table
+        self.constant = torch.arange(4.0)
+
+    def forward(self, change: str) -> None:
+        CHANGES[change](self)
+        TOTAL[0] += 0
+
+
+def grow_total(_: Keeper) -> None:
+    TOTAL[0] += 1
+
+
+CHANGES: dict[str, Callable[[Any], object]] = {
+    "number": lambda m: setattr(m, "number", 5),
+    "items": lambda m: m.items.append(1),
+    "cache": lambda m: m.cache.update(a=1),
+    "recent": lambda m: m.recent.append(1),
+    "names": lambda m: m.names.add("a"),
+    "closure": lambda m: m.step(),
+    "lru_cache": lambda m: m.table(3),
+    "buffer in place": lambda m: m.buffer.add_(1),
+    "buffer behind the version counter": lambda m: m.buffer.data.add_(1),
+    "buffer assigned again": lambda m: setattr(m, "buffer", torch.ones(3)),
+    "buffer resized": lambda m: m.buffer.resize_(7),
+    "data exchanged": lambda m: setattr(m.weight, "data", torch.zeros(5)),
+    "plain tensor": lambda m: m.constant.mul_(2),
+    "new attribute": lambda m: setattr(m, "fresh", 1),
+    "class attribute": lambda m: setattr(Keeper, "shared", 1),
+    "module global": grow_total,
+    "training flag": lambda m: m.train(not m.training),
+    "gradient flag": lambda m: m.weight.requires_grad_(False),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_seen_and_undone(change: str) -> None:
+    model = Keeper()
+    guard = StateGuard(model, CHANGES)
+    assert guard.changes() == []
+    with torch.no_grad():
+        CHANGES[change](model)
+    assert guard.changes()
+    with torch.no_grad():
+        guard.restore()
+    assert guard.changes() == []
+
+
+def test_nothing_changes_without_a_change() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).eval()
+    guard = StateGuard(model)
+    model(torch.ones(3, 2))
+    assert guard.changes() == []
+
+
+def test_an_expanded_buffer_is_put_back() -> None:
+    model = nn.Module()
+    model.register_buffer("wide", torch.zeros(1).expand(4))
+    guard = StateGuard(model)
+    model.wide = torch.ones(4)
+    guard.restore()
+    assert torch.equal(model.wide, torch.zeros(4))
+
+
+def test_equal_states_have_equal_fingerprints() -> None:
+    model = Keeper()
+    guard = StateGuard(model)
+    before = guard.fingerprint()
+    model.number = 3
+    assert guard.fingerprint() != before
+    model.number = 0
+    assert guard.fingerprint() == before
