@@ -29,13 +29,15 @@ _SEEDS = (0, 1, 7, 1234)
 _NOISE_FACTOR = 10.0
 _PERTURBATIONS = 4
 _SAMPLES = 48
+_PATIENCE = 6  # in a fresh process the first call may import and compile
 
 
 def confirm(
     subject: Subject, artifact: Path, found: Counterexample, *, seconds: float, memory: int | None = None
 ) -> Counterexample | None:
     """The counterexample with what it showed in a fresh process; None when it did not stand."""
-    timeout = 30.0 + 12 * seconds * len(found.calls)
+    seconds *= _PATIENCE
+    timeout = 30.0 + 4 * seconds + 12 * len(found.calls)
     if found.disagreement.kind in ("crash", "hang"):
         return _confirm_crash(subject, artifact, found, timeout, memory)
     result = run_child(lambda: _examine(subject, artifact, found, seconds), timeout=timeout, memory=memory)

@@ -107,6 +107,8 @@ class Hunt:
         self._poison = poison
         self._pair = Pair(subject, artifact, seconds=options.call_seconds)
         self._space = Space(domain, options.seed)
+        self._pair.eager.warm_up(self._space.example)
+        self._started = time.monotonic()  # imports of the first call are not the search's time
         self._listener = Listener(self._pair.eager, self._space.example)
         self._count = 0
         self._progress = Progress()

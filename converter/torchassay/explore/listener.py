@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import torch
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import BranchRecord
 from torchassay.explore.instrument import Condition, Instrument, executed_by, functions_of
-from torchassay.explore.pair import Eager, guarded
+from torchassay.explore.pair import Eager, TooSlow, guarded
 from torchassay.explore.probe import Probe, Record
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
@@ -61,14 +62,17 @@ class Listener:
         self.runs += 1
         self._eager.reset()
         seed_all(seed)
-        for call in calls[:-1]:
-            self._eager(call)
+        with contextlib.suppress(TooSlow):
+            for call in calls[:-1]:
+                self._eager(call)
         call = calls[-1]
         ready, inputs = _with_gradients(call) if gradients else (call.clone(), ())
         self._probe.start()
         try:
             with torch.set_grad_enabled(gradients or call.requires_grad), self._probe:
                 guarded(lambda: self._eager.subject.call(ready), self._eager.seconds)
+        except TooSlow:
+            pass  # what was heard until then is heard
         finally:
             records = self._probe.stop()
         return Heard(call, tuple(records), inputs)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torchassay.loading.subject import Subject
 
 
+_FIRST_CALL = 60.0  # seconds
 _VIEWS = frozenset(
     f"aten::{name}"
     for name in ("view", "select", "slice", "expand", "transpose", "permute", "unsqueeze", "squeeze", "detach", "t")
@@ -56,6 +57,15 @@ class Eager:
         """The output of one call, or `Raised`; the state stays as the call leaves it."""
         with _grad_mode(call):
             return guarded(lambda: self.subject.call(call.clone()), self.seconds)
+
+    def warm_up(self, call: Call) -> None:
+        """Runs a call with ample time: the first one may import and compile. TooSlow when even that is too little."""
+        usual, self.seconds = self.seconds, max(self.seconds, _FIRST_CALL)
+        try:
+            self(call)
+        finally:
+            self.seconds = usual
+            self.reset()
 
     def reset(self) -> None:
         self.guard.restore()
@@ -92,6 +102,8 @@ def keeps_hidden_state(block: Any) -> bool:
     """Whether running a graph changes attributes or its own constants, which only loading again puts back."""
     for node in block.nodes():
         kind = node.kind()
+        if kind == "prim::Constant" and str(node.output().type()) == "Generator":
+            return True
         if kind == "prim::SetAttr" or any(keeps_hidden_state(inner) for inner in node.blocks()):
             return True
         if kind.startswith("aten::") and kind.endswith("_") and _is_constant(next(iter(node.inputs()))):

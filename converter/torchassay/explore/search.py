@@ -16,7 +16,7 @@ from torchassay.inputs.domain import Domain
 if TYPE_CHECKING:
     from torchassay.loading.subject import Subject
 
-_GRACE = 15.0
+_GRACE = 75.0  # a first call may import and compile
 _RESTARTS = 3
 
 
