@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import keyword
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -198,8 +197,9 @@ class Writer:
         if len(kinds) == 1 and len(key_types) == 1 and key_types <= {"str", "int", "float", "bool"}:
             pairs = ", ".join(f"{key!r}: {text}" for key, (text, _) in zip(keys, items, strict=True))
             return f"{{{pairs}}}", f"Dict[{key_types.pop()}, {kinds.pop()}]"
-        if all(isinstance(key, str) and is_field_name(key) for key in keys):
-            return self._record(type(value).__name__, [str(key) for key in keys], items)
+        if key_types == {"str"}:
+            pairs = ", ".join(f"{key!r}: {text}" for key, (text, _) in zip(keys, items, strict=True))
+            return f"torch.jit.annotate(Dict[str, Any], {{{pairs}}})", "Dict[str, Any]"
         raise Unsupported(path, value)
 
     def _tuple(
@@ -213,8 +213,7 @@ class Writer:
         return (f"({code},)" if items else "()"), f"Tuple[{', '.join(kind for _, kind in items)}]"
 
     def _record(self, name: str, fields: Sequence[str], items: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        base = re.sub(r"\W", "_", name) or "Output"
-        title = base if base != "dict" else "Output"
+        title = re.sub(r"\W", "_", name) or "Output"
         while title in self.classes:
             title += "_"
         hints = {field: _as_type(kind, self.classes) for field, (_, kind) in zip(fields, items, strict=True)}
@@ -222,14 +221,9 @@ class Writer:
         return f"{title}({', '.join(text for text, _ in items)})", title
 
 
-def is_field_name(text: str) -> bool:
-    """Whether a NamedTuple may have a field of this name."""
-    return text.isidentifier() and not keyword.iskeyword(text) and not text.startswith("_")
-
-
 def _as_type(kind: str, classes: Mapping[str, Any]) -> Any:
     """The typing object of an annotation, for a NamedTuple that TorchScript reads."""
     import typing
 
-    scope = {name: getattr(typing, name) for name in ("List", "Dict", "Tuple", "Optional")}
+    scope = {name: getattr(typing, name) for name in ("List", "Dict", "Tuple", "Optional", "Any")}
     return eval(kind, {**scope, "Tensor": torch.Tensor, "Device": torch.device, **classes})

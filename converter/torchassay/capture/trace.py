@@ -247,7 +247,7 @@ def define(module: Any, source: str, names: dict[str, Any]) -> None:
     import builtins
     import typing
 
-    scope: dict[str, Any] = {name: getattr(typing, name) for name in ("List", "Dict", "Tuple", "Optional")}
+    scope: dict[str, Any] = {name: getattr(typing, name) for name in ("List", "Dict", "Tuple", "Optional", "Any")}
     scope |= {"torch": torch, "Tensor": torch.Tensor, "Device": torch.device, **names}
     module._c._define(module._concrete_type, source, lambda name: scope.get(name, getattr(builtins, name, None)))
 

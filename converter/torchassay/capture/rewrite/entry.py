@@ -15,9 +15,10 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.modules import call_module
+from torchassay.capture.rewrite.results import result_code
 from torchassay.capture.rewrite.source import function_node
 from torchassay.capture.rewrite.specialise import Generated, Specialiser
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, kind_of, literal, name
+from torchassay.capture.rewrite.values import Dynamic, Struct, Value, literal, name
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
 
@@ -145,54 +146,6 @@ def _fields(text: str, sample: Any) -> tuple[Value, T.Type]:
         for number, (kind, (_, part)) in enumerate(zip(kinds, parts, strict=True))
     ]
     return Struct(type(sample), [step for step, _ in parts], items), T.tuple_of(kinds)
-
-
-def result_code(frame: Frame, value: Value) -> tuple[ast.expr, T.Type]:
-    """The code of what the entry returns, with its type."""
-    kind = kind_of(value)
-    if isinstance(value, Struct):
-        return _structure(frame, value)
-    if isinstance(value, Static) and value.data is None:
-        return ast.Constant(None), T.optional(T.TENSOR)
-    code = frame.code(value)
-    return code, kind
-
-
-def _structure(frame: Frame, value: Struct) -> tuple[ast.expr, T.Type]:
-    parts = [result_code(frame, frame.temp(item)) for item in value.items]
-    codes, kinds = [code for code, _ in parts], [kind for _, kind in parts]
-    if value.kind is tuple:
-        return ast.Tuple(codes, ast.Load()), T.tuple_of(kinds)
-    joined = T.join_all(kinds)
-    if value.kind is list:
-        if joined == T.ANY:
-            return ast.Tuple(codes, ast.Load()), T.tuple_of(kinds)
-        return frame.code(value), T.list_of(joined)
-    if value.kind is dict or not _fields_only(value):
-        same_keys = len({type(key) for key in value.keys}) == 1
-        if len(set(kinds)) == 1 and same_keys:
-            keys = [literal(key) for key in value.keys]
-            return ast.Dict(list(keys), codes), T.dict_of(T.type_of(value.keys[0]), kinds[0])
-    return _record(frame, value, codes, kinds)
-
-
-def _fields_only(value: Struct) -> bool:
-    return not (isinstance(value.kind, type) and issubclass(value.kind, dict))
-
-
-def _record(frame: Frame, value: Struct, codes: list[ast.expr], kinds: list[T.Type]) -> tuple[ast.expr, T.Type]:
-    base = getattr(value.kind, "__name__", "Output")
-    base = "Output" if value.kind is dict else base
-    if not all(isinstance(key, str) and key.isidentifier() for key in value.keys):
-        raise Refused("the result is a dict that TorchScript cannot hold", "return values of one type")
-    fields = "\n".join(f"    {key}: {T.spell(kind)}" for key, kind in zip(value.keys, kinds, strict=True))
-    label, number = base, 1
-    text = f"class {label}(NamedTuple):\n{fields or '    pass'}"
-    while frame.spec.records.get(label, text) != text:
-        label, number = f"{base}_{number}", number + 1
-        text = f"class {label}(NamedTuple):\n{fields or '    pass'}"
-    frame.spec.records[label] = text
-    return ast.Call(name(label), codes, []), T.Type(label)
 
 
 def _inline_entry(spec: Specialiser, entry: str) -> None:

@@ -202,7 +202,9 @@ class Frame(Scope):
     def container(self, value: Struct) -> Dynamic | None:
         """A list or dict display as a real container of one type; None when its items differ."""
         kind = kind_of(value)
-        if T.ANY in kind.args:
+        kinds = {kind_of(item) for item in value.items}
+        mixed = T.TENSOR in kinds and bool(kinds & {T.INT, T.FLOAT, T.BOOL})
+        if T.ANY in kind.args or mixed:  # a number among tensors stays a number
             return None
         code = self.lower(value, kind)
         return None if code is None else Dynamic(kind, code, _copied(sample_of(value)))

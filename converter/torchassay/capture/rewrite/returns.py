@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame, same
+from torchassay.capture.rewrite.results import result_code
 from torchassay.capture.rewrite.transport import Carrier
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
 
@@ -71,11 +71,21 @@ def _plain(frame: Frame, values: list[Value]) -> tuple[Value, Carrier | None, T.
     kind = T.NEVER
     for value in values:
         joined = T.join(kind, kind_of(value))
-        if joined is None or joined == T.ANY:
-            raise Refused("the return statements give values of different types", "return one type on every path")
+        if joined is None or T.ANY in (joined, *joined.args):
+            return _union(frame, values)
         kind = joined
     for node, value in frame.returns:
         node.value = frame.code(value, kind)
+    return Dynamic(kind, name("_"), _sample(values)), None, kind
+
+
+def _union(frame: Frame, values: list[Value]) -> tuple[Value, Carrier | None, T.Type | None]:
+    """Returns of different types: TorchScript can say so, as long as nobody but the caller of the model looks."""
+    made = [result_code(frame, value) for value in values]
+    kinds = list(dict.fromkeys(kind for _, kind in made))
+    for (node, _), (code, _) in zip(frame.returns, made, strict=True):
+        node.value = code
+    kind = kinds[0] if len(kinds) == 1 else T.Type("Union", tuple(kinds))
     return Dynamic(kind, name("_"), _sample(values)), None, kind
 
 

@@ -1,0 +1,111 @@
+"""Rewritten models answer like the models they come from, on inputs and call sequences that they were not rewritten for."""
+
+import importlib
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from torchassay.capture.arguments import plain
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.model import rewrite_module
+from torchassay.explore.agree import Raised, compare
+from torchassay.inputs.call import Call
+
+warnings.simplefilter("ignore")
+ROOMS = ("decisions", "composition", "state", "structure")
+FOLDER = Path(__file__).parents[4] / "testdata" / "rewrite"
+
+
+def _samples():
+    sys.path.insert(0, str(FOLDER))
+    for room in ROOMS:
+        importlib.import_module(room)
+    return importlib.import_module("common").SAMPLES
+
+
+SAMPLES = _samples()
+
+
+def _fresh(kind):
+    torch.manual_seed(1)
+    return kind().eval()
+
+
+def _outcome(module, call):
+    try:
+        with torch.no_grad():
+            return module(*call.args, **call.kwargs)
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_rewritten_model_answers_like_the_original(name, tmp_path):
+    kind, inputs, others, count, kwargs = SAMPLES[name]
+    torch.manual_seed(0)
+    example = Call(tuple(inputs()), kwargs)
+    built = rewrite_module(lambda: _fresh(kind), "forward", [example], tmp_path)
+    torch.jit.save(built.script, str(tmp_path / "model.pt"))
+    for draw in (inputs, inputs, *others, *others):
+        model, script = _fresh(kind), torch.jit.load(str(tmp_path / "model.pt"))
+        for _ in range(count):
+            call = Call(tuple(draw()), kwargs)
+            expected = _outcome(model, call.clone())
+            assert compare(expected, _outcome(script, plain(call.clone()))) is None
+
+
+def _module(body, tmp_path, **attributes):
+    """A module whose `forward` has this source."""
+    path = tmp_path / "user.py"
+    text = "import random, time, threading\nimport torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n"
+    path.write_text(text + "".join(f"    {line}\n" for line in body.splitlines()))
+    spec = importlib.util.spec_from_file_location("user_of_rewrite", path)
+    room = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(room)
+    return room.Model
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "message"),
+    [
+        ("def forward(self, x):\n    y = x + 1\n    return y * random.random()", 9, "Python's random numbers"),
+        ("def forward(self, x):\n    return x * time.time()", 8, "the clock"),
+        ("def forward(self, x):\n    with threading.Lock():\n        return x", 8, "cannot enter the context `lock`"),
+        ("def forward(self, x):\n    torch.manual_seed(0)\n    return torch.rand(3)", 8, "is seeded in `forward`"),
+        ("def forward(self, x):\n    z = x * 1\n    z.data = x\n    return z", 9, "the data of a tensor is replaced"),
+    ],
+)
+def test_a_refusal_names_the_line_and_the_reason(body, line, message, tmp_path):
+    kind = _module(body, tmp_path)
+    with pytest.raises(Refused, match=message) as caught:
+        rewrite_module(kind, "forward", [Call((torch.ones(3),))], tmp_path)
+    assert caught.value.line == line
+    assert caught.value.help
+
+
+def test_the_diff_shows_only_the_functions_that_are_used(tmp_path):
+    body = "def unused(self, x):\n    return [v for v in x if v]\n\ndef forward(self, x):\n    return [3.0, 4.0][int(x[0] > 0)] * x"
+    built = rewrite_module(_module(body, tmp_path), "forward", [Call((torch.ones(3),))], tmp_path / "out")
+    assert "rewritten forward" in built.diff
+    assert "unused" not in built.diff
+
+
+def test_parameters_keep_their_names(tmp_path):
+    class_body = (
+        "def __init__(self):\n    super().__init__()\n    self.heads = nn.ModuleList(nn.Linear(2, 2) for _ in range(2))\n\n"
+        "def forward(self, x):\n    return self.heads[int(x.sum() > 0)](x)"
+    )
+    kind = _module(class_body, tmp_path)
+    built = rewrite_module(kind, "forward", [Call((torch.ones(1, 2),))], tmp_path / "out")
+    assert sorted(built.script.state_dict()) == sorted(kind().state_dict())
+    assert isinstance(kind().heads, nn.ModuleList)
+
+
+def test_a_second_conversion_gives_the_same_text(tmp_path):
+    kind = _module("def forward(self, x):\n    return x if x.sum() > 0 else [x, x][0] * 2", tmp_path)
+    texts = {rewrite_module(kind, "forward", [Call((torch.ones(2),))], tmp_path / str(n)).source for n in range(2)}
+    assert len(texts) == 1
