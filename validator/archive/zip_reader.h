@@ -15,7 +15,7 @@
 
 namespace torchassay {
 
-// Gives the record's bytes in order to `consume`, in chunks of at most 256 KiB, expanded where it is
+// Gives the record's bytes in order to `consume`, in chunks of at most 64 KiB, expanded where it is
 // compressed. Error TA202: the compressed data is damaged, or expands to another size than declared.
 Status StreamRecord(const ByteSource& source, const ZipEntry& entry,
                     const std::function<void(std::span<const std::byte>)>& consume);
