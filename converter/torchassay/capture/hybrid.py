@@ -174,7 +174,7 @@ def rewrite_here(
         save(built.script, folder / "model.pt")
     except Refused as error:
         return refusal(error)
-    except (RuntimeError, NotImplementedError) as error:
+    except (RuntimeError, NotImplementedError) as error:  # raised by a leaf that is traced, or by saving
         return explain(error)
     why = "the source was rewritten for TorchScript, see the diff"
     listed = submodules(subject.model, "script", why)

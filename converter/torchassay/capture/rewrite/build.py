@@ -14,8 +14,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchassay.capture.compile_errors import explain
 from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.helpers import HELPERS
 from torchassay.capture.rewrite.specialise import Generated, Specialiser
 
@@ -51,9 +53,45 @@ def build(spec: Specialiser, fresh: nn.Module, entry: str, folder: Path) -> Buil
         torch.jit.export(getattr(type(root), entry))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        script = torch.jit.script(root)
+        script = _compiled(root, source, kept)
     traced = tuple(sorted(path for path, mode in spec.leaves.items() if mode == "trace"))
     return Built(script, source, diff_text(spec, kept), traced)
+
+
+def _compiled(root: nn.Module, source: str, kept: dict[str, dict[str, Generated]]) -> Any:
+    """`torch.jit.script`; what it refuses is refused at the user's line."""
+    try:
+        return torch.jit.script(root)
+    except (RuntimeError, NotImplementedError) as error:
+        failure = explain(error)
+        refusal = Refused(failure.message, failure.help)
+        place = _origin(source, kept, failure.line or 0) if f"{MODULE}.py" in (failure.file or "") else None
+        if place is not None:
+            refusal.locate(*place)
+        raise refusal from error
+
+
+def _origin(source: str, kept: dict[str, dict[str, Generated]], line: int) -> tuple[str, int, str] | None:
+    """The user's file, line and function that a line of the generated text came from."""
+    everything = [item for methods in kept.values() for item in methods.values()]
+    for kind in (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)):
+        for parsed in (node for node in kind.body if isinstance(node, ast.FunctionDef)):
+            if not parsed.lineno <= line <= (parsed.end_lineno or 0):
+                continue
+            text = ast.unparse(parsed)
+            made = next((item for item in everything if ast.unparse(item.node) == text), None)
+            if made is not None:
+                return made.file, _line_in(parsed, made, line), made.title
+    return None
+
+
+def _line_in(parsed: ast.FunctionDef, made: Generated, line: int) -> int:
+    """The line of the last statement before `line` that knows where it came from."""
+    found = made.original.lineno
+    for node, twin in zip(ast.walk(parsed), ast.walk(made.node), strict=False):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+            found = getattr(twin, "origin", found)
+    return found
 
 
 def _reachable(spec: Specialiser, entry: str) -> dict[str, dict[str, Generated]]:

@@ -101,6 +101,7 @@ class Frame(Scope):
     # -- writing ---------------------------------------------------------------------------------------------
 
     def emit(self, statement: ast.stmt) -> None:
+        statement.origin = self.line  # type: ignore[attr-defined]
         self.out.append(statement)
 
     def emit_code(self, text: str, **parts: ast.expr) -> None:

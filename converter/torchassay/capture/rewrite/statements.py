@@ -94,6 +94,10 @@ def run_block(frame: Frame, nodes: list[ast.stmt]) -> None:
         except Refused as error:
             error.locate(frame.file, frame.line, frame.title)
             raise
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError, AssertionError, ZeroDivisionError) as error:
+            refusal = Refused("this statement could not be rewritten", "write it with simpler statements")
+            refusal.locate(frame.file, frame.line, frame.title)
+            raise refusal from error
 
 
 def run(frame: Frame, node: ast.stmt) -> None:
