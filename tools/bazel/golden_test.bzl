@@ -24,7 +24,6 @@ def golden_test(name, program, arguments, golden):
     diff_test(
         name = name,
         size = "small",
-        failure_message = "if that is meant: bazel run //{}:{}.update".format(native.package_name(), name),
         file1 = golden,
         file2 = name + ".output",
     )

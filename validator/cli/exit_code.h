@@ -8,7 +8,7 @@
 
 namespace torchassay {
 
-// The same for every command; docs/cli.md promises them.
+// The same for every command; docs/cli/index.md promises them.
 enum ExitCode : int {
   kExitPassed = 0,
   kExitFailed = 1,          // mismatch, proved divergence, refused input

@@ -9,7 +9,9 @@
 #include "validator/cli/command_bench.h"
 #include "validator/cli/command_check.h"
 #include "validator/cli/command_compare.h"
+#include "validator/cli/command_diff.h"
 #include "validator/cli/command_explain.h"
+#include "validator/cli/command_inspect.h"
 #include "validator/cli/command_policy.h"
 #include "validator/cli/command_report.h"
 #include "validator/cli/command_run.h"
@@ -30,9 +32,9 @@ constexpr char kFooter[] =
     "Exit status: 0 passed, 1 the model failed, 2 could not do the job, 3 nothing was checked, 4 usage,\n"
     "5 the model crashed, hung or passed its memory limit.";
 
-constexpr std::array<AddCommand, 8> kCommands = {
-    AddCheckCommand, AddRunCommand,    AddValidateCommand, AddCompareCommand,
-    AddBenchCommand, AddReportCommand, AddPolicyCommand,   AddExplainCommand,
+constexpr std::array kCommands = {
+    AddInspectCommand, AddCheckCommand, AddRunCommand,    AddValidateCommand, AddCompareCommand,
+    AddDiffCommand,    AddBenchCommand, AddReportCommand, AddPolicyCommand,   AddExplainCommand,
 };
 
 std::unique_ptr<CLI::App> MakeApp(Action& action) {

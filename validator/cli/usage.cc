@@ -66,15 +66,24 @@ const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
   return nullptr;
 }
 
-// The command that was chosen, or the whole program.
+// The command that was chosen, the innermost one, or the whole program.
 const CLI::App& Chosen(const CLI::App& app) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
+  return chosen.empty() ? app : Chosen(*chosen.front());
+}
+
+bool HasCommands(const CLI::App& app) { return !CommandNames(app).empty(); }
+
+// "policy init"; "" for the program itself.
+std::string FullName(const CLI::App& command) {
+  if (command.get_parent() == nullptr) return "";
+  const std::string parent = FullName(*command.get_parent());
+  return parent.empty() ? command.get_name() : parent + " " + command.get_name();
 }
 
 std::string SeeHelp(const CLI::App& command) {
-  const std::string name = command.get_parent() == nullptr ? "" : command.get_name() + " ";
-  return "see `torchassay " + name + "--help`";
+  const std::string name = FullName(command);
+  return "see `torchassay " + (name.empty() ? "" : name + " ") + "--help`";
 }
 
 // CLI11 puts the option's name before its own text: "--rtol: Value abc not …".
@@ -109,9 +118,10 @@ Status CheckWords(const CLI::App& app, std::span<const std::string> arguments) {
     if (IsOption(word)) {
       const std::string name = word.substr(0, word.find('='));
       if (!Contains(OptionNames(*current), name)) return UnknownOption(*current, name);
-    } else if (current == &app) {
-      current = FindCommand(app, word);
-      if (current == nullptr) return UnknownCommand(app, word);
+    } else if (!CommandNames(*current).empty()) {
+      const CLI::App* command = FindCommand(*current, word);
+      if (command == nullptr) return UnknownCommand(*current, word);
+      current = command;
     }
   }
   return Status();
@@ -123,7 +133,8 @@ Status UsageStatus(const CLI::App& app, const CLI::ParseError& error) {
   const std::string name = LeadingName(text);
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     if (&command == &app) return Usage("no command given", SeeHelp(command));
-    return Usage("`" + command.get_name() + "` needs " + name, SeeHelp(command));
+    const std::string wanted = HasCommands(command) ? "a command: " + Join(CommandNames(command), " or ") : name;
+    return Usage("`" + FullName(command) + "` needs " + wanted, SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
     return Usage("a value of " + Quote(LeadingName(AfterName(text))) + " is not of the right kind",
