@@ -24,7 +24,7 @@ def leaks_of(sites: list[RawSite], lines: Lines, files: Iterable[str] = ()) -> l
 def leak_of(site: RawSite, lines: Lines, files: Iterable[str] = ()) -> Leak:
     """Returns one site as a leak."""
     frames = frames_of(site.chain)
-    statement = _statement(site, frames, lines)
+    statement = statement_of(site_of(site), lines)
     draft = Leak(
         kind=site.kind,
         code="",
@@ -49,10 +49,9 @@ def _is_idle(frames: tuple[Frame, ...], files: Iterable[str]) -> bool:
     return is_without_effect(named.file, named.position, named.line, files)
 
 
-def site_of(site: RawSite, lines: Lines) -> Site:
-    """Returns one site with its statement, leak or decision."""
-    frames = frames_of(site.chain)
-    return Site(site.kind, _statement(site, frames, lines), frames, site.subject)
+def site_of(site: RawSite) -> Site:
+    """Returns one site in a form that can be pickled."""
+    return Site(site.kind, frames_of(site.chain), site.subject, tuple(site.values), site.count)
 
 
 def shown_value(site: RawSite) -> str:
@@ -63,22 +62,18 @@ def shown_value(site: RawSite) -> str:
     return ", ".join(site.values[:4]) + (", …" if site.count > 4 else "")
 
 
-def statement_of(site: RawSite) -> Statement:
-    """Returns the statement of a site, without what happened there."""
-    return _statement(site, frames_of(site.chain), {})
-
-
-def _statement(site: RawSite, frames: tuple[Frame, ...], lines: Lines) -> Statement:
-    named = relevant(frames)
+def statement_of(site: Site, lines: Lines | None = None) -> Statement:
+    """Returns the statement of a site, with what the run did there; `lines` are those that ran, for the dropped ones."""
+    named = relevant(site.frames)
     if named is None:
         return Statement("", 0, 0, 0, "", "unknown")
     statement = statement_at(named.file, named.position, line=named.line, function=named.function)
-    taken = _taken(site, statement, direct=named is frames[-1] or frames[-1].origin == "library")
-    dropped = dropped_at(named.file, named.position, named.line, lines.get(named.file))
+    taken = _taken(site, statement, direct=named is site.frames[-1] or site.frames[-1].origin == "library")
+    dropped = dropped_at(named.file, named.position, named.line, (lines or {}).get(named.file))
     return replace(statement, taken=taken, dropped_lines=dropped)
 
 
-def _taken(site: RawSite, statement: Statement, *, direct: bool) -> str | None:
+def _taken(site: Site, statement: Statement, *, direct: bool) -> str | None:
     """Returns what the example did at the statement, where the leaked values tell it."""
     truths = [value for value in site.values if value in ("True", "False")]
     if not direct or len(truths) != len(site.values) or not truths:
@@ -91,7 +86,7 @@ def _taken(site: RawSite, statement: Statement, *, direct: bool) -> str | None:
     return truths[0] if len(set(truths)) == 1 else "both"
 
 
-def _counted(site: RawSite, statement: Statement) -> str | None:
+def _counted(site: Site, statement: Statement) -> str | None:
     loops = statement.kind in ("for", "comprehension") and site.kind in ("index", "int", "count", "len")
     if loops and site.values and site.values[0].isdigit() and (statement.condition or "").startswith("range("):
         return f"{site.values[0]} time" + ("" if site.values[0] == "1" else "s")

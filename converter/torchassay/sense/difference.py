@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from torchassay.sense.build import statement_of
 from torchassay.sense.leak import Frame, Sensing, Site
 from torchassay.source.locate import statement_at
 from torchassay.source.statement import Statement
@@ -58,7 +59,7 @@ def differences(first: Sensing, second: Sensing) -> Iterator[Difference]:
             yield from _parted(here, there)
             return
         if one.value != other.value:
-            yield Difference(here.statement, here.kind, one.value, other.value, here.frames, here.subject)
+            yield _difference(here, one.value, other.value, first)
     yield from _surplus(first, second)
 
 
@@ -66,8 +67,13 @@ def _parted(here: Site, there: Site) -> Iterator[Difference]:
     """The paths parted with no differing event before: an exception that one run caught is the usual reason."""
     for site, values in ((here, ("caught", "")), (there, ("", "caught"))):
         if site.kind == "caught":
-            yield Difference(site.statement, "caught", *values, site.frames, site.subject)
+            yield _difference(site, *values)
             return
+
+
+def _difference(site: Site, before: str, after: str, run: Sensing | None = None) -> Difference:
+    statement = statement_of(site, run.executed_lines if run is not None else None)
+    return Difference(statement, site.kind, before, after, site.frames, site.subject)
 
 
 def _surplus(first: Sensing, second: Sensing) -> Iterator[Difference]:
@@ -76,7 +82,7 @@ def _surplus(first: Sensing, second: Sensing) -> Iterator[Difference]:
     if len(shorter.events) < len(longer.events):
         site = longer.sites[longer.events[len(shorter.events)].site]
         if site.kind == "caught":
-            yield Difference(site.statement, "caught", "", "", site.frames, site.subject)
+            yield _difference(site, "", "")
 
 
 def _keys(sensing: Sensing) -> list[object]:

@@ -108,7 +108,8 @@ class _FrameWatch:
     def __init__(self, frame: FrameType, recorder: Recorder, lines: set[int], hooks: Hooks) -> None:
         self._recorder = recorder
         self._hooks = hooks
-        self._identities = identity_tests(frame.f_code)
+        # Only the user's own files are read for it: parsing a package for the sake of an `is` is too dear.
+        self._identities = identity_tests(frame.f_code) if origin_of_frame(frame) == "user" else {}
         self._jumps = jumps_of(frame.f_code)
         self._lines = lines
         self._outer: RawChain | None = None

@@ -15,7 +15,7 @@ from torchassay.source.instructions import position_at
 
 _OWN = str(Path(__file__).resolve().parents[1]) + "/"
 _LIBRARIES = frozenset(("torch", "functorch", "torchgen", "numpy", "scipy", "typing_extensions.py"))
-_INSTALLED = ("site-packages", "dist-packages")
+_INSTALLED = ("/site-packages/", "/dist-packages/")
 
 # A chain of (code, instruction, module path), innermost first: cheap to build, and equal only for equal call paths.
 RawChain = tuple[tuple[CodeType, int, str], ...]
@@ -28,12 +28,10 @@ def origin_of(file: str) -> str:
         return "own"
     if file.startswith("<frozen"):
         return "library"
-    parts = Path(file).parts
-    for name in _INSTALLED:
-        if name in parts:
-            rest = parts[parts.index(name) + 1 :]
-            return "library" if rest and rest[0] in _LIBRARIES else "package"
-    inside = any(file.startswith(folder) for folder in _standard_folders())
+    package = _package(file)
+    if package:
+        return "library" if package in _LIBRARIES else "package"
+    inside = file.startswith(_standard_folders())
     return "library" if inside or file.startswith("<__array_function__") else "user"
 
 
@@ -54,7 +52,7 @@ def origin_of_frame(frame: FrameType) -> str:
 @lru_cache(maxsize=1)
 def _standard_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    return tuple({paths["stdlib"] + "/", paths["platstdlib"] + "/"})
+    return (paths["stdlib"] + "/", paths["platstdlib"] + "/")
 
 
 class FrameReader:
@@ -141,9 +139,9 @@ _ENTRIES = frozenset(("forward", "__call__", "generate"))
 
 
 def _package(file: str) -> str:
-    parts = Path(file).parts
-    for name in _INSTALLED:
-        if name in parts:
-            rest = parts[parts.index(name) + 1 :]
-            return rest[0] if rest else ""
+    """The installed package that a file belongs to, or "". String search alone: it is asked for every loaded module."""
+    for folder in _INSTALLED:
+        at = file.rfind(folder)
+        if at >= 0:
+            return file[at + len(folder) :].partition("/")[0]
     return ""

@@ -75,12 +75,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place where events happen: a leak's, or a decision's (`kind` is then `decision`, `loop` or `caught`)."""
+    """A place where events happen: a leak's, or a decision's (`kind` is then `decision`, `loop` or `caught`).
+
+    Its statement is looked up only when it is asked for (`build.statement_of`): most decisions never are.
+    """
 
     kind: str
-    statement: Statement
     frames: tuple[Frame, ...]
     subject: str = ""
+    values: tuple[str, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

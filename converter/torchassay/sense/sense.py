@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from torchassay.base.child import run_child
 from torchassay.inputs.call import Call
 from torchassay.loading.subject import Subject
 from torchassay.sense.build import leaks_of, site_of
+from torchassay.sense.frames import origin_of
 from torchassay.sense.leak import Event, Leak, Sensing
 from torchassay.sense.run import Observation
 from torchassay.sense.state import Part, changed_parts
@@ -59,7 +61,7 @@ def _sensing(observation: Observation) -> Sensing:
     return Sensing(
         leaks=_condensed(leaks_of(recorder.sites, lines, observation.execution.files)),
         events=tuple(Event(number, value) for number, value in recorder.events),
-        sites=tuple(site_of(site, lines) for site in recorder.sites),
+        sites=tuple(site_of(site) for site in recorder.sites),
         executed_lines=lines,
         mode="traced" if observation.traced else "eager",
         trouble=str(error) if refused else recorder.trouble,
@@ -68,11 +70,13 @@ def _sensing(observation: Observation) -> Sensing:
     )
 
 
-def sense(subject: Subject, call: Call, *, timeout: float = 60.0, deep: bool = False) -> Sensing:
+def sense(subject: Subject, call: Call, *, timeout: float = 60.0, deep: bool | None = None) -> Sensing:
     """Observes the call twice, in two children, and merges: the tracer's view, with what only the eager run can see.
 
-    Where tracing crashes, hangs or raises, the eager view alone is returned and `trouble` says why.
+    Where tracing crashes, hangs or raises, the eager view alone is returned and `trouble` says why. `deep` follows the
+    decisions of installed packages too; left out, it is so for a model that is itself of a package.
     """
+    deep = _is_installed(subject) if deep is None else deep
     eager = _in_child(partial(sense_eagerly, subject, call, deep=deep), timeout)
     caught = any(site.kind == "caught" for site in eager.sites)
     traced = _in_child(partial(sense_traced, subject, call, careful=caught, deep=deep), timeout)
@@ -91,8 +95,16 @@ def _condensed(leaks: list[Leak]) -> tuple[Leak, ...]:
     return tuple(first.values())
 
 
+def _is_installed(subject: Subject) -> bool:
+    return subject.file is None or origin_of(str(subject.file)) != "user"
+
+
 def _in_child(observe: Callable[[], Sensing], timeout: float) -> Sensing:
-    result = run_child(observe, timeout=timeout)
+    def alone() -> Sensing:
+        gc.freeze()  # what was loaded before stays loaded: searching it for garbage takes longer than sensing
+        return observe()
+
+    result = run_child(alone, timeout=timeout)
     if result.status == "ok" and result.value is not None:
         return result.value
     return Sensing((), trouble=result.describe())

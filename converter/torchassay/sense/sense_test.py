@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from torchassay.sense.build import statement_of
 from torchassay.sense.leak import Leak, Sensing
 
 Sense = Callable[..., Sensing]
@@ -236,7 +237,7 @@ def test_an_operator_error_that_forward_catches_does_not_kill_the_tracer(sensed:
 
     sensing = sensed(Calls(forward), torch.rand(3))
     assert (sensing.mode, sensing.raised) == ("traced", None)
-    assert [site.statement.line for site in sensing.sites if site.kind == "caught"] == [line_of("failing")]
+    assert [statement_of(site).line for site in sensing.sites if site.kind == "caught"] == [line_of("failing")]
 
 
 def test_a_crash_is_a_trouble_and_not_ours(sensed: Sense) -> None:

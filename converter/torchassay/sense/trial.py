@@ -17,7 +17,7 @@ import torch
 from torchassay.base.child import run_child
 from torchassay.inputs.call import Call
 from torchassay.loading.subject import Subject
-from torchassay.sense.build import statement_of
+from torchassay.sense.build import site_of, statement_of
 from torchassay.sense.difference import Trial
 from torchassay.sense.recorder import Recorder, SiteKey
 from torchassay.sense.run import Observation
@@ -53,7 +53,7 @@ def _suspects(recorder: Recorder, recorded: dict[SiteKey, list[object]]) -> list
     for site in recorder.sites:
         key = (site.kind, site.subject, site.chain)
         if key in recorded and key in recorder.raw and recorded[key] != recorder.raw[key]:
-            found.setdefault(statement_of(site).place, []).append(key)
+            found.setdefault(statement_of(site_of(site)).place, []).append(key)
     return list(found.items())[:_SUSPECTS]
 
 

@@ -44,8 +44,21 @@ class SourceFile:
         exact = self._by_position.get(position)
         if exact is not None:
             return exact
-        covering = [(_size(place), index) for index, (place, _) in enumerate(self._nodes) if _covers(place, position)]
-        return self._nodes[min(covering)[1]][1] if covering else None
+        return self._smallest_covering(position)
+
+    def _smallest_covering(self, position: Position) -> ast.AST | None:
+        """Descends from the module into whatever covers the range."""
+        found: ast.AST | None = None
+        pending: list[ast.AST] = [self.tree]
+        while pending:
+            node = pending.pop()
+            place = position_of(node)
+            if place is not None:
+                if not _covers(place, position):
+                    continue
+                found = node
+            pending.extend(child for _, child in _children(node))
+        return found
 
     def node_on(self, line: int) -> ast.AST | None:
         """Returns the outermost simple statement, or the header of a compound one, that begins on or covers `line`."""
