@@ -56,9 +56,7 @@ def signature_of(function: object) -> inspect.Signature:
 
 def plain(call: Call) -> Call:
     """The call as TorchScript takes it: data classes become tuples of their fields, mapping classes become dicts."""
-    return Call(
-        tuple(_plain(value) for value in call.args), {name: _plain(value) for name, value in call.kwargs.items()}
-    )
+    return Call(tuple(_plain(value) for value in call.args), {name: _plain(value) for name, value in call.kwargs.items()})
 
 
 def _plain(value: object) -> object:

@@ -43,9 +43,7 @@ def candidates(
         return Candidate(plan.title, lambda: hybrid(subject, calls, plan, folder=place(), timeout=timeout))
 
     def rewritten(title: str, trace_leaves: bool) -> Candidate:
-        return Candidate(
-            title, lambda: rewrite(subject, calls, trace_leaves=trace_leaves, folder=place(), timeout=timeout)
-        )
+        return Candidate(title, lambda: rewrite(subject, calls, trace_leaves=trace_leaves, folder=place(), timeout=timeout))
 
     for plan in plans(subject, leaks):
         yield mixed(plan)
@@ -84,9 +82,7 @@ def _ancestor(path: str, levels: int) -> str:
 def _outermost(paths: Sequence[str]) -> tuple[str, ...]:
     """The paths that lie below no other one, sorted."""
     unique = sorted(set(paths))
-    return tuple(
-        path for path in unique if not any(path != other and path.startswith(f"{other}.") for other in unique)
-    )
+    return tuple(path for path in unique if not any(path != other and path.startswith(f"{other}.") for other in unique))
 
 
 def _functions(leaks: Sequence[Leak]) -> tuple[tuple[str, str], ...]:

@@ -44,14 +44,17 @@ class Plan:
 
 
 def hybrid(
-    subject: Subject, calls: Sequence[Call], plan: Plan, *, folder: Path | None = None, timeout: float = 600.0,
+    subject: Subject,
+    calls: Sequence[Call],
+    plan: Plan,
+    *,
+    folder: Path | None = None,
+    timeout: float = 600.0,
     memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Captures `subject` by `plan` in a child: the first call is traced, all of them give types."""
     target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
-    return settle(
-        run_child(lambda: hybrid_here(subject, calls, plan, target), timeout=timeout, memory=memory), "trace"
-    )
+    return settle(run_child(lambda: hybrid_here(subject, calls, plan, target), timeout=timeout, memory=memory), "trace")
 
 
 def hybrid_here(subject: Subject, calls: Sequence[Call], plan: Plan, folder: Path) -> Artifact | CaptureFailure:
@@ -73,9 +76,7 @@ def hybrid_here(subject: Subject, calls: Sequence[Call], plan: Plan, folder: Pat
         return refusal(error)
     except (RuntimeError, NotImplementedError) as error:
         return explain(error)
-    return Artifact(
-        path_out, "hybrid", _labels(listed, plan), (*notes, *traced.notes), "\n".join(diffs) or None, fresh.method
-    )
+    return Artifact(path_out, "hybrid", _labels(listed, plan), (*notes, *traced.notes), "\n".join(diffs) or None, fresh.method)
 
 
 def _labels(listed: tuple[SubmoduleMode, ...], plan: Plan) -> tuple[SubmoduleMode, ...]:
@@ -152,8 +153,13 @@ def refusal(error: Refused) -> CaptureFailure:
 
 
 def rewrite(
-    subject: Subject, calls: Sequence[Call], *, trace_leaves: bool = False, folder: Path | None = None,
-    timeout: float = 600.0, memory: int | None = None,
+    subject: Subject,
+    calls: Sequence[Call],
+    *,
+    trace_leaves: bool = False,
+    folder: Path | None = None,
+    timeout: float = 600.0,
+    memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Rewrites and scripts the whole model in a child; with `trace_leaves`, what resists is traced instead."""
     target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
@@ -162,9 +168,7 @@ def rewrite(
     )
 
 
-def rewrite_here(
-    subject: Subject, calls: Sequence[Call], trace_leaves: bool, folder: Path
-) -> Artifact | CaptureFailure:
+def rewrite_here(subject: Subject, calls: Sequence[Call], trace_leaves: bool, folder: Path) -> Artifact | CaptureFailure:
     """Like `rewrite`, in this process."""
     notes = enable_torchscript()
     try:

@@ -15,7 +15,7 @@ from torchassay.sense.leak import Frame, Leak
 from torchassay.source.statement import Statement
 
 warnings.simplefilter("ignore")
-SOURCE = '''import torch
+SOURCE = """import torch
 from torch import nn
 
 
@@ -62,7 +62,7 @@ class Holder(nn.Module):
 
     def forward(self, x):
         return self.listed(x) + 1
-'''
+"""
 
 
 class Subject(Bare):

@@ -76,6 +76,12 @@ def _note(function: Any, path: str, file: str | None, line: int | None, text: st
     else:
         message = f"`{name}` is marked `@torch.jit.unused`: the file raises when it is called"
     return Note(
-        "TA111", message, f"let TorchScript compile `{name}`, or do not call it from what is exported",
-        file=file, line=line, module=path, function=name, statement=text,
+        "TA111",
+        message,
+        f"let TorchScript compile `{name}`, or do not call it from what is exported",
+        file=file,
+        line=line,
+        module=path,
+        function=name,
+        statement=text,
     )

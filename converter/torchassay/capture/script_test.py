@@ -46,7 +46,9 @@ def test_a_branch_survives(tmp_path):
         (
             "def __init__(self):\n    super().__init__()\n    self.options = object()\n\n"
             "def forward(self, x):\n    return x * self.options.scale",
-            12, "no type for attribute `options`", "annotate",
+            12,
+            "no type for attribute `options`",
+            "annotate",
         ),
     ],
 )

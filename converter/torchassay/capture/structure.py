@@ -51,9 +51,15 @@ def is_traceable(value: object) -> bool:
 
 def is_traceable_output(value: object) -> bool:
     """Whether the tracer can return this value as it is, with its structure kept."""
-    if isinstance(value, Mapping) and type(value) is not dict:
+    if isinstance(value, Mapping) and (type(value) is not dict or any(map(_is_deep, value.values()))):
         return False
     return is_traceable(value)
+
+
+def _is_deep(value: object) -> bool:
+    """Inside a dictionary the tracer returns tensors and tuples of tensors, nothing deeper."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return not all(isinstance(part, torch.Tensor) for part in parts)
 
 
 def _shape_of(value: object) -> object:
@@ -187,9 +193,7 @@ class Writer:
             return "torch.jit.annotate(List[Tensor], [])", "List[Tensor]"
         return f"({code},)", f"Tuple[{', '.join(kind for _, kind in items)}]"
 
-    def _mapping(
-        self, value: object, keys: Sequence[object], items: Sequence[tuple[str, str]], path: str
-    ) -> tuple[str, str]:
+    def _mapping(self, value: object, keys: Sequence[object], items: Sequence[tuple[str, str]], path: str) -> tuple[str, str]:
         kinds = {kind for _, kind in items}
         key_types = {type(key).__name__ for key in keys}
         if type(value) is not dict:
@@ -202,9 +206,7 @@ class Writer:
             return f"torch.jit.annotate(Dict[str, Any], {{{pairs}}})", "Dict[str, Any]"
         raise Unsupported(path, value)
 
-    def _tuple(
-        self, value: object, keys: Sequence[object], items: Sequence[tuple[str, str]], path: str
-    ) -> tuple[str, str]:
+    def _tuple(self, value: object, keys: Sequence[object], items: Sequence[tuple[str, str]], path: str) -> tuple[str, str]:
         if tree.is_namedtuple(value) or not isinstance(value, tuple):
             if not isinstance(value, tuple):
                 self.flattened.append((path, type(value).__name__))

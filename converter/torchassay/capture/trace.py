@@ -48,9 +48,7 @@ def trace(
     return settle(run_child(lambda: trace_here(subject, call, target), timeout=timeout, memory=memory), "trace")
 
 
-def settle(
-    result: ChildResult[Artifact | CaptureFailure], doing: FailureKind
-) -> Artifact | CaptureFailure:
+def settle(result: ChildResult[Artifact | CaptureFailure], doing: FailureKind) -> Artifact | CaptureFailure:
     """What a capture in a child came to; a dead child is a failure like any other."""
     if result.status == "ok" and result.value is not None:
         return result.value
@@ -140,9 +138,7 @@ class _NotPlain(Exception):
     """The model returned what the tracer cannot return."""
 
 
-def _trace_plain(
-    model: nn.Module, method: str, given: tuple[binding.Argument, ...], output: list[object]
-) -> Any | None:
+def _trace_plain(model: nn.Module, method: str, given: tuple[binding.Argument, ...], output: list[object]) -> Any | None:
     """A trace whose inputs and outputs are the model's own; None when its output is no plain structure."""
     kind = type(model)
     original = getattr(kind, method)
@@ -164,9 +160,7 @@ def _trace_plain(
         model.__class__ = kind
 
 
-def _trace_flat(
-    model: nn.Module, method: str, given: tuple[binding.Argument, ...], keeper: Keeper
-) -> Traced:
+def _trace_flat(model: nn.Module, method: str, given: tuple[binding.Argument, ...], keeper: Keeper) -> Traced:
     """A trace over the bare tensors, inside a generated method with the model's own signature and result."""
     reader = Reader()
     for item in given:
@@ -223,9 +217,7 @@ def with_parameters(
     return method
 
 
-def _define(
-    traced: Any, method: str, given: tuple[binding.Argument, ...], reader: Reader, result: object
-) -> tuple[Note, ...]:
+def _define(traced: Any, method: str, given: tuple[binding.Argument, ...], reader: Reader, result: object) -> tuple[Note, ...]:
     """Adds the generated method to a traced module; its notes tell what is frozen or flattened."""
     numbers = iter(range(1_000_000))
     writer = Writer(lambda: f"o[{next(numbers)}]")
@@ -282,9 +274,7 @@ def _notes(reader: Reader, writer: Writer) -> list[Note]:
 
 def submodules(model: nn.Module, mode: str, why: str) -> tuple[SubmoduleMode, ...]:
     """Every submodule, the root included, with one mode for all."""
-    return tuple(
-        SubmoduleMode(path, type(module).__name__, mode, why) for path, module in model.named_modules()
-    )
+    return tuple(SubmoduleMode(path, type(module).__name__, mode, why) for path, module in model.named_modules())
 
 
 def relabel(listed: tuple[SubmoduleMode, ...], changes: dict[str, tuple[str, str]]) -> tuple[SubmoduleMode, ...]:

@@ -22,35 +22,82 @@ from torchassay.capture.rewrite.values import (
 )
 
 UNARY = {
-    "abs": "torch.abs(x)", "absolute": "torch.abs(x)", "sqrt": "torch.sqrt(x)", "exp": "torch.exp(x)",
-    "log": "torch.log(x)", "sin": "torch.sin(x)", "cos": "torch.cos(x)", "tanh": "torch.tanh(x)",
-    "sign": "torch.sign(x)", "floor": "torch.floor(x)", "ceil": "torch.ceil(x)", "square": "torch.square(x)",
-    "isnan": "torch.isnan(x)", "isfinite": "torch.isfinite(x)", "round": "torch.round(x)",
-    "asarray": "x", "array": "x.clone()", "copy": "x.clone()", "ascontiguousarray": "x.contiguous()",
-    "squeeze": "x.squeeze()", "ravel": "x.reshape(-1)", "transpose": "x.transpose(0, 1)",
-    "zeros_like": "torch.zeros_like(x)", "ones_like": "torch.ones_like(x)",
+    "abs": "torch.abs(x)",
+    "absolute": "torch.abs(x)",
+    "sqrt": "torch.sqrt(x)",
+    "exp": "torch.exp(x)",
+    "log": "torch.log(x)",
+    "sin": "torch.sin(x)",
+    "cos": "torch.cos(x)",
+    "tanh": "torch.tanh(x)",
+    "sign": "torch.sign(x)",
+    "floor": "torch.floor(x)",
+    "ceil": "torch.ceil(x)",
+    "square": "torch.square(x)",
+    "isnan": "torch.isnan(x)",
+    "isfinite": "torch.isfinite(x)",
+    "round": "torch.round(x)",
+    "asarray": "x",
+    "array": "x.clone()",
+    "copy": "x.clone()",
+    "ascontiguousarray": "x.contiguous()",
+    "squeeze": "x.squeeze()",
+    "ravel": "x.reshape(-1)",
+    "transpose": "x.transpose(0, 1)",
+    "zeros_like": "torch.zeros_like(x)",
+    "ones_like": "torch.ones_like(x)",
 }
 REDUCTIONS = {
-    "sum": ("x.sum()", "x.sum(d)"), "mean": ("x.mean()", "x.mean(d)"), "max": ("x.max()", "x.amax(d)"),
-    "amax": ("x.max()", "x.amax(d)"), "min": ("x.min()", "x.amin(d)"), "amin": ("x.min()", "x.amin(d)"),
-    "prod": ("x.prod()", "x.prod(d)"), "argmax": ("x.argmax()", "x.argmax(d)"), "argmin": ("x.argmin()", "x.argmin(d)"),
+    "sum": ("x.sum()", "x.sum(d)"),
+    "mean": ("x.mean()", "x.mean(d)"),
+    "max": ("x.max()", "x.amax(d)"),
+    "amax": ("x.max()", "x.amax(d)"),
+    "min": ("x.min()", "x.amin(d)"),
+    "amin": ("x.min()", "x.amin(d)"),
+    "prod": ("x.prod()", "x.prod(d)"),
+    "argmax": ("x.argmax()", "x.argmax(d)"),
+    "argmin": ("x.argmin()", "x.argmin(d)"),
     "std": ("x.std(unbiased=False)", "x.std(d, unbiased=False)"),
     "var": ("x.var(unbiased=False)", "x.var(d, unbiased=False)"),
-    "any": ("x.any()", "x.any(d)"), "all": ("x.all()", "x.all(d)"), "median": ("x.quantile(0.5)", "x.quantile(0.5, d)"),
-    "count_nonzero": ("torch.count_nonzero(x)", "torch.count_nonzero(x, d)"), "cumsum": ("x.reshape(-1).cumsum(0)", "x.cumsum(d)"),
-    "sort": ("torch.sort(x)[0]", "torch.sort(x, d)[0]"), "argsort": ("torch.argsort(x)", "torch.argsort(x, d)"),
+    "any": ("x.any()", "x.any(d)"),
+    "all": ("x.all()", "x.all(d)"),
+    "median": ("x.quantile(0.5)", "x.quantile(0.5, d)"),
+    "count_nonzero": ("torch.count_nonzero(x)", "torch.count_nonzero(x, d)"),
+    "cumsum": ("x.reshape(-1).cumsum(0)", "x.cumsum(d)"),
+    "sort": ("torch.sort(x)[0]", "torch.sort(x, d)[0]"),
+    "argsort": ("torch.argsort(x)", "torch.argsort(x, d)"),
 }
 BINARY = {
-    "maximum": "torch.maximum(x, y)", "minimum": "torch.minimum(x, y)", "dot": "torch.matmul(x, y)",
-    "matmul": "torch.matmul(x, y)", "power": "torch.pow(x, y)",
+    "maximum": "torch.maximum(x, y)",
+    "minimum": "torch.minimum(x, y)",
+    "dot": "torch.matmul(x, y)",
+    "matmul": "torch.matmul(x, y)",
+    "power": "torch.pow(x, y)",
 }
-METHODS = frozenset(("sum", "mean", "max", "min", "prod", "argmax", "argmin", "std", "var", "any", "all", "cumsum",
-                     "argsort", "round", "squeeze", "ravel", "copy"))
+METHODS = frozenset(
+    (
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "prod",
+        "argmax",
+        "argmin",
+        "std",
+        "var",
+        "any",
+        "all",
+        "cumsum",
+        "argsort",
+        "round",
+        "squeeze",
+        "ravel",
+        "copy",
+    )
+)
 
 
-def array_method(
-    frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]
-) -> Value | None:
+def array_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A method of an array; None where the tensor has the same."""
     if label in METHODS:
         return numpy_call(frame, label, [owner, *args], kwargs)
@@ -61,8 +108,18 @@ def array_method(
 
 def _astype(frame: Frame, owner: Dynamic, wanted: Value) -> Value:
     label = getattr(sample_of(wanted), "__name__", str(sample_of(wanted)))
-    known = {"float32": "float32", "float": "float64", "float64": "float64", "int64": "int64", "int": "int64",
-             "int32": "int32", "bool": "bool", "bool_": "bool", "uint8": "uint8", "float16": "float16"}
+    known = {
+        "float32": "float32",
+        "float": "float64",
+        "float64": "float64",
+        "int64": "int64",
+        "int": "int64",
+        "int32": "int32",
+        "bool": "bool",
+        "bool_": "bool",
+        "uint8": "uint8",
+        "float16": "float16",
+    }
     if label not in known:
         raise Refused(f"NumPy's type `{label}` has no counterpart", "convert with torch")
     found = MISSING if not owner.known else attempt(lambda: owner.sample.astype(label))
@@ -82,8 +139,11 @@ def numpy_call(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Va
         axis = args[1] if len(args) > 1 else kwargs.get("axis")
         whole, along = REDUCTIONS[label]
         if axis is None or sample_of(axis) is None:
-            return _result(expression(along if label in ("sort", "argsort") else whole, x=array,
-                                      d=ast.parse("-1", mode="eval").body), sample, kind)
+            return _result(
+                expression(along if label in ("sort", "argsort") else whole, x=array, d=ast.parse("-1", mode="eval").body),
+                sample,
+                kind,
+            )
         return _result(expression(along, x=array, d=frame.code(axis)), sample, kind)
     if label in BINARY and len(args) == 2:
         return _result(expression(BINARY[label], x=array, y=frame.code(args[1], T.TENSOR)), sample, kind)

@@ -31,13 +31,25 @@ from torchassay.capture.rewrite.values import (
 
 RENAMED = {"data": "x.detach()", "itemsize": "x.element_size()", "nbytes": "x.numel() * x.element_size()"}
 TENSOR_FIELDS = frozenset(
-    ("shape dtype device ndim T mT H mH real imag is_cuda is_cpu is_sparse requires_grad layout is_quantized is_meta "
-     "grad is_leaf is_mkldnn").split()
+    (
+        "shape dtype device ndim T mT H mH real imag is_cuda is_cpu is_sparse requires_grad layout is_quantized is_meta "
+        "grad is_leaf is_mkldnn"
+    ).split()
 )
 FIELD_TYPES = {
-    "shape": T.list_of(T.INT), "dtype": T.DTYPE, "device": T.DEVICE, "ndim": T.INT, "is_cuda": T.BOOL,
-    "is_cpu": T.BOOL, "is_sparse": T.BOOL, "requires_grad": T.BOOL, "layout": T.LAYOUT, "is_quantized": T.BOOL,
-    "itemsize": T.INT, "nbytes": T.INT, "is_meta": T.BOOL,
+    "shape": T.list_of(T.INT),
+    "dtype": T.DTYPE,
+    "device": T.DEVICE,
+    "ndim": T.INT,
+    "is_cuda": T.BOOL,
+    "is_cpu": T.BOOL,
+    "is_sparse": T.BOOL,
+    "requires_grad": T.BOOL,
+    "layout": T.LAYOUT,
+    "is_quantized": T.BOOL,
+    "itemsize": T.INT,
+    "nbytes": T.INT,
+    "is_meta": T.BOOL,
 }
 
 
@@ -134,8 +146,11 @@ def _dynamic(frame: Frame, owner: Dynamic, label: str) -> Value:
     if owner.type.name == "Tuple":
         return _tuple_field(owner, label)
     if owner.type == T.DEVICE and label in ("type", "index"):
-        return sampled(ast.Attribute(owner.code, label, ast.Load()), attempt(lambda: getattr(owner.sample, label)),
-                       T.STR if label == "type" else T.optional(T.INT))
+        return sampled(
+            ast.Attribute(owner.code, label, ast.Load()),
+            attempt(lambda: getattr(owner.sample, label)),
+            T.STR if label == "type" else T.optional(T.INT),
+        )
     if owner.type == T.DTYPE and label in ("is_floating_point", "is_complex", "itemsize"):
         frame.spec.helpers.add(f"_dtype_{label}")
         found = MISSING if not owner.known else attempt(lambda: getattr(owner.sample, label))

@@ -99,11 +99,15 @@ def _reachable(spec: Specialiser, entry: str) -> dict[str, dict[str, Generated]]
     wanted = {entry}
     while True:
         bodies = [
-            item.node for path, methods in spec.methods.items() for label, item in methods.items()
+            item.node
+            for path, methods in spec.methods.items()
+            for label, item in methods.items()
             if label in wanted and (label != entry or path == "" or label in wanted)
         ]
         found = {
-            node.func.attr for body in bodies for node in ast.walk(body)
+            node.func.attr
+            for body in bodies
+            for node in ast.walk(body)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         } | {entry}
         if found <= wanted:

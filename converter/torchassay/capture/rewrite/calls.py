@@ -83,7 +83,7 @@ def _super(frame: Frame, node: ast.Call) -> Value:
 
 def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
     """The values of the arguments, `*` and `**` opened."""
-    from torchassay.capture.rewrite.iteration import comprehension_list, items_of, Iteration
+    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of
 
     args: list[Value] = []
     for item in node.args:
@@ -146,7 +146,8 @@ def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, V
 
     def use(option: Value) -> Value:
         return call_value(
-            frame, function,
+            frame,
+            function,
             [option if item is chosen else item for item in args],
             {key: option if item is chosen else item for key, item in kwargs.items()},
         )
@@ -156,8 +157,9 @@ def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, V
 
 def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Calls an object that is fixed in the model."""
-    from torchassay.capture.rewrite.builtin_calls import FUNCTIONS, call_class
+    from torchassay.capture.rewrite.classes import call_class
     from torchassay.capture.rewrite.modules import call_module
+    from torchassay.capture.rewrite.table import FUNCTIONS
     from torchassay.capture.rewrite.torch_calls import call_torch
 
     if data is None:
@@ -263,18 +265,20 @@ def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict
             return evaluate_now(data, args, kwargs)
         raise Refused(f"`{data.__qualname__}` is not available in TorchScript", "use tensor operators")
     undone = _undecorated(function)
-    return call_static(frame, undone if undone is not None else function, [Static(owner), *args], kwargs) if (
-        undone is not None or not isinstance(owner, nn.Module)
-    ) else _user(frame, function, [Static(owner), *args], kwargs)
+    return (
+        call_static(frame, undone if undone is not None else function, [Static(owner), *args], kwargs)
+        if (undone is not None or not isinstance(owner, nn.Module))
+        else _user(frame, function, [Static(owner), *args], kwargs)
+    )
 
 
-_MODULE_QUERIES = ("children modules parameters buffers named_children named_modules named_parameters named_buffers "
-                   "get_submodule get_parameter get_buffer extra_repr state_dict _get_name").split()
+_MODULE_QUERIES = (
+    "children modules parameters buffers named_children named_modules named_parameters named_buffers "
+    "get_submodule get_parameter get_buffer extra_repr state_dict _get_name"
+).split()
 
 
-def _module_method(
-    frame: Frame, owner: nn.Module, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]
-) -> Value:
+def _module_method(frame: Frame, owner: nn.Module, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = data.__name__
     if label in _MODULE_QUERIES and all(is_static(item) for item in (*args, *kwargs.values())):
         found = evaluate_now(data, args, kwargs)
@@ -303,9 +307,7 @@ class IgnoredContext:
     needs_input_grad = (False,) * 64
 
 
-def _autograd_function(
-    frame: Frame, owner: type[torch.autograd.Function], args: list[Value], kwargs: dict[str, Value]
-) -> Value:
+def _autograd_function(frame: Frame, owner: type[torch.autograd.Function], args: list[Value], kwargs: dict[str, Value]) -> Value:
     function = owner.forward
     new_style = owner.setup_context is not torch.autograd.function._SingleLevelFunction.setup_context
     context = [] if new_style else [Static(IgnoredContext())]
@@ -314,9 +316,7 @@ def _autograd_function(
     return _user(frame, function, [*context, *args], kwargs)
 
 
-def _script_function(
-    frame: Frame, data: torch.jit.ScriptFunction, args: list[Value], kwargs: dict[str, Value]
-) -> Value:
+def _script_function(frame: Frame, data: torch.jit.ScriptFunction, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = f"_script_{data.name}"
     known = frame.spec.namespace.setdefault(label, data)
     if known is not data:
@@ -327,13 +327,17 @@ def _script_function(
     if not any(item is MISSING for item in samples) and not kwargs:
         found = attempt(lambda: data(*samples))
     kind = T.parse(data.schema.returns[0].type.annotation_str) if data.schema.returns else T.NONE
-    code = ast.Call(name(label), [frame.code(item) for item in args],
-                    [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()])
+    code = ast.Call(
+        name(label), [frame.code(item) for item in args], [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()]
+    )
     return frame.temp(sampled(code, found, kind))
 
 
 def bind(
-    spec: ast.arguments, args: list[Value], kwargs: dict[str, Value], defaults: list[Value],
+    spec: ast.arguments,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    defaults: list[Value],
     keyword_defaults: dict[str, Value],
 ) -> dict[str, Value]:
     """Arguments to parameters, as Python does it."""

@@ -30,8 +30,7 @@ def _listed(code: ast.expr, have: T.Type, want: T.Type) -> ast.expr:
         parts = [coerce(part, kind, want.args[0]) for part, kind in zip(code.elts, have.args, strict=True)]
         return ast.List(parts, ast.Load())
     parts = [
-        coerce(ast.Subscript(code, ast.Constant(number), ast.Load()), kind, want.args[0])
-        for number, kind in enumerate(have.args)
+        coerce(ast.Subscript(code, ast.Constant(number), ast.Load()), kind, want.args[0]) for number, kind in enumerate(have.args)
     ]
     return ast.List(parts, ast.Load())
 

@@ -108,8 +108,9 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
     if isinstance(left, Static) and isinstance(right, Static):
         return decided((left.data is right.data) == positive)
     if isinstance(left, Dynamic) and isinstance(right, Static) and isinstance(right.data, bool):
-        return test_value(frame, Dynamic(T.BOOL, ast.Compare(left.code, [ast.Eq() if positive else ast.NotEq()],
-                                                             [ast.Constant(right.data)])))
+        return test_value(
+            frame, Dynamic(T.BOOL, ast.Compare(left.code, [ast.Eq() if positive else ast.NotEq()], [ast.Constant(right.data)]))
+        )
     if {kind_of(left), kind_of(right)} & {T.DTYPE, T.LAYOUT, T.DEVICE, T.INT, T.STR, T.BOOL}:
         from torchassay.capture.rewrite.comparison import compare
 
@@ -121,9 +122,7 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
 
 def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
     if isinstance(value, Choice):
-        found = dispatch(
-            frame, value, lambda option: Static((isinstance(option, Static) and option.data is None) == positive)
-        )
+        found = dispatch(frame, value, lambda option: Static((isinstance(option, Static) and option.data is None) == positive))
         return test_value(frame, found)
     if not isinstance(value, Dynamic):
         is_none = isinstance(value, Static) and value.data is None

@@ -37,9 +37,7 @@ def dispatch(frame: Frame, choice: Choice, use: Callable[[Value], Value]) -> Val
             frame.ended = True
             return Static(None)
         test = choice.tests[number]()
-        found = frame.branch(
-            test, lambda: use(choice.options[number]), lambda: turn(number + 1), taken=choice.chosen == number
-        )
+        found = frame.branch(test, lambda: use(choice.options[number]), lambda: turn(number + 1), taken=choice.chosen == number)
         return Static(None) if found is None else found
 
     return turn(0)
@@ -50,9 +48,7 @@ def settle_choice(frame: Frame, choice: Choice) -> Value:
     return dispatch(frame, choice, lambda option: option)
 
 
-def choose(
-    frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, *, default: Value | None = None
-) -> Value:
+def choose(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, *, default: Value | None = None) -> Value:
     """The option whose key equals `selector`, which is known only at run time."""
     if not options and default is not None:
         return default
@@ -94,9 +90,7 @@ def _test(selector: Value, key: Any) -> Callable[[], ast.expr]:
     return build
 
 
-def _literal(
-    frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, default: Value | None
-) -> Value | None:
+def _literal(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, default: Value | None) -> Value | None:
     """A table of numbers or texts needs no branches: TorchScript has lists and dicts."""
     kinds = {kind_of(value) for _, value in options}
     if default is not None or len(kinds) != 1 or not isinstance(selector, Dynamic):
@@ -104,7 +98,11 @@ def _literal(
     kind = kinds.pop()
     keys = {type(key) for key, _ in options}
     fixed = all(isinstance(value, Static) for _, value in options)
-    if not (kind in (T.INT, T.FLOAT, T.BOOL, T.STR) or (kind == T.TENSOR and fixed)) or len(keys) != 1 or not keys <= {int, str, float}:
+    if (
+        not (kind in (T.INT, T.FLOAT, T.BOOL, T.STR) or (kind == T.TENSOR and fixed))
+        or len(keys) != 1
+        or not keys <= {int, str, float}
+    ):
         return None
     values = [frame.lower(value) for _, value in options]
     codes = [literal(key) for key, _ in options]
@@ -131,9 +129,7 @@ def choose_index(frame: Frame, items: Sequence[Value], selector: Value) -> Value
     code = held.code
 
     def test(position: int) -> Callable[[], ast.expr]:
-        return lambda: ast.Compare(
-            code, [ast.In()], [ast.List([ast.Constant(position), _minus(count - position)], ast.Load())]
-        )
+        return lambda: ast.Compare(code, [ast.In()], [ast.List([ast.Constant(position), _minus(count - position)], ast.Load())])
 
     sample = held.sample if held.sample is not MISSING else 0
     chosen = int(sample) % count if count else 0

@@ -69,9 +69,7 @@ def _shape(
 ) -> tuple[binding.Argument, ...]:
     longest = max(given, key=len)
     known = {item.name for item in longest}
-    extra = [
-        binding.Argument(text, None, "keyword") for text in values if text not in known
-    ]
+    extra = [binding.Argument(text, None, "keyword") for text in values if text not in known]
     return (*[item for item in longest if item.name in values], *extra)
 
 
@@ -166,9 +164,7 @@ def _inline_entry(spec: Specialiser, entry: str) -> None:
     callee.node.args.defaults = made.args.defaults
     for item, typed in zip(callee.node.args.args[1:], made.args.args[1:], strict=True):
         item.annotation = typed.annotation
-    recursive = any(
-        isinstance(node, ast.Attribute) and node.attr == call.func.attr for node in ast.walk(callee.node)
-    )
+    recursive = any(isinstance(node, ast.Attribute) and node.attr == call.func.attr for node in ast.walk(callee.node))
     if not recursive:
         methods[entry] = callee
         del methods[call.func.attr]

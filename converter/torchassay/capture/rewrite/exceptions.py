@@ -48,8 +48,9 @@ def _message(frame: Frame, node: ast.expr) -> ast.expr:
             return value.code
     except Refused:
         frame.rollback(saved)
-    return ast.Constant("".join(part.value for part in getattr(node, "values", ()) if isinstance(part, ast.Constant))
-                        or "an exception")
+    return ast.Constant(
+        "".join(part.value for part in getattr(node, "values", ()) if isinstance(part, ast.Constant)) or "an exception"
+    )
 
 
 def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
@@ -103,8 +104,11 @@ class _Rewriter:
         if item.type is None:
             return (BaseException,)
         found = evaluate(self.frame, item.type)
-        data: Any = found.data if isinstance(found, Static) else tuple(
-            part.data for part in getattr(found, "items", ()) if isinstance(part, Static))
+        data: Any = (
+            found.data
+            if isinstance(found, Static)
+            else tuple(part.data for part in getattr(found, "items", ()) if isinstance(part, Static))
+        )
         return data if isinstance(data, tuple) else (data,)
 
     def handler(self, kind: type) -> list[ast.stmt] | None:
@@ -161,8 +165,18 @@ class _Rewriter:
 
     def harmless(self, nodes: list[ast.stmt]) -> bool:
         """Whether no statement can raise: names, constants, and arithmetic of them."""
-        calm = (ast.Assign, ast.Return, ast.Name, ast.Constant, ast.Load, ast.Store, ast.Pass, ast.Import, ast.alias,
-                ast.ImportFrom)
+        calm = (
+            ast.Assign,
+            ast.Return,
+            ast.Name,
+            ast.Constant,
+            ast.Load,
+            ast.Store,
+            ast.Pass,
+            ast.Import,
+            ast.alias,
+            ast.ImportFrom,
+        )
         static = all(_is_fixed(self.frame, item) for node in nodes for item in ast.walk(node) if isinstance(item, ast.expr))
         return static or all(isinstance(item, calm) for node in nodes for item in ast.walk(node))
 

@@ -224,7 +224,9 @@ def _bool_op(frame: Frame, node: ast.BoolOp) -> Value:
 
 
 UNARY: dict[type, Callable[[Any], Any]] = {
-    ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
 }
 
 
@@ -253,10 +255,19 @@ def _apply_unary(frame: Frame, op: ast.unaryop, function: Callable[[Any], Any], 
 
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow, ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.BitXor: operator.xor,
-    ast.LShift: operator.lshift, ast.RShift: operator.rshift,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
 }
 
 
@@ -276,8 +287,10 @@ def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
         return joined
     function = BINARY[type(op)]
     samples = sample_of(left), sample_of(right)
-    sample = MISSING if MISSING in (samples[0] if samples[0] is MISSING else None, samples[1] if samples[1] is MISSING else None) else attempt(
-        lambda: function(_listed(samples[0]), _listed(samples[1]))
+    sample = (
+        MISSING
+        if MISSING in (samples[0] if samples[0] is MISSING else None, samples[1] if samples[1] is MISSING else None)
+        else attempt(lambda: function(_listed(samples[0]), _listed(samples[1])))
     )
     kinds = kind_of(left), kind_of(right)
     if isinstance(op, ast.Mod) and kinds[0] == T.STR:

@@ -292,8 +292,13 @@ class Frame(Scope):
 
     def snapshot(self) -> Snapshot:
         return Snapshot(
-            dict(self.env), dict(self.refined), self.out, len(self.out), dict(self.declared),
-            len(self.returns), self.ended,
+            dict(self.env),
+            dict(self.refined),
+            self.out,
+            len(self.out),
+            dict(self.declared),
+            len(self.returns),
+            self.ended,
         )
 
     def rollback(self, saved: Snapshot) -> None:
@@ -414,9 +419,7 @@ class Frame(Scope):
             )
         return self._into_variable(text, kind, (one, two), (first, second), preferred)
 
-    def _select(
-        self, one: Value, two: Value, first: list[ast.stmt], second: list[ast.stmt], preferred: int
-    ) -> Value:
+    def _select(self, one: Value, two: Value, first: list[ast.stmt], second: list[ast.stmt], preferred: int) -> Value:
         """Objects that no variable holds: a number remembers which branch ran, later uses ask it."""
         target = self.fresh("_t_which")
         options: list[Value] = []
@@ -435,7 +438,11 @@ class Frame(Scope):
         return Choice([test(number) for number in range(len(options))], options, chosen, open=False)
 
     def _into_variable(
-        self, text: str, kind: T.Type, values: tuple[Value, Value], blocks: tuple[list[ast.stmt], list[ast.stmt]],
+        self,
+        text: str,
+        kind: T.Type,
+        values: tuple[Value, Value],
+        blocks: tuple[list[ast.stmt], list[ast.stmt]],
         preferred: int,
     ) -> Value:
         target = self.fresh() if text.startswith("_t") else self.variable(text, kind)

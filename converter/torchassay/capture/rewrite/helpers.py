@@ -1,14 +1,14 @@
 """Functions that a rewritten model carries along: what Python has and TorchScript lacks. Their text is copied verbatim."""
 
 HELPERS: dict[str, str] = {
-    "_product": '''
+    "_product": """
 def _product(values: List[int]) -> int:
     result = 1
     for value in values:
         result = result * value
     return result
-''',
-    "_format_fixed": '''
+""",
+    "_format_fixed": """
 def _format_fixed(value: float, digits: int) -> str:
     if math.isnan(value):
         return "nan"
@@ -23,53 +23,53 @@ def _format_fixed(value: float, digits: int) -> str:
             rest = "0" + rest
         text = text + "." + rest
     return "-" + text if value < 0 else text
-''',
-    "_format_padded": '''
+""",
+    "_format_padded": """
 def _format_padded(value: int, width: int) -> str:
     text = str(abs(value))
     room = width - 1 if value < 0 else width
     while len(text) < room:
         text = "0" + text
     return "-" + text if value < 0 else text
-''',
-    "_format_float": '''
+""",
+    "_format_float": """
 def _format_float(value: float) -> str:
     if value == math.floor(value) and abs(value) < 1e16:
         return str(int(value)) + ".0"
     return str(value)
-''',
-    "_format_list": '''
+""",
+    "_format_list": """
 def _format_list(values: List[int]) -> str:
     text = "["
     for i in range(len(values)):
         text = text + (", " if i > 0 else "") + str(values[i])
     return text + "]"
-''',
-    "_round_digits": '''
+""",
+    "_round_digits": """
 def _round_digits(value: float, digits: int) -> float:
     scale = float(10 ** digits)
     return round(value * scale) / scale
-''',
-    "_log2": '''
+""",
+    "_log2": """
 def _log2(value: float) -> float:
     return float(torch.log2(torch.tensor(value, dtype=torch.float64)))
-''',
-    "_is_finite": '''
+""",
+    "_is_finite": """
 def _is_finite(value: float) -> bool:
     return not (math.isnan(value) or math.isinf(value))
-''',
-    "_dtype_is_floating_point": '''
+""",
+    "_dtype_is_floating_point": """
 def _dtype_is_floating_point(dtype: int) -> bool:
     return torch.empty([0], dtype=dtype).is_floating_point()
-''',
-    "_dtype_is_complex": '''
+""",
+    "_dtype_is_complex": """
 def _dtype_is_complex(dtype: int) -> bool:
     return torch.empty([0], dtype=dtype).is_complex()
-''',
-    "_dtype_itemsize": '''
+""",
+    "_dtype_itemsize": """
 def _dtype_itemsize(dtype: int) -> int:
     return torch.empty([0], dtype=dtype).element_size()
-''',
+""",
 }
 
 
@@ -94,8 +94,11 @@ def _limits() -> dict[str, str]:
     import torch
 
     kinds = {
-        "finfo": ("float", (torch.float32, torch.float64, torch.float16, torch.bfloat16),
-                  ("min", "max", "eps", "tiny", "smallest_normal", "resolution")),
+        "finfo": (
+            "float",
+            (torch.float32, torch.float64, torch.float16, torch.bfloat16),
+            ("min", "max", "eps", "tiny", "smallest_normal", "resolution"),
+        ),
         "iinfo": ("int", (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8), ("min", "max")),
     }
     found: dict[str, str] = {}

@@ -55,8 +55,9 @@ def items_of(frame: Frame, value: Value) -> list[Value] | None:
         held = frame.once(value)
         assert isinstance(held, Dynamic)
         return [
-            Dynamic(kind, ast.Subscript(held.code, ast.Constant(number), ast.Load()),
-                    held.sample[number] if held.known else MISSING)
+            Dynamic(
+                kind, ast.Subscript(held.code, ast.Constant(number), ast.Load()), held.sample[number] if held.known else MISSING
+            )
             for number, kind in enumerate(value.type.args)
         ]
     return None
@@ -65,13 +66,33 @@ def items_of(frame: Frame, value: Value) -> list[Value] | None:
 def _static_items(frame: Frame, data: Any) -> list[Value] | None:
     if isinstance(data, torch.Tensor) or (isinstance(data, range) and len(data) > UNROLL_LIMIT):
         return None
-    if isinstance(data, (list, tuple, range, str, nn.ModuleList, nn.Sequential, nn.ParameterList, Mapping, nn.ModuleDict,
-                         nn.ParameterDict, set, frozenset)):
+    if isinstance(
+        data,
+        (
+            list,
+            tuple,
+            range,
+            str,
+            nn.ModuleList,
+            nn.Sequential,
+            nn.ParameterList,
+            Mapping,
+            nn.ModuleDict,
+            nn.ParameterDict,
+            set,
+            frozenset,
+        ),
+    ):
         return [Static(item) for item in data]
     if isinstance(data, (types.GeneratorType, zip, map, enumerate, filter, reversed)) or hasattr(data, "__next__"):
         return [Static(item) for item in data]
-    if isinstance(data, type({}.keys())) or type(data).__name__ in ("odict_items", "odict_values", "odict_keys", "dict_items",
-                                                                   "dict_values"):
+    if isinstance(data, type({}.keys())) or type(data).__name__ in (
+        "odict_items",
+        "odict_values",
+        "odict_keys",
+        "dict_items",
+        "dict_values",
+    ):
         return [Static(item) for item in data]
     return None
 
@@ -98,8 +119,11 @@ def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
     if T.is_optional(value.type):
         value = Dynamic(T.bare(value.type), call("torch.jit._unwrap_optional", value.code), value.sample)
     if value.type.name == "Dict":
-        keys = Dynamic(T.list_of(value.type.args[0]), expression("list(d.keys())", d=value.code),
-                       MISSING if not value.known else list(value.sample))
+        keys = Dynamic(
+            T.list_of(value.type.args[0]),
+            expression("list(d.keys())", d=value.code),
+            MISSING if not value.known else list(value.sample),
+        )
         value = keys
     held = frame.once(value)
     assert isinstance(held, Dynamic)
@@ -130,8 +154,11 @@ def indexed(frame: Frame, items: list[Value]) -> Iteration:
 def _columns(frame: Frame, items: list[Value], index: Dynamic) -> Value:
     """Item number `index`; tuples are selected part by part."""
     if all(isinstance(item, Static) and isinstance(item.data, tuple) for item in items):
-        items = [Struct(tuple, list(range(len(item.data))), [Static(x) for x in item.data])
-                 for item in items if isinstance(item, Static)]
+        items = [
+            Struct(tuple, list(range(len(item.data))), [Static(x) for x in item.data])
+            for item in items
+            if isinstance(item, Static)
+        ]
     structs = [item for item in items if isinstance(item, Struct) and item.kind is tuple]
     if len(structs) == len(items) and len({len(item.items) for item in structs}) == 1:
         columns = zip(*(item.items for item in structs), strict=True)
@@ -154,9 +181,7 @@ def range_iteration(values: list[Value], frame: Frame) -> Iteration:
     length = expression("len(range(a, b, c))", a=start, b=stop, c=step)
     length = expression("max(0, (b - a + c - (1 if c > 0 else -1)) // c)", a=start, b=stop, c=step)
     if isinstance(step, ast.Constant) and step.value == 1:
-        length = stop if isinstance(start, ast.Constant) and start.value == 0 else expression(
-            "max(0, b - a)", a=start, b=stop
-        )
+        length = stop if isinstance(start, ast.Constant) and start.value == 0 else expression("max(0, b - a)", a=start, b=stop)
     return Iteration(
         length,
         lambda index: Dynamic(T.INT, expression("a + i * c", a=start, i=index, c=step), first),
@@ -179,9 +204,7 @@ def _bounds(codes: list[ast.expr]) -> tuple[ast.expr, ast.expr, ast.expr]:
 def enumerate_values(frame: Frame, value: Value, start: int = 0) -> Value:
     items = items_of(frame, value)
     if items is not None:
-        pairs: list[Value] = [
-            Struct(tuple, [0, 1], [Static(number), item]) for number, item in enumerate(items, start)
-        ]
+        pairs: list[Value] = [Struct(tuple, [0, 1], [Static(number), item]) for number, item in enumerate(items, start)]
         return Struct(list, list(range(len(pairs))), pairs)
     inner = iteration_of(frame, value)
 
@@ -215,9 +238,7 @@ def reversed_values(frame: Frame, value: Value) -> Value:
     inner = iteration_of(frame, value)
     count = frame.fresh()
     frame.assign(count, inner.length)
-    return Iteration(
-        name(count), lambda index: inner.element(expression("n - 1 - i", n=name(count), i=index)), None, None
-    )
+    return Iteration(name(count), lambda index: inner.element(expression("n - 1 - i", n=name(count), i=index)), None, None)
 
 
 def comprehension(frame: Frame, node: Any) -> Value:
@@ -290,9 +311,7 @@ def _looped(frame: Frame, node: Any) -> Value:
     target = f"_t_{frame.spec.counter + 1}"
     frame.spec.counter += 1
     if is_dict:
-        innermost: ast.stmt = ast.Assign(
-            [ast.Subscript(ast.Name(target, ast.Load()), node.key, ast.Store())], node.value
-        )
+        innermost: ast.stmt = ast.Assign([ast.Subscript(ast.Name(target, ast.Load()), node.key, ast.Store())], node.value)
         start: ast.expr = ast.Dict([], [])
     else:
         append = ast.Attribute(ast.Name(target, ast.Load()), "append", ast.Load())
@@ -327,8 +346,8 @@ def comprehension_list(frame: Frame, value: Iteration) -> Value:
     frame.bind(target, Struct(list, [], []))
 
     def body(item: Value) -> None:
-        from torchassay.capture.rewrite.methods import call_method
         from torchassay.capture.rewrite.expressions import refine
+        from torchassay.capture.rewrite.methods import call_method
 
         made.append(kind_of(item))
         call_method(frame, refine(frame, frame.env[target]), "append", [item], {})

@@ -213,9 +213,7 @@ def run_while(frame: Frame, node: ast.While) -> None:
     _run_else(frame, node.orelse, flag)
 
 
-def run_loop(
-    frame: Frame, body: Callable[[], None], changed: list[str], close: Callable[[list[ast.stmt]], ast.stmt]
-) -> None:
+def run_loop(frame: Frame, body: Callable[[], None], changed: list[str], close: Callable[[list[ast.stmt]], ast.stmt]) -> None:
     """Runs a loop body until the types of what it carries are stable, and writes the loop."""
     names = list(dict.fromkeys(changed))
     kinds: dict[str, T.Type] = {}

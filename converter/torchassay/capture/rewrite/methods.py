@@ -52,9 +52,7 @@ def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwarg
 
 
 def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(
-        owner.data, str
-    ):
+    if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(owner.data, str):
         raise Refused("a container outside of the function is changed", "keep it in an attribute of the module")
     if all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(getattr(owner.data, label), args, kwargs)
@@ -78,7 +76,7 @@ def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: 
         if lowered is not None:
             return call_method(frame, lowered, label, args, kwargs)
     if label == "numel" and owner.kind is tuple:
-        from torchassay.capture.rewrite.builtin_calls import product
+        from torchassay.capture.rewrite.numeric import product
 
         return product(frame, [owner], {})
     if isinstance(owner.kind, type):
@@ -219,7 +217,7 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
     if label == "popleft":
         label, args = "pop", [Static(0)]
     if label == "numel":
-        from torchassay.capture.rewrite.builtin_calls import product
+        from torchassay.capture.rewrite.numeric import product
 
         return product(frame, [owner], {})
     item = owner.type.args[0]
@@ -244,7 +242,7 @@ def _bound_length(frame: Frame, owner: Dynamic, *, dropped: str) -> None:
 
 
 def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
-    from torchassay.capture.rewrite.iteration import items_of, iteration_of, Iteration, comprehension_list
+    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of, iteration_of
 
     items = items_of(frame, values)
     if items is not None:

@@ -12,13 +12,14 @@ import torch
 from torch import nn
 
 from torchassay.capture.keeping import Keeper
-from torchassay.capture.rewrite import builtin_calls, torch_calls
+from torchassay.capture.rewrite import classes, numeric, objects, sequences, torch_calls
 from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.specialise import Facts, Specialiser
 from torchassay.inputs.call import Call
 
+TABLES = (classes, numeric, objects, sequences, torch_calls)  # imported to fill the table of functions
 RESTARTS = 40
 RECURSION = 6000
 
@@ -30,7 +31,6 @@ def rewrite_module(
 
     `make` returns an untouched copy of the model each time.
     """
-    assert builtin_calls and torch_calls  # their tables are filled on import
     problems: list[Exception] = []
     for expose in (True, False):
         try:

@@ -60,7 +60,9 @@ def _unless_none(frame: Frame, found: Value, fallback: Value) -> Value:
     sample = MISSING if held.sample is None else held.sample
     inner = Dynamic(T.bare(held.type), call("torch.jit._unwrap_optional", held.code), sample)
     chosen = frame.branch(
-        ast.Compare(held.code, [ast.Is()], [ast.Constant(None)]), lambda: fallback, lambda: inner,
+        ast.Compare(held.code, [ast.Is()], [ast.Constant(None)]),
+        lambda: fallback,
+        lambda: inner,
         taken=None if not held.known else held.sample is None,
     )
     return fallback if chosen is None else chosen
@@ -113,14 +115,14 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
 
 
 def _traceable(args: list[Value], kwargs: dict[str, Value]) -> bool:
-    return bool(args) and not kwargs and all(
-        T.is_tensor(kind_of(item)) and isinstance(sample_of(item), torch.Tensor) for item in args
+    return (
+        bool(args)
+        and not kwargs
+        and all(T.is_tensor(kind_of(item)) and isinstance(sample_of(item), torch.Tensor) for item in args)
     )
 
 
-def _leaf(
-    frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs: dict[str, Value], kind: T.Type | None
-) -> Value:
+def _leaf(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs: dict[str, Value], kind: T.Type | None) -> Value:
     """A call of a module that is kept."""
     frame.spec.leaves[path] = "trace" if path in frame.spec.facts.traced else "script"
     samples = [sample_of(item) for item in args]
@@ -157,9 +159,7 @@ def leaf_mode(module: nn.Module) -> str | None:
 
 def _is_touched(module: nn.Module) -> bool:
     """Whether hooks or an own `forward` make an instance differ from its class."""
-    own = any(
-        item._forward_hooks or item._forward_pre_hooks or "forward" in vars(item) for item in module.modules()
-    )
+    own = any(item._forward_hooks or item._forward_pre_hooks or "forward" in vars(item) for item in module.modules())
     return bool(own)
 
 

@@ -88,7 +88,9 @@ def test_a_refusal_names_the_line_and_the_reason(body, line, message, tmp_path):
 
 
 def test_the_diff_shows_only_the_functions_that_are_used(tmp_path):
-    body = "def unused(self, x):\n    return [v for v in x if v]\n\ndef forward(self, x):\n    return [3.0, 4.0][int(x[0] > 0)] * x"
+    body = (
+        "def unused(self, x):\n    return [v for v in x if v]\n\ndef forward(self, x):\n    return [3.0, 4.0][int(x[0] > 0)] * x"
+    )
     built = rewrite_module(_module(body, tmp_path), "forward", [Call((torch.ones(3),))], tmp_path / "out")
     assert "rewritten forward" in built.diff
     assert "unused" not in built.diff

@@ -80,8 +80,24 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
 
 
 MUTATORS = frozenset(
-    ("append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "reverse", "sort", "popitem",
-     "appendleft", "popleft", "add", "discard", "__setitem__")
+    (
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "clear",
+        "update",
+        "setdefault",
+        "reverse",
+        "sort",
+        "popitem",
+        "appendleft",
+        "popleft",
+        "add",
+        "discard",
+        "__setitem__",
+    )
 )
 
 
@@ -131,10 +147,7 @@ def twins(node: ast.AST) -> dict[str, set[str]]:
                     places.setdefault(part.id, set()).add(id(item))
         elif isinstance(item, (ast.AugAssign, ast.AnnAssign, ast.For)) and isinstance(item.target, ast.Name):
             places.setdefault(item.target.id, set()).add(id(item))
-    return {
-        one: {two for two in places if two != one and places[two] == places[one]}
-        for one in places if len(places[one]) > 1
-    }
+    return {one: {two for two in places if two != one and places[two] == places[one]} for one in places if len(places[one]) > 1}
 
 
 def _walk(nodes: list[ast.stmt]) -> list[ast.AST]:

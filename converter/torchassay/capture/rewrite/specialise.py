@@ -188,9 +188,7 @@ class Specialiser:
 
     # -- functions -------------------------------------------------------------------------------------------
 
-    def specialise(
-        self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None
-    ) -> Value:
+    def specialise(self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None) -> Value:
         """Calls a Python function: specialises it for these arguments and writes the call in `caller`."""
         node, scope, title = self._definition(function, caller)
         target = caller.host if host is None else host
@@ -229,8 +227,14 @@ class Specialiser:
         return Dynamic(T.TENSOR, expression("torch.zeros([0])"))
 
     def _generate(
-        self, node: ast.FunctionDef | ast.Lambda, scope: Scope, title: str, host: str, inner: dict[str, Value],
-        carrier: Carrier, key: Any,
+        self,
+        node: ast.FunctionDef | ast.Lambda,
+        scope: Scope,
+        title: str,
+        host: str,
+        inner: dict[str, Value],
+        carrier: Carrier,
+        key: Any,
     ) -> Specialised:
         from torchassay.capture.rewrite.statements import run_function
 
@@ -255,8 +259,11 @@ class Specialiser:
         taken = self.methods.setdefault(host, {})
         module = self.model.get_submodule(host)
         candidate, number = base, 1
-        while candidate in taken or (candidate in module._modules) or candidate in module._parameters or (
-            candidate != base and hasattr(nn.Module, candidate)
+        while (
+            candidate in taken
+            or (candidate in module._modules)
+            or candidate in module._parameters
+            or (candidate != base and hasattr(nn.Module, candidate))
         ):
             candidate, number = f"{base}_{number}", number + 1
         return candidate
@@ -298,9 +305,7 @@ class Specialiser:
         return carrier.replace(result, parts)
 
 
-def finish(
-    spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier
-) -> Specialised:
+def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier) -> Specialised:
     """Closes a generated method: one type for all its returns, its parameters annotated."""
     from torchassay.capture.rewrite.returns import settle_returns
 
@@ -310,9 +315,7 @@ def finish(
     body = frame.out or [ast.Pass()]
     tidy(body, [text for text, _ in carrier.parameters])
     annotation = T.annotation(kind) if kind is not None and kind not in (T.UNKNOWN, T.NEVER) else None
-    made = ast.FunctionDef(
-        label, ast.arguments([], [ast.arg("self"), *parameters], None, [], [], None, []), body, [], annotation
-    )
+    made = ast.FunctionDef(label, ast.arguments([], [ast.arg("self"), *parameters], None, [], [], None, []), body, [], annotation)
     spec.methods.setdefault(frame.host, {})[label] = Generated(made, node, frame.file, frame.title)
     ended = T.NEVER if frame.ended and not frame.returns else kind
     return Specialised(label, result, back, has_effects(frame.out) or (effects and result is None), ended)

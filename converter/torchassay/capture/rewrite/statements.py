@@ -115,18 +115,14 @@ def _run_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> bool:
         return False
     saved, counter = frame.snapshot(), frame.spec.counter
     try:
-        frame.branch(
-            test.code, _runner(frame, node.body), _runner(frame, node.orelse), taken=test.taken, facts=test.facts
-        )
+        frame.branch(test.code, _runner(frame, node.body), _runner(frame, node.orelse), taken=test.taken, facts=test.facts)
     except Unmergeable:
         if not rest:
             raise
         frame.rollback(saved)
         frame.spec.counter = counter
         both = [*node.body, *rest], [*node.orelse, *rest]
-        frame.branch(
-            test.code, _runner(frame, both[0]), _runner(frame, both[1]), taken=test.taken, facts=test.facts
-        )
+        frame.branch(test.code, _runner(frame, both[0]), _runner(frame, both[1]), taken=test.taken, facts=test.facts)
         return True
     return False
 
@@ -259,8 +255,8 @@ def _fixed_length(value: Value) -> bool:
 
 def _bind_starred(frame: Frame, targets: list[ast.expr], value: Value, first: int) -> None:
     """`a, *b, c = values` for a list whose length is known only at run time."""
-    from torchassay.capture.rewrite.builtin_calls import FUNCTIONS
     from torchassay.capture.rewrite.subscripts import subscript
+    from torchassay.capture.rewrite.table import FUNCTIONS
 
     held = frame.temp(FUNCTIONS[list](frame, [value], {}) if T.is_tensor(kind_of(value)) else value)
     after = len(targets) - first - 1
@@ -405,8 +401,19 @@ def _with(frame: Frame, node: ast.With) -> None:
     frame.emit(ast.With(kept, body or [ast.Pass()]))
 
 
-_SILENT = ("nullcontext", "record_function", "profile", "suppress_warnings", "catch_warnings", "FlopCounterMode",
-           "enable_grad", "sdpa_kernel", "_sdpa_kernel_variadic", "set_grad_enabled", "inference_mode")
+_SILENT = (
+    "nullcontext",
+    "record_function",
+    "profile",
+    "suppress_warnings",
+    "catch_warnings",
+    "FlopCounterMode",
+    "enable_grad",
+    "sdpa_kernel",
+    "_sdpa_kernel_variadic",
+    "set_grad_enabled",
+    "inference_mode",
+)
 
 
 def _context(frame: Frame, item: ast.withitem) -> ast.expr | None:

@@ -146,8 +146,7 @@ def _tuple(frame: Frame, owner: Dynamic, index: Value, sample: Any) -> Value:
     kept = frame.once(owner)
     assert isinstance(kept, Dynamic)
     parts = [
-        Dynamic(kind, ast.Subscript(kept.code, ast.Constant(number), ast.Load()),
-                kept.sample[number] if kept.known else MISSING)
+        Dynamic(kind, ast.Subscript(kept.code, ast.Constant(number), ast.Load()), kept.sample[number] if kept.known else MISSING)
         for number, kind in enumerate(owner.type.args)
     ]
     return _struct(frame, Struct(tuple, list(range(len(parts))), list(parts)), index)

@@ -26,18 +26,65 @@ from torchassay.capture.rewrite.values import (
 
 SAME: frozenset[str] = frozenset(("requires_grad_", "retain_grad", "share_memory_", "pin_memory"))
 TEMPLATES = {
-    "nelement": "x.numel()", "numpy": "x.detach()", "__len__": "len(x)", "resolve_conj": "x", "resolve_neg": "x",
-    "copy": "x.clone()", "ravel": "x.reshape(-1)", "get_device": "-1", "ndimension": "x.dim()", "dim": "x.dim()",
-    "is_shared": "False", "untyped_storage": None, "as_subclass": "x", "byte": "x.to(torch.uint8)",
-    "bool": "x.to(torch.bool)", "float": "x.to(torch.float32)", "double": "x.to(torch.float64)",
-    "half": "x.to(torch.float16)", "bfloat16": "x.to(torch.bfloat16)", "long": "x.to(torch.int64)",
-    "int": "x.to(torch.int32)", "short": "x.to(torch.int16)", "char": "x.to(torch.int8)",
+    "nelement": "x.numel()",
+    "numpy": "x.detach()",
+    "__len__": "len(x)",
+    "resolve_conj": "x",
+    "resolve_neg": "x",
+    "copy": "x.clone()",
+    "ravel": "x.reshape(-1)",
+    "get_device": "-1",
+    "ndimension": "x.dim()",
+    "dim": "x.dim()",
+    "is_shared": "False",
+    "untyped_storage": None,
+    "as_subclass": "x",
+    "byte": "x.to(torch.uint8)",
+    "bool": "x.to(torch.bool)",
+    "float": "x.to(torch.float32)",
+    "double": "x.to(torch.float64)",
+    "half": "x.to(torch.float16)",
+    "bfloat16": "x.to(torch.bfloat16)",
+    "long": "x.to(torch.int64)",
+    "int": "x.to(torch.int32)",
+    "short": "x.to(torch.int16)",
+    "char": "x.to(torch.int8)",
 }
 INTS = frozenset(("dim", "numel", "nelement", "element_size", "storage_offset", "ndimension", "__len__", "get_device"))
-BOOLS = frozenset(("is_contiguous", "is_floating_point", "is_complex", "equal", "allclose", "is_nonzero", "is_signed",
-                   "is_same_size", "is_pinned", "is_inference", "is_conj", "is_neg", "is_set_to"))
-VARIADIC = frozenset(("view", "reshape", "permute", "expand", "repeat", "tile", "flip", "new_zeros", "new_ones", "new_empty",
-                      "size", "unflatten", "movedim"))
+BOOLS = frozenset(
+    (
+        "is_contiguous",
+        "is_floating_point",
+        "is_complex",
+        "equal",
+        "allclose",
+        "is_nonzero",
+        "is_signed",
+        "is_same_size",
+        "is_pinned",
+        "is_inference",
+        "is_conj",
+        "is_neg",
+        "is_set_to",
+    )
+)
+VARIADIC = frozenset(
+    (
+        "view",
+        "reshape",
+        "permute",
+        "expand",
+        "repeat",
+        "tile",
+        "flip",
+        "new_zeros",
+        "new_ones",
+        "new_empty",
+        "size",
+        "unflatten",
+        "movedim",
+    )
+)
 MUTATING_SUFFIX = "_"
 
 
@@ -124,8 +171,8 @@ def spread_code(frame: Frame, args: list[Value]) -> ast.expr:
 
 def argument(frame: Frame, value: Value, label: str = "") -> ast.expr:
     """The code of an argument of an operator."""
-    from torchassay.capture.rewrite.builtin_calls import listed
     from torchassay.capture.rewrite.iteration import Iteration
+    from torchassay.capture.rewrite.table import listed
 
     if isinstance(value, Spread):
         raise Refused("TorchScript cannot expand `*` here", "pass the list itself")
@@ -194,8 +241,9 @@ def _tolist(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, V
 def _size(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     if not args and not kwargs:
         return sampled(expression("x.shape", x=owner.code), _sample(owner, "size", [], {}), T.list_of(T.INT))
-    code = ast.Call(ast.Attribute(owner.code, "size", ast.Load()),
-                    [frame.code(item, T.INT) for item in (*args, *kwargs.values())], [])
+    code = ast.Call(
+        ast.Attribute(owner.code, "size", ast.Load()), [frame.code(item, T.INT) for item in (*args, *kwargs.values())], []
+    )
     return sampled(code, _sample(owner, "size", args, kwargs), T.INT)
 
 
@@ -239,8 +287,12 @@ def _type(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Val
     wanted = sample_of(args[0])
     if isinstance(wanted, torch.dtype):
         return None
-    known = {"torch.FloatTensor": torch.float32, "torch.LongTensor": torch.int64, torch.FloatTensor: torch.float32,
-             torch.LongTensor: torch.int64}
+    known = {
+        "torch.FloatTensor": torch.float32,
+        "torch.LongTensor": torch.int64,
+        torch.FloatTensor: torch.float32,
+        torch.LongTensor: torch.int64,
+    }
     if wanted not in known:
         raise Refused("this tensor type has no counterpart", "use `.to(dtype)`")
     return tensor_method(frame, owner, "to", [Static(known[wanted])], {})
@@ -258,8 +310,9 @@ def _to(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value
         raise Refused("`to` with a value that may be None")
     if len(kept) == len(kwargs):
         return None
-    return tensor_method(frame, owner, "to", args, kept) if args or kept else tensor_method(
-        frame, owner, "contiguous", [], kwargs)
+    return (
+        tensor_method(frame, owner, "to", args, kept) if args or kept else tensor_method(frame, owner, "contiguous", [], kwargs)
+    )
 
 
 def _unsupported(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -272,9 +325,25 @@ def _where(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Va
 
 
 _SPECIAL: dict[str, Any] = {
-    "item": _item, "tolist": _tolist, "size": _size, "new_tensor": _new_tensor, "nonzero": _nonzero, "type": _type,
-    "split": _lister("split"), "chunk": _lister("chunk"), "unbind": _lister("unbind"), "stride": _stride, "to": _to,
-    "tensor_split": _lister("tensor_split"), "backward": _unsupported, "register_hook": _unsupported,
-    "data_ptr": _unsupported, "storage": _unsupported, "apply_": _unsupported, "map_": _unsupported,
-    "where": _where, "__dlpack__": _unsupported, "split_with_sizes": _lister("split_with_sizes"),
+    "item": _item,
+    "tolist": _tolist,
+    "size": _size,
+    "new_tensor": _new_tensor,
+    "nonzero": _nonzero,
+    "type": _type,
+    "split": _lister("split"),
+    "chunk": _lister("chunk"),
+    "unbind": _lister("unbind"),
+    "stride": _stride,
+    "to": _to,
+    "tensor_split": _lister("tensor_split"),
+    "backward": _unsupported,
+    "register_hook": _unsupported,
+    "data_ptr": _unsupported,
+    "storage": _unsupported,
+    "apply_": _unsupported,
+    "map_": _unsupported,
+    "where": _where,
+    "__dlpack__": _unsupported,
+    "split_with_sizes": _lister("split_with_sizes"),
 }

@@ -12,13 +12,13 @@ from typing import Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.builtin_calls import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.calls import Spread, call_value, evaluate_now
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.tensors import argument, spread_code, tensor_method
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -33,21 +33,80 @@ from torchassay.capture.rewrite.values import (
     sample_of,
 )
 
-ROOMS = ("torch", "torch.nn.functional", "torch.linalg", "torch.fft", "torch.special", "torch.nn.utils.rnn", "torch.nn.init",
-         "torch._C._nn", "torch.functional")
-PURE = frozenset(("finfo", "iinfo", "device", "is_grad_enabled", "is_inference_mode_enabled", "get_default_dtype",
-                  "is_tracing", "is_scripting", "is_available", "is_compiling", "is_in_onnx_export", "is_tensor",
-                  "is_autocast_enabled", "Size", "result_type", "promote_types", "no_grad", "enable_grad", "autocast",
-                  "inference_mode", "set_grad_enabled", "record_function", "is_torch_fx_available", "is_dynamo_compiling",
-                  "device_count", "is_built", "is_exporting", "get_num_threads", "is_storage", "nullcontext"))
+ROOMS = (
+    "torch",
+    "torch.nn.functional",
+    "torch.linalg",
+    "torch.fft",
+    "torch.special",
+    "torch.nn.utils.rnn",
+    "torch.nn.init",
+    "torch._C._nn",
+    "torch.functional",
+)
+PURE = frozenset(
+    (
+        "finfo",
+        "iinfo",
+        "device",
+        "is_grad_enabled",
+        "is_inference_mode_enabled",
+        "get_default_dtype",
+        "is_tracing",
+        "is_scripting",
+        "is_available",
+        "is_compiling",
+        "is_in_onnx_export",
+        "is_tensor",
+        "is_autocast_enabled",
+        "Size",
+        "result_type",
+        "promote_types",
+        "no_grad",
+        "enable_grad",
+        "autocast",
+        "inference_mode",
+        "set_grad_enabled",
+        "record_function",
+        "is_torch_fx_available",
+        "is_dynamo_compiling",
+        "device_count",
+        "is_built",
+        "is_exporting",
+        "get_num_threads",
+        "is_storage",
+        "nullcontext",
+    )
+)
 FALSE = frozenset(("is_tracing", "is_scripting", "is_compiling", "is_dynamo_compiling", "is_in_onnx_export", "is_exporting"))
-IMPURE_ROOMS = {"random": "Python's random numbers", "time": "the clock", "datetime": "the clock", "os": "the environment",
-                "secrets": "random numbers", "uuid": "random numbers", "socket": "the network"}
-LISTS = frozenset(("split", "chunk", "unbind", "tensor_split", "meshgrid", "broadcast_tensors", "unsafe_split", "unsafe_chunk",
-                   "split_with_sizes", "hsplit", "vsplit"))
+IMPURE_ROOMS = {
+    "random": "Python's random numbers",
+    "time": "the clock",
+    "datetime": "the clock",
+    "os": "the environment",
+    "secrets": "random numbers",
+    "uuid": "random numbers",
+    "socket": "the network",
+}
+LISTS = frozenset(
+    (
+        "split",
+        "chunk",
+        "unbind",
+        "tensor_split",
+        "meshgrid",
+        "broadcast_tensors",
+        "unsafe_split",
+        "unsafe_chunk",
+        "split_with_sizes",
+        "hsplit",
+        "vsplit",
+    )
+)
 SIZES = frozenset(("zeros", "ones", "rand", "randn", "empty"))
-PACKED = frozenset(("einsum", "meshgrid", "broadcast_tensors", "cartesian_prod", "block_diag", "broadcast_shapes",
-                    "atleast_1d", "atleast_2d"))
+PACKED = frozenset(
+    ("einsum", "meshgrid", "broadcast_tensors", "cartesian_prod", "block_diag", "broadcast_shapes", "atleast_1d", "atleast_2d")
+)
 
 
 def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -59,8 +118,11 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
     if label in FALSE:
         return Static(False)
     if label == "checkpoint":
-        kept = {key: item for key, item in kwargs.items()
-                if key not in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")}
+        kept = {
+            key: item
+            for key, item in kwargs.items()
+            if key not in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")
+        }
         return call_value(frame, args[0], args[1:], kept)
     if room in ("numpy",) or _is_numpy(function):
         return _numpy(frame, function, label, args, kwargs)
@@ -111,9 +173,13 @@ def _numpy(frame: Frame, function: Any, label: str, args: list[Value], kwargs: d
     return numpy_call(frame, label, args, kwargs)
 
 
-_MATH_NATIVE = frozenset(("ceil floor sqrt exp log log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh pow "
-                          "fabs isnan isinf gcd fmod hypot degrees radians copysign factorial erf erfc gamma lgamma "
-                          "trunc ldexp modf").split())
+_MATH_NATIVE = frozenset(
+    (
+        "ceil floor sqrt exp log log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh pow "
+        "fabs isnan isinf gcd fmod hypot degrees radians copysign factorial erf erfc gamma lgamma "
+        "trunc ldexp modf"
+    ).split()
+)
 _MATH_HELPERS = {"log2": "_log2", "isfinite": "_is_finite"}
 _MATH_WHOLE = frozenset(("gcd", "factorial"))
 
@@ -128,8 +194,7 @@ def _math(frame: Frame, function: Any, label: str, args: list[Value], kwargs: di
     kind = T.INT if label in _MATH_WHOLE | {"ceil", "floor", "trunc"} else T.BOOL if label.startswith("is") else T.FLOAT
     codes = [frame.code(item) for item in args]
     if label not in _MATH_WHOLE:
-        codes = [code if kind_of(item) == T.FLOAT else call("float", code)
-                 for code, item in zip(codes, args, strict=True)]
+        codes = [code if kind_of(item) == T.FLOAT else call("float", code) for code, item in zip(codes, args, strict=True)]
     if label == "trunc":
         return Dynamic(T.INT, call("int", codes[0]), sample)
     if label in _MATH_HELPERS:
@@ -159,8 +224,11 @@ def dotted_name(function: Any) -> str | None:
         return text
     kind = type(function).__name__
     if kind in ("OpOverloadPacket", "OpOverload"):
-        return f"torch.ops.{function._qualified_op_name.replace('::', '.')}" if kind == "OpOverloadPacket" else (
-            f"torch.ops.{function.namespace}.{function._schema.name.split('::')[1]}")
+        return (
+            f"torch.ops.{function._qualified_op_name.replace('::', '.')}"
+            if kind == "OpOverloadPacket"
+            else (f"torch.ops.{function.namespace}.{function._schema.name.split('::')[1]}")
+        )
     return None
 
 
@@ -206,8 +274,7 @@ def _opened(frame: Frame, label: str, number: int, value: Value) -> Value:
         found = listed(frame, value)
         items = items_of(frame, found)
         if items is not None:
-            held = [item if T.is_tensor(kind_of(item)) else Dynamic(T.TENSOR, frame.code(item, T.TENSOR))
-                    for item in items]
+            held = [item if T.is_tensor(kind_of(item)) else Dynamic(T.TENSOR, frame.code(item, T.TENSOR)) for item in items]
             return Struct(list, list(range(len(held))), list(held))
         if isinstance(found, Dynamic) and T.is_tensor(found.type):
             return Dynamic(T.list_of(T.TENSOR), call("torch.unbind", found.code))
@@ -262,8 +329,7 @@ def _tensor(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if T.is_tensor(kind_of(data)):
         code: ast.expr = ast.Call(ast.Attribute(frame.code(data), "clone", ast.Load()), [], [])
         if named:
-            code = ast.Call(ast.Attribute(code, "to", ast.Load()), [],
-                            [ast.keyword(key, item) for key, item in named.items()])
+            code = ast.Call(ast.Attribute(code, "to", ast.Load()), [], [ast.keyword(key, item) for key, item in named.items()])
         return sampled(code, sample, T.TENSOR)
     if isinstance(data, Struct) and any(T.is_tensor(kind_of(item)) for item in data.items):
         return _stacked(frame, data, named, sample)
@@ -296,8 +362,7 @@ def _stacked(frame: Frame, data: Struct, named: dict[str, ast.expr], sample: Any
     parts = [frame.code(item, T.TENSOR) for item in data.items]
     code: ast.expr = call("torch.stack", ast.List(parts, ast.Load()))
     if named:
-        code = ast.Call(ast.Attribute(code, "to", ast.Load()), [],
-                        [ast.keyword(key, item) for key, item in named.items()])
+        code = ast.Call(ast.Attribute(code, "to", ast.Load()), [], [ast.keyword(key, item) for key, item in named.items()])
     return sampled(code, sample, T.TENSOR)
 
 
@@ -342,7 +407,9 @@ def _cond(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if test.known is not None:
         return call_value(frame, args[1] if test.known else args[2], operands, {})
     found = frame.branch(
-        test.code, lambda: call_value(frame, args[1], operands, {}), lambda: call_value(frame, args[2], operands, {}),
+        test.code,
+        lambda: call_value(frame, args[1], operands, {}),
+        lambda: call_value(frame, args[2], operands, {}),
         taken=test.taken,
     )
     return Static(None) if found is None else found
@@ -387,8 +454,12 @@ def _limits(frame: Frame, kind: type, dtype: Dynamic) -> Value:
 
 
 _LEGACY: dict[type, str] = {
-    torch.Tensor: "torch.float32", torch.FloatTensor: "torch.float32", torch.LongTensor: "torch.int64",
-    torch.IntTensor: "torch.int32", torch.BoolTensor: "torch.bool", torch.DoubleTensor: "torch.float64",
+    torch.Tensor: "torch.float32",
+    torch.FloatTensor: "torch.float32",
+    torch.LongTensor: "torch.int64",
+    torch.IntTensor: "torch.int32",
+    torch.BoolTensor: "torch.bool",
+    torch.DoubleTensor: "torch.float64",
 }
 
 

@@ -78,9 +78,7 @@ class Carrier:
 
     def arguments(self, caller: Frame) -> list[ast.expr]:
         """The code of what is passed."""
-        return [
-            caller.code(value, kind) for value, (_, kind) in zip(self._values, self.parameters, strict=True)
-        ]
+        return [caller.code(value, kind) for value, (_, kind) in zip(self._values, self.parameters, strict=True)]
 
     def values(self) -> list[Value]:
         return list(self._values)
@@ -128,8 +126,11 @@ def key_of(value: Value) -> Any:
     if isinstance(value, Struct):
         return ("c", getattr(value.kind, "__name__", ""), tuple(value.keys), tuple(map(key_of, value.items)))
     if isinstance(value, Function):
-        return ("f", id(value.node), tuple(sorted((k, repr(key_of(v))) for k, v in value.frame.env.items()
-                                                  if not isinstance(v, Function))))
+        return (
+            "f",
+            id(value.node),
+            tuple(sorted((k, repr(key_of(v))) for k, v in value.frame.env.items() if not isinstance(v, Function))),
+        )
     if isinstance(value, Method):
         return ("m", value.name, key_of(value.owner))
     if isinstance(value, Super):

@@ -175,8 +175,15 @@ def is_subtype(part: Type, whole: Type) -> bool:
     return False
 
 
-_SPELLED = {"?": "Tensor", "None": "Optional[Tensor]", "ndarray": "Tensor", "dtype": "int", "layout": "int",
-            "Device": "Device", "never": "Tensor"}
+_SPELLED = {
+    "?": "Tensor",
+    "None": "Optional[Tensor]",
+    "ndarray": "Tensor",
+    "dtype": "int",
+    "layout": "int",
+    "Device": "Device",
+    "never": "Tensor",
+}
 
 
 def spell(kind: Type) -> str:
@@ -214,9 +221,18 @@ def _parsed(node: ast.expr) -> Type:
 
 def default(kind: Type) -> str | None:
     """Code for some value of the type: stands in where Python would have no value at all."""
-    simple = {"Tensor": "torch.zeros([0])", "?": "torch.zeros([0])", "ndarray": "torch.zeros([0])", "int": "0",
-              "float": "0.0", "bool": "False", "str": "''", "Optional": "None", "None": "None",
-              "dtype": "torch.float32"}
+    simple = {
+        "Tensor": "torch.zeros([0])",
+        "?": "torch.zeros([0])",
+        "ndarray": "torch.zeros([0])",
+        "int": "0",
+        "float": "0.0",
+        "bool": "False",
+        "str": "''",
+        "Optional": "None",
+        "None": "None",
+        "dtype": "torch.float32",
+    }
     if kind.name in simple:
         return simple[kind.name]
     if kind.name == "List":

@@ -1,0 +1,144 @@
+"""Objects made in `forward`: containers and plain records are structures, others must be fixed."""
+
+from __future__ import annotations
+
+import ast
+import collections
+import dataclasses
+import inspect
+
+import torch
+from torch import nn
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.calls import evaluate_now
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
+from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
+
+
+def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object is made: containers and plain records are structures, others must be fixed."""
+    if kind in (list, tuple, collections.deque, torch.Size):
+        return _sequence_of(frame, kind, args, kwargs)
+    if kind in (dict, collections.OrderedDict):
+        return _dict_of(frame, args, kwargs)
+    if kind in (set, frozenset):
+        return _set_of(frame, args)
+    if kind is collections.defaultdict:
+        raise Refused("TorchScript has no `defaultdict`", "use a dict and test for the key")
+    record = _record(frame, kind, args, kwargs)
+    if record is not None:
+        return record
+    from torchassay.capture.rewrite.torch_calls import call_torch_class
+
+    found = call_torch_class(frame, kind, args, kwargs)
+    if found is not None:
+        return found
+    if all(is_static(item) for item in (*args, *kwargs.values())) and not issubclass(kind, nn.Module):
+        return evaluate_now(kind, args, kwargs)
+    raise Refused(f"a `{kind.__name__}` is made in `forward`", "make it in `__init__`")
+
+
+def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if kind is collections.deque and ("maxlen" in kwargs or len(args) > 1):
+        raise Refused("a bounded `deque` is made in `forward`", "use a list and drop its first item")
+    form = tuple if kind in (tuple, torch.Size) else list
+    if not args:
+        return Struct(form, [], [])
+    items = items_of(frame, args[0])
+    if items is not None:
+        return Struct(form, list(range(len(items))), items)
+    value = listed(frame, args[0])
+    if isinstance(value, Dynamic) and value.type.name == "Dict":
+        return comprehension_list(frame, iteration_of(frame, value))
+    if isinstance(value, Dynamic) and T.is_tensor(value.type):
+        return sampled(call("torch.unbind", value.code), attempt(lambda: list(value.sample)), T.list_of(T.TENSOR))
+    if isinstance(value, Dynamic) and value.type.name == "List":
+        copied = value if form is tuple else Dynamic(value.type, expression("x[:]", x=value.code), value.sample)
+        return copied
+    if isinstance(value, Dynamic) and value.type == T.STR:
+        return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
+    return value
+
+
+def _set_of(frame: Frame, args: list[Value]) -> Value:
+    """A set as a list without repetitions: TorchScript has none."""
+    if not args:
+        return Dynamic(T.list_of(T.UNKNOWN), ast.List([], ast.Load()), set())
+    found = static_call(set, args, {})
+    if found is not None:
+        return found
+    value = listed(frame, args[0])
+    if isinstance(value, Struct):
+        value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
+    known = {"int": "_distinct_integers", "str": "_distinct_texts", "float": "_distinct_numbers"}
+    label = known.get(value.type.args[0].name) if isinstance(value, Dynamic) and value.type.name == "List" else None
+    if label is None or not isinstance(value, Dynamic):
+        raise Refused("TorchScript has no sets", "use `torch.unique`, or a list without repetitions")
+    frame.spec.helpers.add(label)
+    return Dynamic(value.type, call(label, value.code), attempt(lambda: set(value.sample)) if value.known else MISSING)
+
+
+def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    keys, items = list(kwargs), list(kwargs.values())
+    if args:
+        base = frame.spec.unpack(args[0]) if isinstance(args[0], Static) else args[0]
+        if isinstance(base, Struct) and base.kind is dict:
+            merged = {**dict(zip(base.keys, base.items, strict=True)), **kwargs}
+            return Struct(dict, list(merged), list(merged.values()))
+        if isinstance(base, Dynamic) and base.type.name == "Dict" and not kwargs:
+            return Dynamic(base.type, ast.Call(ast.Attribute(base.code, "copy", ast.Load()), [], []), base.sample)
+        rows = items_of(frame, listed(frame, args[0]))
+        pairs = [items_of(frame, row) for row in rows or []]
+        if rows is None or any(pair is None or len(pair) != 2 or not is_static(pair[0]) for pair in pairs):
+            raise Refused("a dict is made from keys known only at run time", "fill it in a loop")
+        keys = [sample_of(pair[0]) for pair in pairs if pair] + keys
+        items = [pair[1] for pair in pairs if pair] + items
+    return Struct(dict, keys, items)
+
+
+def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """A named tuple, a data class, or a mapping class with fields, as `transformers` returns them."""
+    if all(is_static(item) for item in (*args, *kwargs.values())) and not _is_named(kind):
+        return None
+    if _is_named(kind):
+        signature = inspect.signature(kind)
+        bound = signature.bind(*args, **kwargs)
+        fields = list(kind._fields)  # type: ignore[attr-defined]
+        defaults = getattr(kind, "_field_defaults", {})
+        return Struct(kind, fields, [bound.arguments.get(f, Static(defaults.get(f))) for f in fields])
+    if dataclasses.is_dataclass(kind):
+        return _data_class(frame, kind, args, kwargs)
+    return None
+
+
+def _is_named(kind: type) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
+def _data_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    fields = dataclasses.fields(kind)
+    given = dict(zip([field.name for field in fields], args, strict=False)) | kwargs
+    items: list[Value] = []
+    for field in fields:
+        if field.name in given:
+            items.append(given[field.name])
+        elif field.default is not dataclasses.MISSING:
+            items.append(Static(field.default))
+        elif field.default_factory is not dataclasses.MISSING:
+            items.append(Static(field.default_factory()))
+        else:
+            raise Refused(f"a `{kind.__name__}` is made without `{field.name}`")
+    if issubclass(kind, collections.OrderedDict):
+        present = [
+            (f.name, item) for f, item in zip(fields, items, strict=True) if not (isinstance(item, Static) and item.data is None)
+        ]
+        return Struct(kind, [key for key, _ in present], [item for _, item in present])
+    return Struct(kind, [field.name for field in fields], items)
+
+
+FUNCTIONS[list] = lambda frame, args, kwargs: _sequence_of(frame, list, args, kwargs)

@@ -1,0 +1,243 @@
+"""Python's functions of sequences: ranges, mappings, quantifiers, sorting."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.calls import call_value
+from torchassay.capture.rewrite.conditions import test_value
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.iteration import (
+    Iteration,
+    enumerate_values,
+    items_of,
+    iteration_of,
+    range_iteration,
+    reversed_values,
+    zip_values,
+)
+from torchassay.capture.rewrite.loops import loop_over
+from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, kind_of, sample_of
+
+
+@lowers(len)
+def _len(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, Static) and isinstance(value.data, torch.Tensor):
+        return Static(len(value.data))
+    if isinstance(value, Static):
+        return Static(len(value.data))
+    if isinstance(value, Struct):
+        return Static(len(value.items))
+    if isinstance(value, Iteration):
+        return Dynamic(T.INT, value.length)
+    sample = sample_of(value)
+    found = MISSING if sample is MISSING else attempt(lambda: len(sample))
+    if isinstance(value, Dynamic) and value.type.name == "Tuple":
+        return Static(len(value.type.args))
+    kind = kind_of(value)
+    code = frame.code(value, T.bare(kind) if T.is_optional(kind) else None)
+    return Dynamic(T.INT, call("len", code), found)
+
+
+def _quantifier(is_all: bool) -> Lowering:
+    def lowering(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        found = static_call(all if is_all else any, args, kwargs)
+        if found is not None:
+            return found
+        value = listed(frame, args[0])
+        items = items_of(frame, value)
+        if items is not None:
+            return _chain(frame, items, is_all)
+        target = frame.fresh("_t_all")
+        frame.bind(target, Static(is_all))
+
+        def body(item: Value) -> None:
+            test = test_value(frame, item)
+            code = test.code if not is_all else ast.UnaryOp(ast.Not(), test.code)
+            frame.branch(code, lambda: frame.bind(target, Static(not is_all)), lambda: None)
+
+        loop_over(frame, iteration_of(frame, value), body, [target])
+        return frame.env[target]
+
+    return lowering
+
+
+def _chain(frame: Frame, items: list[Value], is_all: bool) -> Value:
+    parts, taken = [], []
+    for item in items:
+        test = test_value(frame, item)
+        if test.known is not None:
+            if test.known != is_all:
+                return Static(not is_all)
+            continue
+        parts.append(test.code)
+        taken.append(test.taken)
+    if not parts:
+        return Static(is_all)
+    sample = MISSING if None in taken else all(taken) if is_all else any(taken)
+    op: ast.boolop = ast.And() if is_all else ast.Or()
+    code = parts[0] if len(parts) == 1 else ast.BoolOp(op, parts)
+    return Dynamic(T.BOOL, call("bool", code) if len(parts) == 1 else code, sample)
+
+
+@lowers(range)
+def _range(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found = static_call(range, args, kwargs)
+    return found if found is not None else range_iteration(args, frame)
+
+
+@lowers(enumerate)
+def _enumerate(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    start = args[1] if len(args) > 1 else kwargs.get("start", Static(0))
+    return enumerate_values(frame, args[0], int(sample_of(start)))
+
+
+@lowers(zip)
+def _zip(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return zip_values(frame, args)
+
+
+@lowers(reversed)
+def _reversed(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return reversed_values(frame, args[0])
+
+
+@lowers(map)
+def _map(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    rows = zip_values(frame, args[1:]) if len(args) > 2 else args[1]
+    items = items_of(frame, rows)
+
+    def apply(item: Value) -> Value:
+        given = item.items if len(args) > 2 and isinstance(item, Struct) else [item]
+        return call_value(frame, args[0], list(given), {})
+
+    if items is not None:
+        found = [frame.once(apply(item)) for item in items]
+        return Struct(list, list(range(len(found))), found)
+    inner = iteration_of(frame, rows)
+    return Iteration(inner.length, lambda index: apply(inner.element(index)))
+
+
+@lowers(filter)
+def _filter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    target = frame.fresh()
+    frame.mutated.add(target)
+    frame.bind(target, Struct(list, [], []))
+
+    def body(item: Value) -> None:
+        from torchassay.capture.rewrite.methods import call_method
+
+        held = frame.once(item)
+        verdict = held if sample_of(args[0]) is None else call_value(frame, args[0], [held], {})
+        test = test_value(frame, verdict)
+        keep: Callable[[], Any] = lambda: call_method(frame, frame.env[target], "append", [held], {}) and None
+        if test.known is None:
+            frame.branch(test.code, lambda: (keep(), None)[1], lambda: None)
+        elif test.known:
+            keep()
+
+    items = items_of(frame, args[1])
+    if items is not None:
+        for item in items:
+            body(item)
+    else:
+        loop_over(frame, iteration_of(frame, args[1]), body, [target])
+    return frame.env[target]
+
+
+@lowers(sorted)
+def _sorted(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found = static_call(sorted, args, kwargs)
+    if found is not None:
+        return found
+    if "key" in kwargs:
+        raise Refused("`sorted` with a key over values known only at run time", "use `torch.argsort`")
+    value = frame.container(Struct(list, [], [])) if not args else listed(frame, args[0])
+    if isinstance(value, Struct):
+        value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
+    if not isinstance(value, Dynamic) or value.type.name != "List":
+        raise Refused("this object cannot be sorted in TorchScript", "use `torch.sort`")
+    down = bool(sample_of(kwargs["reverse"])) if "reverse" in kwargs else False
+    code: ast.expr = call("sorted", value.code)
+    if down:
+        code = expression("x[::-1]", x=code)
+    return sampled(code, attempt(lambda: sorted(value.sample, reverse=down)), value.type)
+
+
+@lowers(iter)
+def _iter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return args[0]
+
+
+@lowers(next)
+def _next(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    items = items_of(frame, listed(frame, args[0]))
+    if items:
+        return items[0]
+    if items is not None and len(args) > 1:
+        return args[1]
+    value = listed(frame, args[0])
+    if isinstance(value, Dynamic) and value.type.name == "List":
+        held = frame.once(value)
+        assert isinstance(held, Dynamic)
+        first = expression("x[0]", x=held.code)
+        item = Dynamic(held.type.args[0], first, attempt(lambda: held.sample[0]) if held.known else MISSING)
+        if len(args) == 1:
+            return item
+        found = frame.branch(expression("len(x) > 0", x=held.code), lambda: item, lambda: args[1])
+        return Static(None) if found is None else found
+    raise Refused("`next` of this object is not available in TorchScript", "use a `for` loop")
+
+
+@lowers(itertools.chain)
+def _chain_lists(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    rows = [items_of(frame, item) for item in args]
+    if any(row is None for row in rows):
+        raise Refused("`chain` over lists of unknown length", "add the lists")
+    found = [item for row in rows for item in row or []]
+    return Struct(list, list(range(len(found))), found)
+
+
+@lowers(operator.itemgetter)
+def _itemgetter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found = static_call(operator.itemgetter, args, kwargs)
+    if found is None:
+        raise Refused("`itemgetter` of a value known only at run time")
+    return found
+
+
+def _reduce(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    items = items_of(frame, listed(frame, args[1]))
+    if items is not None:
+        total = args[2] if len(args) > 2 else items[0]
+        for item in items if len(args) > 2 else items[1:]:
+            total = frame.once(call_value(frame, args[0], [total, item], {}))
+        return total
+    value = listed(frame, args[1])
+    target = frame.fresh("_t_total")
+    sequence = iteration_of(frame, value)
+    if len(args) < 3:
+        raise Refused("`reduce` over a list of unknown length without a start", "write the loop")
+    frame.bind(target, args[2])
+
+    def body(item: Value) -> None:
+        frame.bind(target, call_value(frame, args[0], [frame.env[target], item], {}))
+
+    loop_over(frame, sequence, body, [target])
+    return frame.env[target]
+
+
+FUNCTIONS[__import__("functools").reduce] = _reduce
+
+FUNCTIONS[all], FUNCTIONS[any] = _quantifier(True), _quantifier(False)
