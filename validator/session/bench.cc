@@ -61,7 +61,7 @@ void AddNumbers(const JobResult& result, ModelReport& model) {
 }  // namespace
 
 Result<Report> Bench(const BenchOptions& options, Runner& runner) {
-  if (Status status = runner.Prepare(); !status.ok()) return status;
+  runner.Prepare();
   Result<ModelFile> file = OpenModelFile(options.path);
   if (!file.ok()) return file.status();
   if (!file->bundle) {

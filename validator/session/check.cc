@@ -65,7 +65,7 @@ Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFi
 Result<Report> Check(const CheckOptions& options, Runner& runner) {
   Result<ProvidedInputs> inputs = ParseInputs(options.inputs, options.inputs_path);
   if (!inputs.ok()) return inputs.status();
-  if (Status status = runner.Prepare(); !status.ok()) return status;
+  runner.Prepare();
   Result<ModelFile> file = OpenModelFile(options.path);
   if (!file.ok()) return file.status();
 

@@ -50,7 +50,7 @@ std::string ValuesText(const OutputPreview& output) {
 
 Result<RunResult> Run(const RunOptions& options, Runner& runner) {
   if (Status status = CheckInputs(options); !status.ok()) return status;
-  if (Status status = runner.Prepare(); !status.ok()) return status;
+  runner.Prepare();
   Result<ModelFile> file = OpenModelFile(options.path);
   if (!file.ok()) return file.status();
   if (Status status = PermitLoad(*file, options.load); !status.ok()) return status;

@@ -10,7 +10,9 @@ Result<JobResult> Runner::Run(const Job& job) {
   return std::move(results->front());
 }
 
-Status ProcessRunner::Prepare() {
+void ProcessRunner::Prepare() { static_cast<void>(Start()); }
+
+Status ProcessRunner::Start() {
   if (client_) return Status();
   if (runner_path_.empty()) {
     Result<std::string> found = FindRunner(program_path_);
@@ -25,7 +27,7 @@ Status ProcessRunner::Prepare() {
 
 Result<std::vector<JobResult>> ProcessRunner::RunAll(std::span<const Job> jobs,
                                                      const RunAllOptions& options) {
-  if (Status status = Prepare(); !status.ok()) return status;
+  if (Status status = Start(); !status.ok()) return status;
   return client_->RunAll(jobs, options);
 }
 

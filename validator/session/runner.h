@@ -17,8 +17,9 @@ class Runner {
  public:
   virtual ~Runner() = default;
 
-  // Called as soon as it is certain that jobs will come: LibTorch loads while the caller goes on.
-  virtual Status Prepare() = 0;
+  // Called as soon as jobs are likely to come: LibTorch loads while the caller goes on. What goes wrong here,
+  // RunAll says: a file that cannot be read should not be answered with a missing runner.
+  virtual void Prepare() = 0;
   // One result per job, in order. A model that crashes is a result, not an error.
   virtual Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs,
                                                 const RunAllOptions& options) = 0;
@@ -34,11 +35,13 @@ class ProcessRunner final : public Runner {
   ProcessRunner(std::string runner_path, std::string program_path)
       : runner_path_(std::move(runner_path)), program_path_(std::move(program_path)) {}
 
-  Status Prepare() override;
+  void Prepare() override;
   Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs,
                                         const RunAllOptions& options) override;
 
  private:
+  Status Start();
+
   std::string runner_path_;
   std::string program_path_;
   std::optional<RunnerClient> client_;
