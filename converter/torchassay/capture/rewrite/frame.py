@@ -5,30 +5,20 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.coerce import coerce
-from torchassay.capture.rewrite.errors import Refused, Unmergeable
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.sameness import copied, describe
 from torchassay.capture.rewrite.values import (
-    MISSING,
-    Choice,
     Dynamic,
-    Function,
-    Method,
     Static,
     Struct,
     Value,
-    expression,
     kind_of,
-    literal,
     name,
-    plain,
     sample_of,
 )
 
@@ -208,7 +198,7 @@ class Frame(Scope):
         if T.ANY in kind.args or mixed:  # a number among tensors stays a number
             return None
         code = self.lower(value, kind)
-        return None if code is None else Dynamic(kind, code, _copied(sample_of(value)))
+        return None if code is None else Dynamic(kind, code, copied(sample_of(value)))
 
     # -- code of values --------------------------------------------------------------------------------------
 
@@ -219,76 +209,27 @@ class Frame(Scope):
             raise Refused(f"{describe(value)} cannot be stored in TorchScript", "keep a number, text or tensor instead")
         return found
 
+    # -- branches --------------------------------------------------------------------------------------------
+
     def lower(self, value: Value, want: T.Type | None = None) -> ast.expr | None:
         """Like `code`; None when there is none."""
-        if isinstance(value, Static) and isinstance(value.data, torch.Tensor):
-            found: ast.expr | None = self.spec.constant(self, value.data)
-        elif isinstance(value, Static):
-            unpacked = self.spec.unpack(value)
-            found = literal(value.data) if isinstance(unpacked, Static) else self._lower_struct(unpacked, want)
-            if found is None and isinstance(unpacked, Struct):
-                found = self._lower_struct(unpacked, want)
-        elif isinstance(value, Dynamic):
-            found = value.code
-        elif isinstance(value, Struct):
-            return self._lower_struct(value, want)
-        elif isinstance(value, Choice):
-            from torchassay.capture.rewrite.dispatch import settle_choice
+        from torchassay.capture.rewrite.lowering import lower
 
-            return self.lower(settle_choice(self, value), want)
-        else:
-            found = None
-        if found is None or want is None:
-            return found
-        return coerce(found, kind_of(value), want)
+        return lower(self, value, want)
 
-    def _lower_struct(self, value: Struct, want: T.Type | None) -> ast.expr | None:
-        wanted = T.bare(want) if want is not None else None
-        as_list = wanted is not None and wanted.name == "List" and value.kind in (list, tuple)
-        kinds = self._item_types(value, wanted, as_list)
-        parts = [self.lower(item, kind) for item, kind in zip(value.items, kinds, strict=True)]
-        found = [part for part in parts if part is not None]
-        if len(found) < len(parts):
-            return None
-        if value.kind is tuple and not as_list:
-            return ast.Tuple(found, ast.Load())
-        if value.kind is list or as_list:
-            return self._list(found, wanted or kind_of(value))
-        if value.kind is dict:
-            return self._dict(value, found, wanted or kind_of(value))
-        return self.spec.record(self, value, found)
+    def branch(
+        self,
+        test: ast.expr,
+        then: Callable[[], Value | None],
+        other: Callable[[], Value | None],
+        *,
+        taken: bool | None = None,
+        facts: tuple[dict[Any, T.Type], dict[Any, T.Type]] = ({}, {}),
+    ) -> Value | None:
+        """Writes `if test:` with both sides, and joins what they leave in the variables and as a result."""
+        from torchassay.capture.rewrite.branches import branch
 
-    @staticmethod
-    def _list(parts: list[ast.expr], kind: T.Type) -> ast.expr | None:
-        if T.ANY in kind.args:
-            return None
-        if not parts and T.UNKNOWN not in kind.args:
-            return expression(f"torch.jit.annotate({T.spell(kind)}, [])")
-        return ast.List(parts, ast.Load())
-
-    @staticmethod
-    def _dict(value: Struct, parts: list[ast.expr], kind: T.Type) -> ast.expr | None:
-        keys = [literal(key) for key in value.keys]
-        if T.ANY in kind.args or any(key is None for key in keys) or any(isinstance(key, tuple) for key in value.keys):
-            return None
-        if not parts and T.UNKNOWN not in kind.args:
-            return expression(f"torch.jit.annotate({T.spell(kind)}, {{}})")
-        return ast.Dict([key for key in keys if key is not None], parts)
-
-    @staticmethod
-    def _item_types(value: Struct, want: T.Type | None, as_list: bool) -> list[T.Type | None]:
-        count = len(value.items)
-        if want is not None and want.name == "Tuple" and value.kind is tuple and len(want.args) == count:
-            return list(want.args)
-        if value.kind is list or as_list:
-            kind = want if want is not None and want.name == "List" else kind_of(value)
-            return [kind.args[0]] * count if kind.args else [None] * count
-        if value.kind is dict:
-            kind = want if want is not None and want.name == "Dict" else kind_of(value)
-            return [kind.args[1]] * count
-        return [None] * count
-
-    # -- branches --------------------------------------------------------------------------------------------
+        return branch(self, test, then, other, taken=taken, facts=facts)
 
     def snapshot(self) -> Snapshot:
         return Snapshot(
@@ -318,262 +259,9 @@ class Frame(Scope):
         finally:
             self.out = outer
 
-    def branch(
-        self,
-        test: ast.expr,
-        then: Callable[[], Value | None],
-        other: Callable[[], Value | None],
-        *,
-        taken: bool | None = None,
-        facts: tuple[dict[Any, T.Type], dict[Any, T.Type]] = ({}, {}),
-    ) -> Value | None:
-        """Writes `if test:` with both sides, and joins what they leave in the variables and as a result."""
-        sides = [self._side(then, facts[0]), self._side(other, facts[1])]
-        result = self._meet(sides, taken)
-        body, orelse = sides[0].out, sides[1].out
-        if body or orelse:
-            self.emit(ast.If(test, body or [ast.Pass()], orelse))
-        elif not isinstance(test, (ast.Name, ast.Constant)):
-            pass
-        return result
-
-    def _side(self, run: Callable[[], Value | None], facts: dict[Any, T.Type]) -> Side:
-        env, refined, ended = self.env, self.refined, self.ended
-        self.env, self.refined = dict(env), {**refined, **self.with_twins(facts)}
-        self.depth += 1
-        try:
-            with self.block() as out:
-                result = run()
-            return Side(out, self.env, self.refined, self.ended, result)
-        finally:
-            self.env, self.refined, self.ended = env, refined, ended
-            self.depth -= 1
-
-    def with_twins(self, facts: dict[Any, T.Type]) -> dict[Any, T.Type]:
-        """What a test tells about a variable holds for those that are always bound with it."""
-        found = dict(facts)
-        for place, kind in facts.items():
-            for other in self.twins.get(place[1], ()) if place[0] == "name" else ():
-                value = self.env.get(other)
-                if isinstance(value, Dynamic) and T.is_optional(value.type):
-                    found[("name", other)] = T.NONE if kind == T.NONE else T.bare(value.type)
-        return found
-
-    def _meet(self, sides: list[Side], taken: bool | None) -> Value | None:
-        live = [side for side in sides if not side.ended]
-        if not live:
-            self.ended = True
-            return None
-        if len(live) == 1:
-            self.env, self.refined = live[0].env, live[0].refined
-            return live[0].result
-        first, second = live
-        preferred = 1 if taken is False else 0
-        self.refined = {
-            key: first.refined[key]
-            for key in first.refined
-            if key in second.refined and first.refined[key] == second.refined[key]
-        }
-        merged: dict[str, Value] = {}
-        for text in dict.fromkeys((*first.env, *second.env)):
-            joined = self._meet_name(text, first, second, preferred)
-            if joined is not None:
-                merged[text] = joined
-        self.env = merged
-        if first.result is None or second.result is None:
-            return None
-        return self.merge("_t", first.result, second.result, first.out, second.out, preferred)
-
-    def _meet_name(self, text: str, first: Side, second: Side, preferred: int) -> Value | None:
-        one, two = first.env.get(text), second.env.get(text)
-        if one is not None and two is not None:
-            return self.merge(text, one, two, first.out, second.out, preferred)
-        present, absent = (one, second.out) if one is not None else (two, first.out)
-        if not isinstance(present, Dynamic) or not self.read_after(text):
-            return None if isinstance(present, Dynamic) else None
-        filler = T.default(present.type)
-        if filler is None or not isinstance(present.code, ast.Name):
-            return None
-        absent.append(stand_in(present.code.id, present.type, filler))
-        return present
-
-    def merge(
-        self, text: str, one: Value, two: Value, first: list[ast.stmt], second: list[ast.stmt], preferred: int = 0
-    ) -> Value:
-        """One value for what two branches left; their blocks get the assignments that it takes."""
-        if same(one, two):
-            return one if preferred == 0 else two
-        if isinstance(one, Struct) and isinstance(two, Struct) and _alike(one, two):
-            items = [
-                self.merge(f"_t_{text.lstrip('_')}", a, b, first, second, preferred)
-                for a, b in zip(one.items, two.items, strict=True)
-            ]
-            return Struct(one.kind, list(one.keys), items)
-        kind = T.join(kind_of(one), kind_of(two))
-        if kind is None or not (_storable(one) and _storable(two)):
-            if _fixed(one) and _fixed(two):
-                return self._select(one, two, first, second, preferred)
-            raise Unmergeable(
-                f"`{text}` is {describe(one)} on one branch and {describe(two)} on the other",
-                "use the value inside each branch, or give it one type",
-            )
-        return self._into_variable(text, kind, (one, two), (first, second), preferred)
-
-    def _select(self, one: Value, two: Value, first: list[ast.stmt], second: list[ast.stmt], preferred: int) -> Value:
-        """Objects that no variable holds: a number remembers which branch ran, later uses ask it."""
-        target = self.fresh("_t_which")
-        options: list[Value] = []
-        chosen = 0
-        for number, (value, block) in enumerate(((one, first), (two, second))):
-            base = len(options)
-            options += value.options if isinstance(value, Choice) else [value]
-            block += _numbering(target, value, base)
-            if number == preferred:
-                chosen = base + (value.chosen if isinstance(value, Choice) else 0)
-        self.declared[target] = T.INT
-
-        def test(number: int) -> Callable[[], ast.expr]:
-            return lambda: ast.Compare(name(target), [ast.Eq()], [ast.Constant(number)])
-
-        return Choice([test(number) for number in range(len(options))], options, chosen, open=False)
-
-    def _into_variable(
-        self,
-        text: str,
-        kind: T.Type,
-        values: tuple[Value, Value],
-        blocks: tuple[list[ast.stmt], list[ast.stmt]],
-        preferred: int,
-    ) -> Value:
-        target = self.fresh() if text.startswith("_t") else self.variable(text, kind)
-        for value, block in zip(values, blocks, strict=True):
-            if isinstance(value, Dynamic) and isinstance(value.code, ast.Name) and value.code.id == target:
-                if value.type == kind or T.is_subtype(value.type, kind):
-                    continue
-            outer, self.out = self.out, block
-            try:
-                code = self.code(value, kind)
-            finally:
-                self.out = outer
-            block.append(ast.Assign([ast.Name(target, ast.Store())], code))
-        self.declared[target] = kind
-        self.refine_container(target, kind)
-        sample = sample_of(values[preferred])
-        if sample is MISSING:
-            sample = sample_of(values[1 - preferred])
-        place = None if text.startswith("_t") else ("name", text)
-        return Dynamic(kind, name(target), _copied(plain(sample)), place)
-
     def refine_container(self, target: str, kind: T.Type) -> None:
         """Lets an annotation follow when an empty container's items become known."""
         if target in self.open and T.UNKNOWN in self.declared.get(target, kind).args:
             self.declared[target] = kind
         if target in self.open and kind.name in ("List", "Dict", "Optional"):
             self.open[target].annotation = T.annotation(kind)
-
-
-@dataclass(slots=True)
-class Side:
-    """One side of a branch after it ran."""
-
-    out: list[ast.stmt]
-    env: dict[str, Value]
-    refined: dict[Any, T.Type]
-    ended: bool
-    result: Value | None
-
-
-def stand_in(target: str, kind: T.Type, filler: str) -> ast.stmt:
-    """Gives a variable some value where Python leaves it unbound."""
-    if T.is_optional(kind) or kind.name in ("List", "Dict"):
-        return ast.AnnAssign(ast.Name(target, ast.Store()), T.annotation(kind), expression(filler), 1)
-    return ast.Assign([ast.Name(target, ast.Store())], expression(filler))
-
-
-def _copied(sample: Any) -> Any:
-    if isinstance(sample, (list, dict)):
-        try:
-            return copy.copy(sample)
-        except Exception:
-            return sample
-    return sample
-
-
-def _storable(value: Value) -> bool:
-    if isinstance(value, Dynamic):
-        return True
-    if isinstance(value, Static):
-        return isinstance(value.data, torch.Tensor) or literal(value.data) is not None
-    if isinstance(value, Struct):
-        return value.kind in (tuple, list, dict) and all(_storable(item) for item in value.items)
-    return False
-
-
-def _fixed(value: Value) -> bool:
-    """Whether nothing in a value is a variable of the run, so that it means the same after the branch."""
-    if isinstance(value, Choice):
-        return all(_fixed(option) for option in value.options)
-    if isinstance(value, Struct):
-        return all(_fixed(item) for item in value.items)
-    return isinstance(value, (Static, Function))
-
-
-def _numbering(target: str, value: Value, base: int) -> list[ast.stmt]:
-    """Statements that store which option a value is."""
-
-    def store(number: int) -> ast.stmt:
-        return ast.Assign([ast.Name(target, ast.Store())], ast.Constant(number))
-
-    if not isinstance(value, Choice):
-        return [store(base)]
-    chain: list[ast.stmt] = [ast.parse("raise RuntimeError('no such item')").body[0]]
-    for number in reversed(range(len(value.options))):
-        last = number == len(value.options) - 1 and not value.open
-        chain = [store(base + number)] if last else [ast.If(value.tests[number](), [store(base + number)], chain)]
-    return chain
-
-
-def _alike(one: Struct, two: Struct) -> bool:
-    return one.kind is two.kind and one.keys == two.keys
-
-
-def same(one: Value, two: Value) -> bool:
-    """Whether both are certainly the same value, in the same place."""
-    if one is two:
-        return True
-    if isinstance(one, Static) and isinstance(two, Static):
-        return same_data(one.data, two.data)
-    if isinstance(one, Dynamic) and isinstance(two, Dynamic):
-        named = isinstance(one.code, ast.Name) and isinstance(two.code, ast.Name)
-        return named and one.code.id == two.code.id and one.type == two.type  # type: ignore[attr-defined]
-    if isinstance(one, Struct) and isinstance(two, Struct):
-        return _alike(one, two) and all(same(a, b) for a, b in zip(one.items, two.items, strict=True))
-    if isinstance(one, Function) and isinstance(two, Function):
-        return one.node is two.node and one.frame is two.frame
-    if isinstance(one, Method) and isinstance(two, Method):
-        return one.name == two.name and same(one.owner, two.owner)
-    return False
-
-
-def same_data(one: object, two: object) -> bool:
-    """Identity, or equality of plain values of one type."""
-    if one is two:
-        return True
-    if type(one) is not type(two) or isinstance(one, torch.Tensor):
-        return False
-    if isinstance(one, (bool, int, float, str, type(None))):
-        return one == two
-    if isinstance(one, (tuple, list)) and isinstance(two, (tuple, list)):
-        return len(one) == len(two) and all(same_data(a, b) for a, b in zip(one, two, strict=True))
-    return False
-
-
-def describe(value: Value) -> str:
-    """The value in an error message."""
-    if isinstance(value, Static):
-        return f"a Python `{type(value.data).__name__}`"
-    if isinstance(value, Dynamic):
-        return f"a `{T.spell(value.type)}`"
-    if isinstance(value, Struct):
-        return f"a `{getattr(value.kind, '__name__', value.kind)}`"
-    return "a function" if isinstance(value, Function) else "one of several objects"

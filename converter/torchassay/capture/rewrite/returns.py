@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.frame import Frame, same
+from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.results import result_code
+from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.transport import Carrier
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
 
