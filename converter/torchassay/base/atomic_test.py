@@ -32,9 +32,14 @@ def test_an_older_bundle_is_replaced_wholly(tmp_path: Path) -> None:
 def test_an_error_leaves_the_older_bundle_and_no_rest(tmp_path: Path) -> None:
     target = tmp_path / "a.assay"
     fill(target, "1")
-    with pytest.raises(KeyError), atomic_directory(target) as folder:
-        (folder / "manifest.json").write_text("half")
-        raise KeyError
+
+    def interrupted() -> None:
+        with atomic_directory(target) as folder:
+            (folder / "manifest.json").write_text("half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        interrupted()
     assert (target / "manifest.json").read_text() == "1"
     assert [path.name for path in tmp_path.iterdir()] == ["a.assay"]
 

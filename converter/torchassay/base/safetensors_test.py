@@ -77,7 +77,7 @@ def test_no_tensors_make_a_file_too(tmp_path: Path) -> None:
 
 
 def test_a_dtype_that_the_format_lacks_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TensorFileError, match="`x` is torch.uint16"):
+    with pytest.raises(TensorFileError, match=r"`x` is torch\.uint16"):
         write_tensors(tmp_path / "t.safetensors", {"x": torch.ones(2, dtype=torch.uint16)})
 
 

@@ -67,6 +67,26 @@ class Counts(nn.Module):
         calls_seen.append(1)
         return x + len(calls_seen)
 
+class LeavesOut(nn.Module):
+    @torch.jit.ignore
+    def python_only(self, x):
+        return x * 3
+
+    def forward(self, x):
+        if x.sum() > 0:
+            return x
+        return self.python_only(x)
+
+class Embeds(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(5, 3, max_norm=0.1)
+
+    def forward(self, ids):
+        return self.table(ids)
+
+def indices(): return (torch.arange(4),)
+
 class Waived(nn.Module):
     def forward(self, x):
         if x.sum() > 0:  # torchassay: allow[TA101] the sum is positive in this product

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from torchassay.base.errors import ConverterError, CrashError
 from torchassay.base.events import Events
-from torchassay.capture.artifact import Artifact, CaptureFailure, Note
+from torchassay.capture.artifact import Artifact, CaptureFailure
 from torchassay.capture.candidates import candidates
 from torchassay.capture.script import script
 from torchassay.capture.trace import trace
+from torchassay.cli.capture_findings import about_script, failure_finding, note_finding
 from torchassay.cli.references import References
 from torchassay.cli.request import Request
 from torchassay.cli.verify import Mismatch, verify
@@ -152,7 +153,11 @@ def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float
         timeout=shop.request.timeout,
         thorough=shop.request.budget > 0,
     )
-    findings += [note_finding(note) for note in artifact.notes]
+    if artifact.mode == "script":
+        findings = about_script(findings, exploration.counterexamples, artifact.notes)
+    known = {(finding.code, finding.file, finding.line) for finding in findings}
+    notes = [note_finding(note) for note in artifact.notes]
+    findings += [note for note in notes if (note.code, note.file, note.line) not in known]
     return Outcome(artifact, findings, mismatches)
 
 
@@ -260,40 +265,3 @@ def _fallback(
     if kept is None:
         raise CaptureError(failures[-1])
     return replace(kept, findings=[*kept.findings, *stops])
-
-
-def failure_finding(failure: CaptureFailure) -> Finding:
-    """What stops TorchScript, at the user's line."""
-    return Finding(
-        code="TA120",
-        message=failure.message,
-        help=failure.help,
-        verdict="failed",
-        severity="note",
-        file=failure.file,
-        line=failure.line,
-        end_line=failure.line,
-        function=failure.function,
-        statement=failure.statement,
-    )
-
-
-def note_finding(note: Note) -> Finding:
-    """What an artifact lost or froze on the way, and says so itself."""
-    lost = note.code == "TA111"
-    return Finding(
-        code=note.code,
-        message=note.message,
-        help=note.help,
-        verdict="failed" if lost else "dismissed",
-        severity="warning" if lost else "note",
-        file=note.file,
-        line=note.line,
-        end_line=note.line,
-        module=note.module,
-        function=note.function,
-        statement=note.statement,
-        baked=note.frozen,
-    )
-
-

@@ -105,6 +105,21 @@ def test_a_waiver_with_a_reason_forgives_a_proof(folder: Path) -> None:
     assert (result["exit_code"], result["faithful"]) == (0, False)
 
 
+def test_a_call_that_scripting_left_out_is_proved_where_it_is_made(folder: Path) -> None:
+    result = run(folder, "LeavesOut", inputs_from="twenty", mode="script", budget=3.0)
+    (finding,) = [f for f in result["findings"] if f["verdict"] != "dismissed"]
+    assert (finding["code"], finding["verdict"], finding["line"]) == ("TA111", "proved", line_of("return self.python_only(x)"))
+    assert finding["counterexample"] == "counterexample-1"
+    assert result["exit_code"] == 1
+
+
+def test_a_scripted_model_that_is_silently_wrong_is_caught(folder: Path) -> None:
+    result = run(folder, "Embeds", inputs_from="indices", mode="script", budget=3.0)
+    assert (result["faithful"], result["exit_code"]) == (False, 1)
+    (finding,) = [f for f in result["findings"] if f["verdict"] == "proved"]
+    assert finding["message"].startswith("on a legal call the scripted model differs")
+
+
 def test_what_torchscript_cannot_compile_is_a_finding_at_its_line(folder: Path) -> None:
     with pytest.raises(ConverterError) as caught:
         run(folder, "Lambda", inputs_from="rows", mode="script")

@@ -144,7 +144,7 @@ def test_a_list_takes_every_declared_length() -> None:
 
 
 def test_optional_keys_come_and_go() -> None:
-    keys = {tuple(call.args[0]) for call in draws(DOMAINS["keys"]())}  # type: ignore[arg-type]
+    keys: set[tuple[str, ...]] = {tuple(call.args[0]) for call in draws(DOMAINS["keys"]())}  # type: ignore[arg-type]
     assert keys == {("a",), ("a", "b"), ("a", "c"), ("a", "b", "c")}
 
 

@@ -28,7 +28,7 @@ class Output(collections.OrderedDict[str, object]):
     """A mapping with a class of its own, as libraries return it."""
 
 
-VALUE: dict[str, Any] = {
+VALUE: dict[object, Any] = {
     "a": [1, (2, Pair(3, 4))],
     "b c": Batch(5),
     7: Output(x=6),

@@ -206,7 +206,8 @@ def test_files_that_are_no_models_are_explained(tmp_path: Path) -> None:
 
 
 def state(folder: Path) -> dict[str, torch.Tensor]:
-    return {name: torch.full_like(value, 0.5) for name, value in load(f"{folder / 'net_for_loading.py'}:Net").model.state_dict().items()}
+    model = load(f"{folder / 'net_for_loading.py'}:Net").model
+    return {name: torch.full_like(value, 0.5) for name, value in model.state_dict().items()}
 
 
 @pytest.mark.parametrize("kind", ["pt", "safetensors", "nested"])
