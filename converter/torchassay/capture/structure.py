@@ -219,7 +219,7 @@ class Writer:
         while title in self.classes:
             title += "_"
         hints = {field: _as_type(kind, self.classes) for field, (_, kind) in zip(fields, items, strict=True)}
-        self.classes[title] = NamedTuple(title, list(hints.items()))  # type: ignore[misc]
+        self.classes[title] = NamedTuple(title, list(hints.items()))
         return f"{title}({', '.join(text for text, _ in items)})", title
 
 
@@ -228,4 +228,5 @@ def _as_type(kind: str, classes: Mapping[str, Any]) -> Any:
     import typing
 
     scope = {name: getattr(typing, name) for name in ("List", "Dict", "Tuple", "Optional", "Any")}
-    return eval(kind, {**scope, "Tensor": torch.Tensor, "Device": torch.device, **classes})
+    names = {**scope, "Tensor": torch.Tensor, "Device": torch.device, **classes}
+    return eval(kind, names)  # noqa: S307 - an annotation that we wrote

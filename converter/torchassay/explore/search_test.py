@@ -1,0 +1,189 @@
+"""The search finds what differs, never what does not, and leaves the user's model as it was."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from torchassay.base.child import run_child
+from torchassay.capture.artifact import Artifact
+from torchassay.capture.trace import trace
+from torchassay.explore.counterexample import Exploration, Options
+from torchassay.explore.search import search
+from torchassay.inputs.call import Call
+from torchassay.inputs.domain import Domain, build_domain
+from torchassay.inputs.spec import parse_input_spec
+from torchassay.loading.subject import Subject
+from torchassay.sense.sense import sense
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def subject_of(model: nn.Module) -> Subject:
+    return Subject(model, "forward", "model", "model", None, None, inspect.signature(model.forward), None)
+
+
+def setting(model: nn.Module, inputs: Sequence[object], *specs: str) -> tuple[Subject, Domain]:
+    subject = subject_of(model.eval())
+    return subject, build_domain(subject.parameters, [Call(tuple(inputs))], [parse_input_spec(spec) for spec in specs])
+
+
+def searched(model: nn.Module, inputs: Sequence[object], *specs: str, budget: float = 5.0) -> Exploration:
+    subject, domain = setting(model, inputs, *specs)
+    artifact = trace(subject, domain.examples[0], timeout=60)
+    assert isinstance(artifact, Artifact), artifact
+    return search(subject, domain, artifact.path, Options(budget=budget))
+
+
+class Forward(nn.Module):
+    """A module whose forward is a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.function(x)
+
+
+class Counting(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()))
+        self.norm = nn.BatchNorm1d(3)
+        self.calls = 0
+        self.log: list[int] = []
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        self.log.append(self.calls)
+        self.seen += 1
+        return self.norm(x) + torch.rand(3) * 0 + self.calls
+
+
+def snapshot(model: Counting) -> tuple[object, ...]:
+    tensors = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    return tensors, model.calls, list(model.log), [module.training for module in model.modules()]
+
+
+def test_the_users_model_is_the_same_after_a_search() -> None:
+    model = Counting()
+    before = snapshot(model.eval())
+    states = (torch.get_rng_state(), random.getstate())
+    subject, domain = setting(model, [torch.ones(2, 3)])
+    artifact = trace(subject, domain.examples[0], timeout=60)
+    sense(subject, domain.examples[0])
+    assert isinstance(artifact, Artifact)
+    search(subject, domain, artifact.path, Options(budget=1))
+    after = snapshot(model)
+    assert all(torch.equal(before[0][name], after[0][name]) for name in before[0])  # type: ignore[index]
+    assert before[1:] == after[1:]
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert random.getstate() == states[1]
+
+
+def caught(x: torch.Tensor) -> torch.Tensor:
+    try:
+        return x.view(7)
+    except RuntimeError:
+        return x * 2
+
+
+def test_an_exception_caught_in_forward_may_crash_the_tracer_but_not_us() -> None:
+    subject, domain = setting(Forward(caught), [torch.ones(4)])
+    result = trace(subject, domain.examples[0], timeout=60)
+    if isinstance(result, Artifact):
+        found = search(subject, domain, result.path, Options(budget=1))
+        assert found.trouble is None
+    else:
+        assert result.kind in ("crash", "trace")
+
+
+def test_a_once_only_or_muted_warning_changes_nothing() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            found = searched(Forward(lambda x: x + 1 if x.sum() > 0 else x - 1), [torch.ones(3)])
+            assert found.counterexamples
+
+
+def test_values_inside_dictionaries_are_compared() -> None:
+    found = searched(Forward(lambda x: {"a": {"b": x * float(x.max())}}), [torch.ones(3)])
+    assert found.counterexamples[0].disagreement.where == "output.a.b"
+
+
+def test_a_model_that_hangs_on_some_input_does_not_stop_the_search() -> None:
+    def halve(x: torch.Tensor) -> torch.Tensor:
+        while x.norm() > 1:
+            x = x / 2
+        return x
+
+    found = searched(Forward(halve), [torch.full((3,), 0.1)], "x=f32[3]{-10..10,inf}", budget=3)
+    assert found.counterexamples
+
+
+def test_rounding_is_no_proof() -> None:
+    def unstable(x: torch.Tensor) -> torch.Tensor:
+        for _ in range(60):
+            x = 3.9 * x * (1 - x)
+        return x
+
+    assert searched(Forward(unstable), [torch.full((4,), 0.3)], "x=f32[4]{0..1}").counterexamples == ()
+
+
+def test_large_values_in_convolutions_are_no_proof() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3))
+    assert searched(model, [torch.ones(1, 3, 8, 8)], "input=f32[B:1..3,3,H:6..12,8]", budget=4).counterexamples == ()
+
+
+def test_dropout_that_is_recorded_is_no_proof() -> None:
+    found = searched(Forward(lambda x: nn.functional.dropout(x, 0.5, training=True)), [torch.ones(20)])
+    assert found.nondeterministic
+    assert found.counterexamples == ()
+
+
+def test_randomness_that_is_frozen_is_proved() -> None:
+    assert searched(Forward(lambda x: x * random.random()), [torch.ones(2)]).counterexamples
+
+
+def test_only_legal_calls_are_counterexamples() -> None:
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        return x * 2 if x.max() > 10 else x
+
+    assert searched(Forward(forward), [torch.zeros(4)], "x=f32[4]{-10..10}").counterexamples == ()
+
+
+def test_the_same_seed_gives_the_same_counterexample() -> None:
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        return x * 2 if x[2] == 4711.5 else x
+
+    first, second = (searched(Forward(forward), [torch.zeros(4)]).counterexamples[0] for _ in range(2))
+    assert torch.equal(first.calls[0].args[0], second.calls[0].args[0])  # type: ignore[arg-type]
+
+
+def test_a_counterexample_is_small() -> None:
+    found = searched(Forward(lambda x: x * 2 if x[3] > 50 else x), [torch.linspace(0, 1, 8)])
+    value = found.counterexamples[0].calls[0].args[0]
+    assert isinstance(value, torch.Tensor)
+    assert int((value != 0).sum()) == 1
+
+
+def test_a_dead_search_is_trouble_and_not_an_exception(tmp_path: Path) -> None:
+    subject, domain = setting(Forward(lambda x: x), [torch.ones(2)])
+    (tmp_path / "model.pt").write_bytes(b"no archive")
+    assert search(subject, domain, tmp_path / "model.pt", Options(budget=1)).trouble
+
+
+def test_the_search_itself_runs_in_children() -> None:
+    assert run_child(lambda: torch.get_num_threads(), timeout=10).value == 1
