@@ -1,6 +1,8 @@
 #include "validator/runner/execute.h"
 
 #include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <c10/util/Logging.h>
 
 #include "validator/runner/error_text.h"
 #include "validator/runner/jobs.h"
@@ -23,6 +25,11 @@ JobResult Dispatch(const Job& job, Progress& progress) {
   throw ModelError(Outcome::kUnusable, "", "no such kind of job");
 }
 
+// LibTorch's warnings are for developers of models, and would look like last words of a crash.
+class Silence final : public c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
+
 JobResult Failed(const Job& job, Outcome outcome, const std::string& code, const std::string& message) {
   JobResult result;
   result.outcome = outcome;
@@ -42,6 +49,10 @@ JobResult Raised(const Job& job, const std::exception& error) {
 }  // namespace
 
 JobResult Execute(const Job& job, Progress& progress) {
+  Silence silence;
+  // C++ frames are in no message, and collecting them would make each refused probe slow.
+  c10::SetStackTraceFetcher([] { return std::string(); });
+  const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   try {
     at::set_num_threads(job.threads);
     NameThreads(job.threads);

@@ -16,7 +16,7 @@ using Values = std::vector<c10::IValue>;
 // Elements of a model's own tensor, or of one it makes, that may stay real.
 constexpr std::int64_t kRealElements = 4096;
 // Elements that may be allocated to ask the CPU about one operator.
-constexpr std::int64_t kTrialElements = std::int64_t{1} << 27;
+constexpr std::int64_t kTrialElements = std::int64_t{1} << 25;
 
 bool OneOf(std::string_view name, std::initializer_list<std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -148,6 +148,11 @@ Values MapAll(const Values& values, const std::function<at::Tensor(const at::Ten
   return mapped;
 }
 
+bool LacksKernel(std::string_view what) {
+  return what.find("Meta kernel") != std::string_view::npos || what.find("not implemented") != std::string_view::npos ||
+         what.find("'Meta' backend") != std::string_view::npos;
+}
+
 // Errors that zeros cause by their values, not by their shapes.
 bool IsAboutValues(std::string_view what) {
   for (const std::string_view mark : {"ZeroDivisionError", "singular", "positive-definite", "division by zero",
@@ -160,8 +165,7 @@ bool IsAboutValues(std::string_view what) {
 Values UnknownOutputs(const torch::jit::Node* node) { return Values(node->outputs().size(), Unknown()); }
 
 // The operator on zeros of the same shapes: what it says is the truth, what it computes is not.
-Values TryOnCpu(const torch::jit::Node* node, const Values& inputs, const Tensors& tensors) {
-  if (tensors.elements > kTrialElements) return UnknownOutputs(node);
+Values TryOnCpu(const torch::jit::Node* node, const Values& inputs) {
   try {
     return MapAll(RunOperator(node, MapAll(inputs, ToZeros)), ToMeta);
   } catch (const std::exception& error) {
@@ -198,11 +202,15 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
   if (tensors.bool_mask && OneOf(name, {"aten::index", "aten::index_put", "aten::index_put_"})) {
     return name == "aten::index" ? UnknownOutputs(node) : Values{inputs[0]};
   }
-  if (NeedsCpu(name) || (WantsOneType(name) && Mixed(tensors.types))) return TryOnCpu(node, inputs, tensors);
+  if (NeedsCpu(name) || (WantsOneType(name) && Mixed(tensors.types))) {
+    return tensors.elements > kTrialElements ? UnknownOutputs(node) : TryOnCpu(node, inputs);
+  }
   try {
     return RunOperator(node, tensors.real ? MapAll(inputs, ToMeta) : inputs);
-  } catch (const std::exception&) {
-    return TryOnCpu(node, inputs, tensors);
+  } catch (const std::exception& error) {
+    // What these check before they compute is the same on every device.
+    if (tensors.elements > kTrialElements || (WantsOneType(name) && !LacksKernel(error.what()))) throw;
+    return TryOnCpu(node, inputs);
   }
 }
 

@@ -1,6 +1,7 @@
-// Shape-only kernels that LibTorch's C++ half lacks (its Python half has them): convolution.
+// Shape-only kernels that LibTorch's C++ half lacks (its Python half has them).
 
 #include <ATen/ATen.h>
+#include <ATen/WrapDimUtils.h>
 #include <torch/library.h>
 
 #include <vector>
@@ -38,9 +39,28 @@ at::Tensor MetaConvolution(const at::Tensor& input, const at::Tensor& weight, co
   return at::empty(sizes, input.options());
 }
 
+at::Tensor MetaRelu(const at::Tensor& input) {
+  TORCH_CHECK(input.scalar_type() != at::kBool, "Boolean inputs not supported for relu");
+  return at::empty_like(input);
+}
+
+at::Tensor& MetaReluInPlace(at::Tensor& input) { return input; }
+
+at::Tensor MetaIndexSelect(const at::Tensor& input, std::int64_t dim, const at::Tensor& index) {
+  TORCH_CHECK(index.dim() <= 1, "index_select(): Index is supposed to be a vector");
+  TORCH_CHECK(index.scalar_type() == at::kLong || index.scalar_type() == at::kInt,
+              "index_select(): Expected dtype int32 or int64 for index");
+  std::vector<std::int64_t> sizes = input.sizes().vec();
+  if (!sizes.empty()) sizes[at::maybe_wrap_dim(dim, input.dim())] = index.numel();
+  return at::empty(sizes, input.options());
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("relu", MetaRelu);
+  library.impl("relu_", MetaReluInPlace);
+  library.impl("index_select", MetaIndexSelect);
   library.impl("convolution_overrideable", MetaConvolution);
 }
 

@@ -69,7 +69,8 @@ Refusal FromNode(const NodeRefused& error) {
   refusal.reason = fact.reason;
   refusal.need = NeedText(name, error.inputs());
   refusal.code = CodeOf(fact.reason, refusal.need);
-  for (const c10::IValue& input : error.inputs()) CollectNumbers(input, refusal.numbers);
+  // Weights stand behind the input, and say more than it.
+  for (std::size_t i = error.inputs().size(); i-- > 0;) CollectNumbers(error.inputs()[i], refusal.numbers);
   return refusal;
 }
 

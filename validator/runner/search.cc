@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 
 namespace torchassay {
 namespace {
@@ -31,6 +33,7 @@ struct Candidate {
   ProbeResult result;
   std::vector<Form> moves;
   std::size_t next = 0;
+  int plateau = 0;  // changes in a row that brought it no farther
 };
 
 std::vector<std::int64_t> Numbers(const Refusal& refusal) {
@@ -51,13 +54,14 @@ class Moves {
   std::vector<Form> All() {
     const std::size_t count = form_.tensors().size();
     for (std::size_t i = 0; i < count; ++i) {
-      AddTypes(i);
       AddSizes(i);
+      AddEqualSizes(i);
+      AddTypes(i);
     }
     AddAlike();
     for (std::size_t i = 0; i < count; ++i) {
       AddRanks(i);
-      AddEqualSizes(i);
+      AddSmallSizes(i);
     }
     return std::move(moves_);
   }
@@ -94,7 +98,17 @@ class Moves {
     if (shape.size() < 3) return;
     std::vector<std::int64_t> sizes(std::begin(kUsualSizes), std::end(kUsualSizes));
     sizes.insert(sizes.begin(), numbers_.begin(), numbers_.end());
+    AddAllEqual(index, shape, sizes);
+  }
+
+  void AddSmallSizes(std::size_t index) {
+    const Shape shape = form_.tensor(index).shape;
+    std::vector<std::int64_t> sizes;
     for (std::int64_t size = 2; size <= 64; ++size) sizes.push_back(size);
+    if (shape.size() >= 3) AddAllEqual(index, shape, sizes);
+  }
+
+  void AddAllEqual(std::size_t index, const Shape& shape, const std::vector<std::int64_t>& sizes) {
     for (const std::int64_t size : sizes) {
       Shape changed = shape;
       std::fill(changed.begin() + (shape.size() == 3 ? 1 : 2), changed.end(), size);
@@ -126,31 +140,36 @@ class Search {
     for (const Form& seed : seeds) {
       if (auto found = Try(seed)) return found;
     }
-    while (Candidate* best = Best()) {
-      const Form move = best->moves[best->next++];
-      if (auto found = Try(move)) return found;
+    for (std::optional<std::size_t> best = Best(); best; best = Best()) {
+      Candidate& candidate = candidates_[*best];
+      const Form move = candidate.moves[candidate.next++];
+      if (auto found = Try(move, *best)) return found;
     }
     return std::nullopt;
   }
 
  private:
-  std::optional<Found> Try(const Form& form) {
+  std::optional<Found> Try(const Form& form, std::optional<std::size_t> parent = std::nullopt) {
     if (left_ <= 0 || !seen_.insert(form.Key()).second) return std::nullopt;
     --left_;
     ProbeResult result = prober_.Probe(form.call());
     if (result.accepted()) return Found{form, std::move(result)};
     std::vector<Form> moves = Moves(form, *result.refusal).All();
-    candidates_.push_back({form, std::move(result), std::move(moves), 0});
+    const bool farther = !parent || result.steps > candidates_[*parent].result.steps;
+    const int plateau = farther ? 0 : candidates_[*parent].plateau + 1;
+    candidates_.push_back({form, std::move(result), std::move(moves), 0, plateau});
     return std::nullopt;
   }
 
-  // The candidate that came farthest and can still be changed; the oldest of several.
-  Candidate* Best() {
-    Candidate* best = nullptr;
-    if (left_ <= 0) return best;
-    for (Candidate& candidate : candidates_) {
-      if (candidate.next >= candidate.moves.size()) continue;
-      if (best == nullptr || candidate.result.steps > best->result.steps) best = &candidate;
+  // The candidate that came farthest and can still be changed; of several, the one that was changed least.
+  std::optional<std::size_t> Best() const {
+    const auto rank = [](const Candidate& candidate) {
+      return std::tuple(candidate.result.steps, -candidate.plateau, -static_cast<std::int64_t>(candidate.next));
+    };
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; left_ > 0 && i < candidates_.size(); ++i) {
+      if (candidates_[i].next >= candidates_[i].moves.size()) continue;
+      if (!best || rank(candidates_[i]) > rank(candidates_[*best])) best = i;
     }
     return best;
   }

@@ -57,7 +57,8 @@ void NameThreads(int threads) {
 }
 
 std::optional<Finding> FindThreadsLeft(const Job& job) {
-  std::set<pid_t> left = ForeignThreads();
+  // Without operators of others only LibTorch can start threads, and those that sleep are its own.
+  std::set<pid_t> left = job.libraries.empty() ? std::set<pid_t>() : ForeignThreads();
   const std::set<pid_t> busy = BusyThreads();
   left.insert(busy.begin(), busy.end());
   if (left.empty()) return std::nullopt;
