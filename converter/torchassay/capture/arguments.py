@@ -22,7 +22,7 @@ class Argument:
 
 
 def bind(signature: inspect.Signature, call: Call) -> tuple[Argument, ...]:
-    """The given arguments, named and in signature order; `*args` become `args_0`, `args_1`, …"""
+    """The given arguments, named and in signature order; `*args` become `args_0`, `args_1` and so on."""
     bound = signature.bind(*call.args, **call.kwargs)
     found: list[Argument] = []
     for name, parameter in signature.parameters.items():

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torchassay.capture.artifact import Artifact, CaptureFailure
 from torchassay.capture.hybrid import Plan, hybrid, rewrite
 from torchassay.capture.script import script
-from torchassay.inputs.call import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from torchassay.capture.artifact import Artifact, CaptureFailure
+    from torchassay.inputs.call import Call
     from torchassay.loading.subject import Subject
     from torchassay.sense.leak import Leak
 

@@ -7,7 +7,6 @@ import importlib
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +22,11 @@ from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.model import rewrite_module
 from torchassay.capture.script import compile_module
 from torchassay.capture.trace import enable_torchscript, relabel, save, settle, submodules, trace_module
-from torchassay.inputs.call import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from torchassay.inputs.call import Call
     from torchassay.loading.subject import Subject
 
 
@@ -82,7 +83,7 @@ def hybrid_here(subject: Subject, calls: Sequence[Call], plan: Plan, folder: Pat
 def _labels(listed: tuple[SubmoduleMode, ...], plan: Plan) -> tuple[SubmoduleMode, ...]:
     word = "rewritten and scripted" if plan.rewritten else "scripted"
     why = f"{word}: it decides by values that the trace would freeze"
-    changes = {path: ("script", why) for path in plan.paths}
+    changes = dict.fromkeys(plan.paths, ("script", why))
     names = ", ".join(f"`{name}`" for _, name in plan.functions)
     if names:
         root = listed[0]
@@ -182,6 +183,6 @@ def rewrite_here(subject: Subject, calls: Sequence[Call], trace_leaves: bool, fo
         return explain(error)
     why = "the source was rewritten for TorchScript, see the diff"
     listed = submodules(subject.model, "script", why)
-    traced = {path: ("trace", "TorchScript cannot compile it, and it was traced") for path in built.traced}
+    traced = dict.fromkeys(built.traced, ("trace", "TorchScript cannot compile it, and it was traced"))
     mode = "hybrid" if traced else "script"
     return Artifact(folder / "model.pt", mode, relabel(listed, traced), notes, built.diff, subject.method)  # type: ignore[arg-type]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
 from torch._jit_internal import FunctionModifiers
 
 from torchassay.capture.artifact import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
 
 
 def marked_calls(model: nn.Module, method: str) -> tuple[Note, ...]:

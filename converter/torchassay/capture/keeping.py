@@ -85,7 +85,7 @@ class _Context:
 def plain_autograd_functions() -> Iterator[None]:
     """Runs `torch.autograd.Function` forwards as ordinary Python: the tracer records them as calls it cannot save."""
 
-    def apply(cls: Any, *args: object, **kwargs: object) -> object:
+    def apply(cls: Any, /, *args: object, **kwargs: object) -> object:
         if cls.setup_context is torch.autograd.function._SingleLevelFunction.setup_context:
             return cls.forward(_Context(), *args, **kwargs)
         return cls.forward(*args, **kwargs)
@@ -104,12 +104,13 @@ def plain_copies() -> Iterator[None]:
 
     def clone(self: torch.Tensor, memo: dict[int, object]) -> torch.Tensor:
         if isinstance(self, torch.nn.Parameter):
-            return original(self, memo)
+            kept: torch.Tensor = original(self, memo)
+            return kept
         memo[id(self)] = copied = self.clone()
         return copied
 
     original: Any = torch.Tensor.__deepcopy__
-    torch.Tensor.__deepcopy__ = clone  # type: ignore[method-assign,assignment]
+    torch.Tensor.__deepcopy__ = clone  # type: ignore[method-assign]
     try:
         yield
     finally:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-from torch import nn
 
 from torchassay.inputs.call import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
     from torchassay.loading.subject import Subject
 
 _ENOUGH = 8
@@ -28,6 +29,6 @@ def record_calls(subject: Subject, calls: Sequence[Call], path: str) -> list[Cal
         fresh.model.get_submodule(path).register_forward_pre_hook(keep, with_kwargs=True)
         try:
             fresh.call(call.clone())
-        except Exception:  # an example on which the model raises still shows what reached the submodule before
+        except Exception:  # noqa: S112 - an example on which the model raises still shows what reached the submodule before
             continue
     return found

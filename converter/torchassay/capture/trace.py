@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,9 +31,11 @@ from torchassay.capture.structure import (
     type_of,
 )
 from torchassay.inputs import tree
-from torchassay.inputs.call import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torchassay.inputs.call import Call
     from torchassay.loading.load import Subject
 
 FLAT_METHOD = "_traced"
@@ -91,7 +92,7 @@ class Traced:
 
 def enable_torchscript() -> tuple[Note, ...]:
     """Turns TorchScript on when `PYTORCH_JIT=0` had turned it off: tracing would hand back the eager model."""
-    switch = torch.jit._state._enabled  # type: ignore[attr-defined]
+    switch = torch.jit._state._enabled
     if switch.enabled:
         return ()
     switch.enabled = True
@@ -282,7 +283,7 @@ def relabel(listed: tuple[SubmoduleMode, ...], changes: dict[str, tuple[str, str
     found = list(listed)
     for number, item in enumerate(found):
         for path, (mode, why) in changes.items():
-            if item.path == path or path == "" or item.path.startswith(path + "."):
+            if path in (item.path, "") or item.path.startswith(path + "."):
                 found[number] = replace(found[number], mode=mode, why=why)
     return tuple(found)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -20,6 +18,11 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Frame
 
 UNARY = {
     "abs": "torch.abs(x)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -14,7 +14,6 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, refine, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -29,12 +28,33 @@ from torchassay.capture.rewrite.values import (
     literal,
 )
 
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
+
 RENAMED = {"data": "x.detach()", "itemsize": "x.element_size()", "nbytes": "x.numel() * x.element_size()"}
 TENSOR_FIELDS = frozenset(
-    (
-        "shape dtype device ndim T mT H mH real imag is_cuda is_cpu is_sparse requires_grad layout is_quantized is_meta "
-        "grad is_leaf is_mkldnn"
-    ).split()
+    [
+        "shape",
+        "dtype",
+        "device",
+        "ndim",
+        "T",
+        "mT",
+        "H",
+        "mH",
+        "real",
+        "imag",
+        "is_cuda",
+        "is_cpu",
+        "is_sparse",
+        "requires_grad",
+        "layout",
+        "is_quantized",
+        "is_meta",
+        "grad",
+        "is_leaf",
+        "is_mkldnn",
+    ]
 )
 FIELD_TYPES = {
     "shape": T.list_of(T.INT),

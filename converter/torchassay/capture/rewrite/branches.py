@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Unmergeable
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.sameness import alike, copied, describe, same
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -28,6 +26,11 @@ from torchassay.capture.rewrite.values import (
     plain,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Frame
 
 
 @dataclass(slots=True)
@@ -115,7 +118,7 @@ def _meet_name(frame: Frame, text: str, first: Side, second: Side, preferred: in
         return merge(frame, text, one, two, first.out, second.out, preferred)
     present, absent = (one, second.out) if one is not None else (two, first.out)
     if not isinstance(present, Dynamic) or not frame.read_after(text):
-        return None if isinstance(present, Dynamic) else None
+        return None
     filler = T.default(present.type)
     if filler is None or not isinstance(present.code, ast.Name):
         return None
@@ -154,7 +157,7 @@ def _select(frame: Frame, one: Value, two: Value, first: list[ast.stmt], second:
     for number, (value, block) in enumerate(((one, first), (two, second))):
         base = len(options)
         options += value.options if isinstance(value, Choice) else [value]
-        block += _numbering(target, value, base)
+        block.extend(_numbering(target, value, base))
         if number == preferred:
             chosen = base + (value.chosen if isinstance(value, Choice) else 0)
     frame.declared[target] = T.INT
@@ -163,6 +166,10 @@ def _select(frame: Frame, one: Value, two: Value, first: list[ast.stmt], second:
         return lambda: ast.Compare(name(target), [ast.Eq()], [ast.Constant(number)])
 
     return Choice([test(number) for number in range(len(options))], options, chosen, open=False)
+
+
+def _is_variable(value: Value, target: str) -> bool:
+    return isinstance(value, Dynamic) and isinstance(value.code, ast.Name) and value.code.id == target
 
 
 def _into_variable(
@@ -175,9 +182,8 @@ def _into_variable(
 ) -> Value:
     target = frame.fresh() if text.startswith("_t") else frame.variable(text, kind)
     for value, block in zip(values, blocks, strict=True):
-        if isinstance(value, Dynamic) and isinstance(value.code, ast.Name) and value.code.id == target:
-            if value.type == kind or T.is_subtype(value.type, kind):
-                continue
+        if _is_variable(value, target) and T.is_subtype(kind_of(value), kind):
+            continue
         outer, frame.out = frame.out, block
         try:
             code = frame.code(value, kind)

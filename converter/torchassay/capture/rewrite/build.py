@@ -9,7 +9,7 @@ import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -19,7 +19,9 @@ from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.helpers import HELPERS
-from torchassay.capture.rewrite.specialise import Generated, Specialiser
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.specialise import Generated, Specialiser
 
 MODULE = "rewritten"
 HEADER = """import math
@@ -164,7 +166,8 @@ def load(source: str, folder: Path, names: dict[str, Any]) -> Any:
     path = folder / f"{MODULE}.py"
     path.write_text(source)
     spec = importlib.util.spec_from_file_location(MODULE, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     vars(module).update(names)
     sys.modules[MODULE] = module
@@ -205,7 +208,7 @@ class _Shells:
 
     def _shell(self, module: nn.Module, path: str) -> nn.Module:
         kind = self.classes.get(path) or type(type(module).__name__, (nn.Module,), {"__module__": MODULE})
-        shell = kind()
+        shell: nn.Module = kind()
         shell.training = module.training
         shell._parameters = module._parameters
         shell._buffers = dict(module._buffers)
@@ -223,7 +226,7 @@ class _Shells:
         for (where, attribute), kind in self.spec.facts.state.items():
             if where != path or attribute in shell._buffers or attribute in shell._parameters:
                 continue
-            shared = {label: content for label, content in self.spec.facts.shared.values()}
+            shared = dict(self.spec.facts.shared.values())
             value = getattr(module, attribute, shared.get(attribute))
             setattr(shell, attribute, initial(value, _settled(kind)))
 
@@ -261,5 +264,5 @@ def diff_text(spec: Specialiser, kept: dict[str, dict[str, Generated]]) -> str:
             lines = difflib.unified_diff(
                 before, after, f"{name}:{item.original.lineno} {item.title}", f"rewritten {where}", lineterm="", n=3
             )
-            parts += [line for line in lines]
+            parts += list(lines)
     return "\n".join(parts) + ("\n" if parts else "")

@@ -6,7 +6,7 @@ import ast
 import collections
 import functools
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -15,7 +15,6 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -32,6 +31,9 @@ from torchassay.capture.rewrite.values import (
     sample_of,
     tuple_value,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 class Spread(Value):
@@ -58,9 +60,9 @@ def _mark_changed(frame: Frame, node: ast.expr) -> None:
 
     if isinstance(node, ast.Name):
         held = frame.find(node.id)
-        if isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env:
-            if id(held.data) not in frame.spec.facts.shared:
-                frame.spec.share(held.data, node.id)
+        outside = isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env
+        if outside and isinstance(held, Static) and id(held.data) not in frame.spec.facts.shared:
+            frame.spec.share(held.data, node.id)
         return
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return
@@ -272,10 +274,22 @@ def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict
     )
 
 
-_MODULE_QUERIES = (
-    "children modules parameters buffers named_children named_modules named_parameters named_buffers "
-    "get_submodule get_parameter get_buffer extra_repr state_dict _get_name"
-).split()
+_MODULE_QUERIES = [
+    "children",
+    "modules",
+    "parameters",
+    "buffers",
+    "named_children",
+    "named_modules",
+    "named_parameters",
+    "named_buffers",
+    "get_submodule",
+    "get_parameter",
+    "get_buffer",
+    "extra_repr",
+    "state_dict",
+    "_get_name",
+]
 
 
 def _module_method(frame: Frame, owner: nn.Module, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -316,7 +330,7 @@ def _autograd_function(frame: Frame, owner: type[torch.autograd.Function], args:
     return _user(frame, function, [*context, *args], kwargs)
 
 
-def _script_function(frame: Frame, data: torch.jit.ScriptFunction, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = f"_script_{data.name}"
     known = frame.spec.namespace.setdefault(label, data)
     if known is not data:

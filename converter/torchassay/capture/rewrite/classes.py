@@ -6,6 +6,7 @@ import ast
 import collections
 import dataclasses
 import inspect
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -14,10 +15,12 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -58,8 +61,7 @@ def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(value, Dynamic) and T.is_tensor(value.type):
         return sampled(call("torch.unbind", value.code), attempt(lambda: list(value.sample)), T.list_of(T.TENSOR))
     if isinstance(value, Dynamic) and value.type.name == "List":
-        copied = value if form is tuple else Dynamic(value.type, expression("x[:]", x=value.code), value.sample)
-        return copied
+        return value if form is tuple else Dynamic(value.type, expression("x[:]", x=value.code), value.sample)
     if isinstance(value, Dynamic) and value.type == T.STR:
         return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
     return value

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -14,7 +13,6 @@ from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.subscripts import key_text
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -28,6 +26,11 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Frame
 
 ORDER: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -12,7 +12,6 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import truth
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -25,6 +24,9 @@ from torchassay.capture.rewrite.values import (
     name,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 Facts = dict[Any, T.Type]
 
@@ -151,12 +153,10 @@ def _bool_op(frame: Frame, conjunction: bool, nodes: list[ast.expr]) -> Test:
     with frame.block() as hoisted:
         rest = _bool_op(frame, conjunction, nodes[1:])
     frame.refined = saved
-    if rest.known is not None and not hoisted:
-        if rest.known == conjunction:
-            return first
-    if hoisted:
-        first = _lazily(frame, conjunction, first, rest, hoisted)
+    if rest.known is not None and not hoisted and rest.known == conjunction:
         return first
+    if hoisted:
+        return _lazily(frame, conjunction, first, rest, hoisted)
     code = ast.BoolOp(ast.And() if conjunction else ast.Or(), [_bool(first.code), _bool(rest.code)])
     return _joined(conjunction, first, rest, code)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -23,6 +21,11 @@ from torchassay.capture.rewrite.values import (
     plain,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def dispatch(frame: Frame, choice: Choice, use: Callable[[Value], Value]) -> Value:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import torch
 from torch import nn
@@ -20,7 +19,11 @@ from torchassay.capture.rewrite.source import function_node
 from torchassay.capture.rewrite.specialise import Generated, Specialiser
 from torchassay.capture.rewrite.values import Dynamic, Struct, Value, literal, name
 from torchassay.inputs import tree
-from torchassay.inputs.call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torchassay.inputs.call import Call
 
 
 def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool) -> str:
@@ -58,7 +61,7 @@ def _file(function: Any) -> str:
 def _reserved(spec: Specialiser, function: Any) -> Generated:
     code = getattr(getattr(function, "__func__", function), "__code__", None)
     node = function_node(code) if code is not None else None
-    if node is None:
+    if node is None or code is None:
         raise Refused("the source of the model's method cannot be found", "define the class in a file")
     empty = ast.FunctionDef("forward", ast.arguments([], [], None, [], [], None, []), [ast.Pass()], [], None)
     return Generated(empty, node, code.co_filename, spec.model.__class__.__name__)

@@ -31,6 +31,6 @@ class Restart(Exception):
 class AlwaysRaises(Refused):
     """A statement that raises whenever it is reached; `kind` is the exception's class."""
 
-    def __init__(self, message: str, kind: type, advice: str = "") -> None:
+    def __init__(self, message: str, kind: type[BaseException], advice: str = "") -> None:
         super().__init__(message, advice)
         self.kind = kind

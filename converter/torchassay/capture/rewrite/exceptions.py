@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused, Unmergeable
 from torchassay.capture.rewrite.expressions import evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import Dynamic, Static, kind_of, literal
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def run_raise(frame: Frame, node: ast.Raise) -> None:
@@ -48,9 +50,8 @@ def _message(frame: Frame, node: ast.expr) -> ast.expr:
             return value.code
     except Refused:
         frame.rollback(saved)
-    return ast.Constant(
-        "".join(part.value for part in getattr(node, "values", ()) if isinstance(part, ast.Constant)) or "an exception"
-    )
+    fixed = [str(part.value) for part in getattr(node, "values", ()) if isinstance(part, ast.Constant)]
+    return ast.Constant("".join(fixed) or "an exception")
 
 
 def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
@@ -111,7 +112,7 @@ class _Rewriter:
         )
         return data if isinstance(data, tuple) else (data,)
 
-    def handler(self, kind: type) -> list[ast.stmt] | None:
+    def handler(self, kind: type[BaseException]) -> list[ast.stmt] | None:
         """The statements that run for an exception; None when nobody catches it."""
         for kinds, item in self.handlers:
             if issubclass(kind, kinds):
@@ -193,6 +194,7 @@ def _if(at: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stm
     return node
 
 
+_LINALG: Any = torch.linalg
 _CHECKED = {"inv": "inv_ex", "inverse": "inv_ex", "cholesky": "cholesky_ex", "solve": "solve_ex"}
 
 
@@ -219,7 +221,7 @@ def _call_guard(frame: Frame, node: ast.Call, function: ast.Attribute) -> tuple[
         for item in ast.walk(test):
             if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr.endswith("_ex"):
                 item.args = list(node.args)
-        return test, torch.linalg.LinAlgError
+        return test, _LINALG.LinAlgError
     if owner is not None and T.is_tensor(kind_of(owner)) and label in ("view", "reshape", "view_as", "expand"):
         return _size_guard(node, function)
     return None
@@ -246,7 +248,7 @@ def _is_minus_one(node: ast.expr) -> bool:
 
 def _item_guard(frame: Frame, node: ast.Subscript) -> tuple[ast.expr, type] | None:
     owner, index = _try_evaluate(frame, node.value), _try_evaluate(frame, node.slice)
-    if owner is None or index is None or isinstance(node.slice, (ast.Slice, ast.Tuple)) and kind_of(owner).name != "Dict":
+    if owner is None or index is None or (isinstance(node.slice, (ast.Slice, ast.Tuple)) and kind_of(owner).name != "Dict"):
         return None
     is_dict = kind_of(owner).name == "Dict" or (isinstance(owner, Static) and isinstance(owner.data, dict))
     if is_dict or getattr(owner, "kind", None) is dict:
@@ -283,7 +285,7 @@ def broadcasts(a: torch.Tensor, b: torch.Tensor) -> bool:
     for i in range(min(a.dim(), b.dim())):
         one = a.size(a.dim() - 1 - i)
         two = b.size(b.dim() - 1 - i)
-        if one != two and one != 1 and two != 1:
+        if one not in (two, 1) and two != 1:
             return False
     return True
 

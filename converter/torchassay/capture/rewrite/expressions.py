@@ -426,4 +426,4 @@ def _starred(frame: Frame, node: ast.Starred) -> Value:
     raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
 
 
-__all__ = ["evaluate", "name", "sampled", "attempt"]
+__all__ = ["attempt", "evaluate", "name", "sampled"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ from torchassay.capture.rewrite.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from torchassay.capture.rewrite.specialise import Specialiser
 
 BUILTINS = vars(builtins)
@@ -152,7 +153,8 @@ class Frame(Scope):
         if isinstance(value, Struct):
             self.env[text] = self._bind_struct(text, value)
         elif isinstance(value, Static) and text in self.mutated and isinstance(value.data, (list, dict)):
-            self.env[text] = self._bind_struct(text, self.spec.unpack(value))
+            opened = self.spec.unpack(value)
+            self.env[text] = self._bind_struct(text, opened) if isinstance(opened, Struct) else value
         elif isinstance(value, Dynamic):
             self.env[text] = self._bind_dynamic(text, value)
         else:

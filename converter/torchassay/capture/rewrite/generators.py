@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import Struct
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def is_generator(node: ast.FunctionDef) -> bool:

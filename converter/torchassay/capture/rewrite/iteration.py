@@ -6,7 +6,7 @@ import ast
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -16,7 +16,6 @@ from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -31,6 +30,9 @@ from torchassay.capture.rewrite.values import (
     name,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 UNROLL_LIMIT = 40
 
@@ -175,10 +177,9 @@ def range_iteration(values: list[Value], frame: Frame) -> Iteration:
     start, stop, step = _bounds(codes)
     samples = [sample_of(value) for value in values]
     known = not any(sample is MISSING for sample in samples)
-    numbers = attempt(lambda: range(*[int(sample) for sample in samples])) if known else MISSING
+    numbers: Any = attempt(lambda: range(*[int(sample) for sample in samples])) if known else MISSING
     first = (numbers[0] if len(numbers) else int(numbers.start)) if numbers is not MISSING else MISSING
     native = call("range", *codes)
-    length = expression("len(range(a, b, c))", a=start, b=stop, c=step)
     length = expression("max(0, (b - a + c - (1 if c > 0 else -1)) // c)", a=start, b=stop, c=step)
     if isinstance(step, ast.Constant) and step.value == 1:
         length = stop if isinstance(start, ast.Constant) and start.value == 0 else expression("max(0, b - a)", a=start, b=stop)
@@ -332,8 +333,7 @@ def _looped(frame: Frame, node: Any) -> Value:
             if isinstance(part, ast.stmt):
                 part.lineno = line
     run_block(frame, nodes)
-    found = frame.env[target]
-    return found
+    return frame.env[target]
 
 
 def comprehension_list(frame: Frame, value: Iteration) -> Value:

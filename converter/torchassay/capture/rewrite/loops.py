@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import stand_in
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Frame
 
 ROUNDS = 8
 

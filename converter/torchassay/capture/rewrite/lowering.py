@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import coerce
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
@@ -20,6 +20,9 @@ from torchassay.capture.rewrite.values import (
     literal,
 )
 
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
+
 
 def lower(frame: Frame, value: Value, want: T.Type | None = None) -> ast.expr | None:
     """Like `code`; None when there is none."""
@@ -27,9 +30,7 @@ def lower(frame: Frame, value: Value, want: T.Type | None = None) -> ast.expr | 
         found: ast.expr | None = frame.spec.constant(frame, value.data)
     elif isinstance(value, Static):
         unpacked = frame.spec.unpack(value)
-        found = literal(value.data) if isinstance(unpacked, Static) else _lower_struct(frame, unpacked, want)
-        if found is None and isinstance(unpacked, Struct):
-            found = _lower_struct(frame, unpacked, want)
+        found = _lower_struct(frame, unpacked, want) if isinstance(unpacked, Struct) else literal(value.data)
     elif isinstance(value, Dynamic):
         found = value.code
     elif isinstance(value, Struct):
@@ -59,7 +60,7 @@ def _lower_struct(frame: Frame, value: Struct, want: T.Type | None) -> ast.expr 
         return _list(found, wanted or kind_of(value))
     if value.kind is dict:
         return _dict(value, found, wanted or kind_of(value))
-    return frame.spec.record(frame, value, found)
+    return frame.spec.record(value, found)
 
 
 def _list(parts: list[ast.expr], kind: T.Type) -> ast.expr | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import name
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def run_match(frame: Frame, node: ast.Match) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import IgnoredContext, Spread, evaluate_now
 from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.subscripts import index_is_tuple, key_text, subscript
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -26,6 +24,11 @@ from torchassay.capture.rewrite.values import (
     sample_of,
     tuple_value,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -190,7 +193,7 @@ def _item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
     joined = T.join(known, given)
     if joined is None or joined == T.ANY:
         raise Refused("items of different types are put into one container", "give the items one type")
-    if known != T.UNKNOWN and joined != known and not T.is_subtype(joined, known) and not T.is_tensor(known):
+    if known not in (T.UNKNOWN, joined) and not T.is_subtype(joined, known) and not T.is_tensor(known):
         return joined
     return joined if known == T.UNKNOWN or T.is_optional(joined) else known
 
@@ -212,7 +215,7 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
         return Static(None)
     if label == "extend":
         return _extend(frame, owner, args[0])
-    if label in ("appendleft",):
+    if label == "appendleft":
         return _list(frame, owner, "insert", [Static(0), args[0]], kwargs)
     if label == "popleft":
         label, args = "pop", [Static(0)]
@@ -272,7 +275,6 @@ def _mutate(owner: Dynamic, label: str, args: list[Value]) -> None:
 
 
 def _dict(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value:
-    key, item = owner.type.args
     if label in ("keys", "values", "items"):
         return _views(owner, label)
     if label == "copy":

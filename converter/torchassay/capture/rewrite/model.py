@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -17,7 +15,12 @@ from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.specialise import Facts, Specialiser
-from torchassay.inputs.call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from torchassay.inputs.call import Call
 
 TABLES = (classes, numeric, objects, sequences, torch_calls)  # imported to fill the table of functions
 RESTARTS = 40

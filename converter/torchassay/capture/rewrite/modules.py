@@ -6,7 +6,7 @@ import ast
 import copy
 import types
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -14,9 +14,11 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call, is_static, kind_of, sample_of, tuple_value
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 _RETURNS: dict[Any, T.Type | None] = {}
@@ -100,7 +102,7 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
             from torchassay.capture.rewrite.calls import _undecorated, _user
 
-            function = _undecorated(forward.__func__) or forward.__func__
+            function: Any = _undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return _user(frame, function, [Static(module), *args], kwargs)
         from torchassay.capture.rewrite.calls import call_static
 
@@ -177,7 +179,7 @@ def _script_returns(module: nn.Module) -> T.Type | None:
             warnings.simplefilter("ignore")
             scripted = torch.jit.script(copy.deepcopy(module))
         entries = [name for name in scripted._c._method_names() if name.startswith("forward")]
-        method = scripted._c._get_method("forward" if "forward" in entries else sorted(entries)[0])
+        method = scripted._c._get_method("forward" if "forward" in entries else min(entries))
         return T.parse(method.schema.returns[0].type.annotation_str)
     except Exception:  # TorchScript raises whatever its frontend meets
         return None

@@ -6,7 +6,7 @@ import ast
 import builtins
 import math
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,7 +16,6 @@ from torchassay.capture.rewrite.comparison import compare
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, binary, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
 from torchassay.capture.rewrite.loops import loop_over
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
@@ -33,6 +32,9 @@ from torchassay.capture.rewrite.values import (
     sample_of,
     tuple_value,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def _number(label: str, kind: T.Type) -> Lowering:
@@ -77,11 +79,6 @@ def _index(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return FUNCTIONS[int](frame, args, kwargs)
 
 
-@lowers(abs, pow, divmod)
-def _native(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    raise Refused("replaced by its own lowering")
-
-
 def _same_name(label: str) -> Lowering:
     function = getattr(builtins, label)
 
@@ -124,11 +121,6 @@ def _round(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     frame.spec.helpers.add("_round_digits")
     result = MISSING if sample is MISSING else attempt(lambda: round(sample, digits))
     return Dynamic(T.FLOAT, call("_round_digits", call("float", frame.code(value)), frame.code(args[1])), result)
-
-
-@lowers(min, max)
-def _unused(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    raise Refused("replaced by its own lowering")
 
 
 def _extreme(label: str) -> Lowering:
@@ -282,8 +274,15 @@ _OPERATORS: dict[Any, ast.operator] = {
 }
 
 
-for _function, _op in _OPERATORS.items():
-    FUNCTIONS[_function] = lambda frame, args, kwargs, op=_op: binary(frame, op, args[0], args[1])
+def _operator(op: ast.operator) -> Lowering:
+    return lambda frame, args, kwargs: binary(frame, op, args[0], args[1])
+
+
+def _comparison(op: ast.cmpop) -> Lowering:
+    return lambda frame, args, kwargs: compare(frame, op, args[0], args[1])
+
+
+FUNCTIONS.update({function: _operator(op) for function, op in _OPERATORS.items()})
 
 
 _COMPARISONS: dict[Any, ast.cmpop] = {
@@ -296,7 +295,6 @@ _COMPARISONS: dict[Any, ast.cmpop] = {
 }
 
 
-for _function, _cmp in _COMPARISONS.items():
-    FUNCTIONS[_function] = lambda frame, args, kwargs, op=_cmp: compare(frame, op, args[0], args[1])
+FUNCTIONS.update({function: _comparison(op) for function, op in _COMPARISONS.items()})
 
 FUNCTIONS[min], FUNCTIONS[max] = _extreme("min"), _extreme("max")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -12,7 +12,6 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.table import lowers, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -28,6 +27,9 @@ from torchassay.capture.rewrite.values import (
     sample_of,
 )
 
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
+
 
 @lowers(str, repr, format)
 def _str(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -42,7 +44,7 @@ def _str(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
 
 @lowers(isinstance)
 def _isinstance(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    kinds = sample_of(args[1]) if is_static(args[1]) else MISSING
+    kinds: Any = sample_of(args[1]) if is_static(args[1]) else MISSING
     value = args[0]
     if isinstance(value, Struct) and isinstance(value.kind, type):
         wanted = kinds if isinstance(kinds, tuple) else (kinds,)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import Static, Struct, Value, call, kind_of, literal, name
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def result_code(frame: Frame, value: Value) -> tuple[ast.expr, T.Type]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.results import result_code
 from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.transport import Carrier
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def settle_returns(frame: Frame) -> tuple[Value | None, Carrier | None, T.Type | None]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import operator
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -15,7 +14,6 @@ from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import (
     Iteration,
     enumerate_values,
@@ -28,6 +26,9 @@ from torchassay.capture.rewrite.iteration import (
 from torchassay.capture.rewrite.loops import loop_over
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, kind_of, sample_of
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 @lowers(len)
@@ -141,7 +142,10 @@ def _filter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
         held = frame.once(item)
         verdict = held if sample_of(args[0]) is None else call_value(frame, args[0], [held], {})
         test = test_value(frame, verdict)
-        keep: Callable[[], Any] = lambda: call_method(frame, frame.env[target], "append", [held], {}) and None
+
+        def keep() -> Any:
+            return call_method(frame, frame.env[target], "append", [held], {}) and None
+
         if test.known is None:
             frame.branch(test.code, lambda: (keep(), None)[1], lambda: None)
         elif test.known:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
-import types
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import types
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 
@@ -72,9 +75,7 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
     for node in _walk(nodes):
         if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
             found[node.id] = None
-        elif isinstance(node, ast.FunctionDef):
-            found[node.name] = None
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif isinstance(node, (ast.FunctionDef, ast.MatchAs, ast.MatchStar)) and node.name is not None:
             found[node.name] = None
     return list(found)
 

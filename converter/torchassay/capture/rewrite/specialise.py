@@ -92,7 +92,7 @@ class Specialiser:
     def path_of(self, module: nn.Module, host: str = "") -> str | None:
         """The path of a module at or below `host`; None when it is not there."""
         for path in self.paths.get(id(module), ()):
-            if host == "" or path == host or path.startswith(host + "."):
+            if host in ("", path) or path.startswith(host + "."):
                 return path
         return None
 
@@ -134,7 +134,7 @@ class Specialiser:
             return Struct(dict, list(data), [Static(item) for item in data.values()])
         return value
 
-    def record(self, frame: Frame, value: Struct, parts: list[ast.expr]) -> ast.expr | None:
+    def record(self, value: Struct, parts: list[ast.expr]) -> ast.expr | None:
         """A named tuple for a data class or another object with fields."""
         kinds = [kind_of(item) for item in value.items]
         base = getattr(value.kind, "__name__", "Output")
@@ -190,13 +190,19 @@ class Specialiser:
 
     def specialise(self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None) -> Value:
         """Calls a Python function: specialises it for these arguments and writes the call in `caller`."""
-        node, scope, title = self._definition(function, caller)
+        node, scope, title = self._definition(function)
         target = caller.host if host is None else host
         carrier = Carrier()
         inner = {key: carrier.carry(value, key) for key, value in bound.items()}
         if isinstance(function, Function):
             scope = carrier.carry_scope(node, scope, set(bound))
-        key = (id(node), target, scope_key(function), tuple((k, key_of(v)) for k, v in bound.items()), carrier.key())
+        key: tuple[Any, ...] = (
+            id(node),
+            target,
+            scope_key(function),
+            tuple((k, key_of(v)) for k, v in bound.items()),
+            carrier.key(),
+        )
         self.alive += [node, function, *bound.values()]
         depth = sum(1 for other in self.active if other[0] == id(node) and other[:2] == key[:2])
         if key in self.active or depth:
@@ -209,7 +215,7 @@ class Specialiser:
             self.memo[key] = known
         return self._call(known, carrier, target, caller)
 
-    def _definition(self, function: Any, caller: Frame) -> tuple[ast.FunctionDef | ast.Lambda, Scope, str]:
+    def _definition(self, function: Any) -> tuple[ast.FunctionDef | ast.Lambda, Scope, str]:
         if isinstance(function, Function):
             label = function.node.name if isinstance(function.node, ast.FunctionDef) else "lambda"
             return function.node, function.frame, f"{getattr(function.frame, 'title', '')}.{label}".lstrip(".")
@@ -288,7 +294,8 @@ class Specialiser:
     @staticmethod
     def _rebuild(known: Specialised, code: ast.expr, caller: Frame) -> Value:
         carrier, result = known.carrier, known.result
-        assert carrier is not None and result is not None
+        assert carrier is not None
+        assert result is not None
         if not carrier.parameters:
             if known.effects:
                 caller.emit(ast.Expr(code))
@@ -296,7 +303,7 @@ class Specialiser:
         target = caller.fresh("_t_r")
         caller.assign(target, code)
         if len(carrier.parameters) == 1:
-            parts = {carrier.parameters[0][0]: name(target)}
+            parts: dict[str, ast.expr] = {carrier.parameters[0][0]: name(target)}
         else:
             parts = {
                 text: ast.Subscript(name(target), ast.Constant(number), ast.Load())
@@ -311,7 +318,7 @@ def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, 
 
     result, back, kind = settle_returns(frame)
     parameters = [ast.arg(text, T.annotation(found)) for text, found in carrier.parameters]
-    effects = any(not isinstance(item, ast.Return) for item in frame.out) or frame.ended and not frame.returns
+    effects = any(not isinstance(item, ast.Return) for item in frame.out) or (frame.ended and not frame.returns)
     body = frame.out or [ast.Pass()]
     tidy(body, [text for text, _ in carrier.parameters])
     annotation = T.annotation(kind) if kind is not None and kind not in (T.UNKNOWN, T.NEVER) else None
@@ -354,7 +361,7 @@ def is_user_function(function: object) -> bool:
     """A Python function whose source is outside of PyTorch."""
     if not isinstance(function, types.FunctionType):
         return False
-    return not (function.__module__ or "").split(".")[0] == "torch" and inspect.getsourcefile(function) is not None
+    return (function.__module__ or "").split(".")[0] != "torch" and inspect.getsourcefile(function) is not None
 
 
 __all__ = ["Facts", "Generated", "Specialised", "Specialiser", "reach", "sample_of"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -11,10 +11,12 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import BINARY, attempt, binary, evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.methods import _grown, _item_type
 from torchassay.capture.rewrite.subscripts import _index_code, index_is_tuple, subscript, tensor_index
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:

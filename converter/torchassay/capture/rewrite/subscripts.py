@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -12,7 +12,6 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, options_of, settle_choice
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -27,6 +26,9 @@ from torchassay.capture.rewrite.values import (
     literal,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def subscript(frame: Frame, owner: Value, index: Value) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -11,7 +11,6 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import Spread
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -23,6 +22,9 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 SAME: frozenset[str] = frozenset(("requires_grad_", "retain_grad", "share_memory_", "pin_memory"))
 TEMPLATES = {
@@ -98,9 +100,9 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
             return found
     special = _SPECIAL.get(label)
     if special is not None:
-        found = special(frame, owner, args, kwargs)
-        if found is not None:
-            return found
+        lowered: Value | None = special(frame, owner, args, kwargs)
+        if lowered is not None:
+            return lowered
     if label in SAME:
         return owner
     template = TEMPLATES.get(label, "")
@@ -160,10 +162,7 @@ def spread_code(frame: Frame, args: list[Value]) -> ast.expr:
     """Numbers and expanded lists as one list."""
     total: ast.expr | None = None
     for item in args:
-        if isinstance(item, Spread):
-            piece = item.value.code
-        else:
-            piece = ast.List([frame.code(item, T.INT)], ast.Load())
+        piece = item.value.code if isinstance(item, Spread) else ast.List([frame.code(item, T.INT)], ast.Load())
         total = piece if total is None else ast.BinOp(total, ast.Add(), piece)
     assert total is not None
     return total
@@ -200,12 +199,12 @@ def _mixed(frame: Frame, value: Struct) -> ast.expr:
 
 def item(value: Dynamic) -> Dynamic:
     """`tensor.item()` with the type that the recorded tensor has."""
-    sample = value.sample
+    sample: Any = value.sample
     if sample is MISSING or not isinstance(sample, torch.Tensor):
-        found = MISSING if sample is MISSING else attempt(lambda: sample.item())
+        found = MISSING if sample is MISSING else attempt(sample.item)
         kind = T.FLOAT if found is MISSING else T.type_of(found)
         return Dynamic(kind, call(kind.name if kind in T.NUMBERS else "float", value.code), found)
-    found = attempt(lambda: sample.item())
+    found = attempt(sample.item)
     kind = T.BOOL if sample.dtype == torch.bool else T.FLOAT if sample.dtype.is_floating_point else T.INT
     if sample.dtype.is_complex:
         kind = T.COMPLEX

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -20,6 +20,9 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 
 def joined_text(frame: Frame, node: ast.JoinedStr) -> Value:

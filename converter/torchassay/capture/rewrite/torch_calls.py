@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,7 +16,6 @@ from torchassay.capture.rewrite.calls import Spread, call_value, evaluate_now
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.tensors import argument, spread_code, tensor_method
@@ -32,6 +31,9 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
 )
+
+if TYPE_CHECKING:
+    from torchassay.capture.rewrite.frame import Frame
 
 ROOMS = (
     "torch",
@@ -124,7 +126,7 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
             if key not in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")
         }
         return call_value(frame, args[0], args[1:], kept)
-    if room in ("numpy",) or _is_numpy(function):
+    if room == "numpy" or _is_numpy(function):
         return _numpy(frame, function, label, args, kwargs)
     if room in ("math", "_operator") or label in PURE:
         found = static_call(function, args, kwargs)
@@ -162,7 +164,7 @@ def _numpy(frame: Frame, function: Any, label: str, args: list[Value], kwargs: d
     found = static_call(function, args, kwargs)
     if found is not None:
         return found
-    if label in ("prod", "sum", "max", "min") and len(args) == 1 and kind_of(args[0]) in (T.list_of(T.INT),):
+    if label in ("prod", "sum", "max", "min") and len(args) == 1 and kind_of(args[0]) == T.list_of(T.INT):
         known = {"prod": math.prod, "sum": sum, "max": max, "min": min}
         return FUNCTIONS[known[label]](frame, args, kwargs)
     if label in ("sqrt", "exp", "log", "floor", "ceil", "log2", "power", "abs") and kind_of(args[0]) in T.NUMBERS:
@@ -174,11 +176,44 @@ def _numpy(frame: Frame, function: Any, label: str, args: list[Value], kwargs: d
 
 
 _MATH_NATIVE = frozenset(
-    (
-        "ceil floor sqrt exp log log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh pow "
-        "fabs isnan isinf gcd fmod hypot degrees radians copysign factorial erf erfc gamma lgamma "
-        "trunc ldexp modf"
-    ).split()
+    [
+        "ceil",
+        "floor",
+        "sqrt",
+        "exp",
+        "log",
+        "log10",
+        "log1p",
+        "expm1",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "pow",
+        "fabs",
+        "isnan",
+        "isinf",
+        "gcd",
+        "fmod",
+        "hypot",
+        "degrees",
+        "radians",
+        "copysign",
+        "factorial",
+        "erf",
+        "erfc",
+        "gamma",
+        "lgamma",
+        "trunc",
+        "ldexp",
+        "modf",
+    ]
 )
 _MATH_HELPERS = {"log2": "_log2", "isfinite": "_is_finite"}
 _MATH_WHOLE = frozenset(("gcd", "factorial"))
@@ -255,7 +290,7 @@ def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dic
         args = [Dynamic(T.list_of(T.INT), spread_code(frame, args))]
     if label in PACKED:
         args = _packed(label, args)
-    if label in ("nonzero",) and "as_tuple" in kwargs:
+    if label == "nonzero" and "as_tuple" in kwargs:
         return _unbound(frame, function, label, args, kwargs)
     kwargs = {key: item for key, item in kwargs.items() if not (key == "out" and sample_of(item) is None)}
     args = [_opened(frame, label, number, item) for number, item in enumerate(args)]
@@ -376,7 +411,10 @@ def _numel(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return _unbound(frame, torch.Tensor.numel, "numel", args, {})
 
 
-@lowers(torch.from_numpy, torch.from_dlpack, torch.utils.dlpack.to_dlpack, torch.utils.dlpack.from_dlpack)
+_DLPACK: Any = torch.utils.dlpack
+
+
+@lowers(torch.from_numpy, _DLPACK.to_dlpack, _DLPACK.from_dlpack)
 def _same(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     value = args[0]
     if not isinstance(value, Dynamic):
@@ -480,4 +518,4 @@ def _legacy(frame: Frame, kind: type, args: list[Value]) -> Value:
     return sampled(code, sample, T.TENSOR)
 
 
-__all__ = ["call_torch", "call_torch_class", "dotted_name", "Callable"]
+__all__ = ["Callable", "call_torch", "call_torch_class", "dotted_name"]

@@ -39,7 +39,7 @@ class Carrier:
             return Struct(value.kind, list(value.keys), parts)
         if isinstance(value, Function):
             scope = self.carry_scope(value.node, value.frame, set())
-            return Function(value.node, scope, value.defaults, value.keyword_defaults)
+            return Function(value.node, scope, list(value.defaults), value.keyword_defaults)
         if isinstance(value, Method):
             return Method(self.carry(value.owner, text), value.name)
         if isinstance(value, Choice):
@@ -53,7 +53,7 @@ class Carrier:
         label, number = safe, 2
         while label in taken:
             label, number = f"{safe}_{number}", number + 1
-        kind = value.type if value.type not in (T.NONE,) else T.optional(T.TENSOR)
+        kind = value.type if value.type != T.NONE else T.optional(T.TENSOR)
         self.parameters.append((label, kind))
         self._values.append(value)
         return Dynamic(value.type, name(label), value.sample, ("name", text))

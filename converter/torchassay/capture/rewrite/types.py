@@ -121,7 +121,7 @@ def join_all(kinds: Sequence[Type]) -> Type:
 
 def join(left: Type, right: Type) -> Type | None:
     """The type that holds both, None when TorchScript has none."""
-    if left == right or right == NEVER:
+    if right in (left, NEVER):
         return left
     if left == NEVER:
         return right
@@ -158,7 +158,7 @@ def _join_containers(left: Type, right: Type) -> Type | None:
 
 def is_subtype(part: Type, whole: Type) -> bool:
     """Whether TorchScript lets a `part` be assigned to a variable of type `whole` without help."""
-    if part == whole or UNKNOWN in (part, whole) or part == NEVER or whole == ANY:
+    if part in (whole, NEVER) or UNKNOWN in (part, whole) or whole == ANY:
         return True
     if is_tensor(part) and is_tensor(whole):
         return True

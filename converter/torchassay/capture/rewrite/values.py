@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import enum
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,9 @@ import torch
 from torchassay.capture.rewrite.types import UNKNOWN, Type, join_all, list_of, tuple_of, type_of
 
 if TYPE_CHECKING:
-    from torchassay.capture.rewrite.frame import Frame
+    from collections.abc import Callable
+
+    from torchassay.capture.rewrite.frame import Scope
 
 
 class Missing:
@@ -71,7 +72,7 @@ class Function(Value):
     """A nested function or lambda: its syntax and the frame whose variables it sees."""
 
     node: ast.FunctionDef | ast.Lambda
-    frame: Frame
+    frame: Scope
     defaults: list[Value] = field(default_factory=list)
     keyword_defaults: dict[str, Value] = field(default_factory=dict)
 
@@ -189,7 +190,7 @@ def literal(value: object) -> ast.expr | None:
 def _signed(value: object) -> ast.expr:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)
+    return ast.Constant(value)  # type: ignore[arg-type]
 
 
 def _slice(value: slice) -> ast.expr | None:
