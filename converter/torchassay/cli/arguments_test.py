@@ -11,7 +11,7 @@ from torchassay.base.errors import UsageError
 from torchassay.cli.arguments import build_parser, parse
 from torchassay.cli.parent import main
 from torchassay.cli.request import Request
-from torchassay.cli.spawn import choose_python, has_torch
+from torchassay.cli.spawn import choose_python, has_torch, worker_environment
 
 FLAGS = {
     "--kwargs", "--weights", "--method", "--input", "--inputs-from", "--mode", "--cases", "--seed", "--budget",
@@ -73,6 +73,13 @@ def test_a_directory_that_is_no_bundle_is_not_replaced(tmp_path: Path, capsys: p
 def test_a_request_survives_the_way_to_the_worker() -> None:
     request = Request("m.py:x", "x.assay", "2026-01-01T00:00:00Z", inputs=("f32[1]",), kwargs={"a": [1]})
     assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
+
+
+def test_the_worker_keeps_the_users_path_and_not_ours() -> None:
+    ours = str(Path(__file__).resolve().parents[2])
+    kept = worker_environment({"PYTHONPATH": f"{ours}:/users/own:", "HOME": "/h"})
+    assert (kept["PYTHONPATH"], kept["HOME"], kept["OMP_NUM_THREADS"]) == ("/users/own", "/h", "1")
+    assert "PYTHONPATH" not in worker_environment({"PYTHONPATH": ours})
 
 
 def python_in(folder: Path, *, torch: bool) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from torchassay.findings.finding import Finding
 from torchassay.findings.waivers import apply_waivers
 from torchassay.loading.subject import Subject
 
+_UNUSED_WAIVER = "TA602"
 _SEVERITY_ORDER = ("error", "warning", "note")
 _VERDICT_ORDER = ("proved", "failed", "possible", "repaired", "dismissed")
 
@@ -23,8 +25,27 @@ def settled_findings(outcome: Outcome, subject: Subject) -> list[Finding]:
     files = {str(subject.file)} if subject.file else set()
     files |= {f.file for f in outcome.findings if f.file and _is_users(f.file)}
     waived = apply_waivers(list(outcome.findings), files)
-    shown = [portable_finding(finding, subject.folder) for finding in waived]
+    elsewhere = _lines_of_other_models(subject)
+    about_us = [f for f in waived if f.code != _UNUSED_WAIVER or (f.file, f.line) not in elsewhere]
+    shown = [portable_finding(finding, subject.folder) for finding in about_us]
     return sorted(shown, key=_rank)
+
+
+def _lines_of_other_models(subject: Subject) -> set[tuple[str | None, int | None]]:
+    """The lines of classes in the model's file that this model is not made of: their waivers are not its business."""
+    if subject.file is None:
+        return set()
+    used = {kind.__name__ for module in subject.model.modules() for kind in type(module).__mro__}
+    try:
+        body = ast.parse(subject.file.read_text(encoding="utf-8")).body
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    others = [node for node in body if isinstance(node, ast.ClassDef) and node.name not in used]
+    return {
+        (str(subject.file), line)
+        for node in others
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
 
 
 def _is_users(file: str) -> bool:

@@ -55,7 +55,7 @@ class Worker:
     def __enter__(self) -> Self:
         reader, writer = os.pipe()
         self._output: IO[bytes] = tempfile.TemporaryFile()
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment = worker_environment(dict(os.environ))
         try:
             self._process = subprocess.Popen(
                 [self._python, "-c", BOOT, str(writer), _PACKAGE_PARENT],
@@ -154,6 +154,18 @@ class Worker:
 def _exit_advice(last: str) -> str:
     said = f"; its last words were: {last[:200]}" if last else ""
     return f"code that the model runs calls `os._exit` or the like{said}"
+
+
+def worker_environment(environment: dict[str, str]) -> dict[str, str]:
+    """The user's environment with one thread, and without our own package before theirs."""
+    kept = [p for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p and not _is_ours(p)]
+    changed = {**environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    changed.pop("PYTHONPATH", None)
+    return {**changed, "PYTHONPATH": os.pathsep.join(kept)} if kept else changed
+
+
+def _is_ours(folder: str) -> bool:
+    return Path(folder).resolve() == Path(_PACKAGE_PARENT)
 
 
 def choose_python(asked: str | None, environment: dict[str, str]) -> tuple[str, str]:
