@@ -77,27 +77,32 @@ void Ratchet(const Report& baseline, const Report& report, ReportedFinding& repo
   }
 }
 
-void ReportGone(const std::string& message, const std::string& model, Report& report) {
+ReportedFinding Gone(const std::string& message, const std::string& model) {
   ReportedFinding reported;
   reported.finding.code = "TA606";
   reported.finding.message = message;
-  reported.finding.help = "write the baseline anew where this is meant";
   reported.model = model;
-  reported.fails = true;
-  report.findings.push_back(std::move(reported));
+  return reported;
 }
 
+// Which models are validated the command line decides, so that one which is left out is only noted.
 void CheckCoverage(const ModelReport& before, Report& report) {
   const auto model = std::find_if(report.models.begin(), report.models.end(),
                                   [&](const ModelReport& m) { return m.name == before.name; });
   if (model == report.models.end()) {
-    ReportGone("model " + Quote(before.name) + " of the baseline was not validated", "", report);
+    ReportedFinding note = Gone("model " + Quote(before.name) + " of the baseline was not validated", "");
+    note.finding.severity = Severity::kNote;
+    report.findings.push_back(std::move(note));
     return;
   }
   for (const CaseReport& one : before.cases) {
     const bool there = std::any_of(model->cases.begin(), model->cases.end(),
                                    [&](const CaseReport& c) { return c.name == one.name; });
-    if (!there) ReportGone("case " + Quote(one.name) + " of the baseline is gone", before.name, report);
+    if (there) continue;
+    ReportedFinding gone = Gone("case " + Quote(one.name) + " of the baseline is gone", before.name);
+    gone.finding.help = "write the baseline anew where this is meant";
+    gone.fails = true;
+    report.findings.push_back(std::move(gone));
   }
 }
 

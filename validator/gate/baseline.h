@@ -9,8 +9,8 @@ namespace torchassay {
 
 // A failing finding no longer fails where `baseline` has the same one (code, model, case, output and
 // statement; a line number may move) and this one is no worse: no larger error, no more elements beyond the
-// tolerance. One that is worse says by how much. A model or case that the baseline checked and this run did
-// not is a finding, TA606. Crashes, unreadable files and runs without a comparison always fail.
+// tolerance. One that is worse says by how much. A case that the baseline checked and this run did not is a
+// finding, TA606; a model that was not given is only noted. Crashes, unreadable files and runs without a comparison always fail.
 void ApplyBaseline(const Report& baseline, Report& report);
 
 }  // namespace torchassay

@@ -55,7 +55,7 @@ TEST_CASE("a finding that the baseline lacks fails") {
   CHECK(report.findings[0].finding.notes == std::vector<std::string>{"the baseline does not have this"});
 }
 
-TEST_CASE("cases and models that are gone fail") {
+TEST_CASE("a case that is gone fails, a model that was not given is noted") {
   Report report = WithError(1e-3, 7);
   Report before = WithError(1e-3, 7);
   before.models[0].cases.push_back({"sampled-1", "sampled", true, {}});
@@ -65,7 +65,9 @@ TEST_CASE("cases and models that are gone fail") {
   CHECK(report.verdict == ModelVerdict::kFailed);
   REQUIRE(report.findings.size() == 3);
   CHECK(report.findings[1].finding.message == "case `sampled-1` of the baseline is gone");
+  CHECK(report.findings[1].fails);
   CHECK(report.findings[2].finding.message == "model `b.assay` of the baseline was not validated");
+  CHECK_FALSE(report.findings[2].fails);
 }
 
 TEST_CASE("a crash or a run without a comparison fails, whatever the baseline has") {

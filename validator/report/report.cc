@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string_view>
 
 namespace torchassay {
@@ -84,10 +85,11 @@ std::vector<std::string> DisplayNames(const std::vector<std::string>& paths) {
   }
   std::vector<std::size_t> counts(paths.size(), 1);
   for (std::size_t round = 1; round < longest; ++round) {
-    std::map<std::string, int> uses;
-    for (std::size_t i = 0; i < paths.size(); ++i) ++uses[Tail(components[i], counts[i])];
+    // The same path twice is one file: only different ones are told apart.
+    std::map<std::string, std::set<std::vector<std::string>>> uses;
+    for (std::size_t i = 0; i < paths.size(); ++i) uses[Tail(components[i], counts[i])].insert(components[i]);
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      if (uses[Tail(components[i], counts[i])] > 1) ++counts[i];
+      if (uses[Tail(components[i], counts[i])].size() > 1) ++counts[i];
     }
   }
   std::vector<std::string> names;

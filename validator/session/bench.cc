@@ -40,6 +40,12 @@ Latency LatencyFrom(const BenchNumbers& numbers) {
           .samples_ms = {}};
 }
 
+Finding NothingMeasured(const std::string& name) {
+  Finding finding = NothingCompared(name);
+  finding.message = "nothing was measured";
+  return finding;
+}
+
 void AddNumbers(const JobResult& result, ModelReport& model) {
   const BenchNumbers& numbers = *result.bench;
   model.measured.load_ms = numbers.load;
@@ -75,9 +81,7 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
   model.name = file->name;
   DescribeOrigin(file->bundle->manifest, model);
   if (file->bundle->manifest.cases.empty()) {
-    Finding finding = NothingCompared(model.name);
-    finding.message = "the bundle " + Quote(model.name) + " has no cases: there is nothing to measure";
-    AddFinding(report, model.name, std::move(finding));
+    AddFinding(report, model.name, NothingMeasured(model.name));
   } else {
     if (Status status = VerifyAll(RealFileSystem(), *file->bundle); !status.ok()) return status;
     Result<JobResult> result = runner.Run(JobFor(options, *file));
@@ -85,6 +89,7 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
     for (Finding& finding : result->findings) AddFinding(report, model.name, std::move(finding));
     for (Finding& finding : FindingsOfOutcome(*result)) AddFinding(report, model.name, std::move(finding));
     if (result->bench) AddNumbers(*result, model);
+    if (!result->bench && report.findings.empty()) AddFinding(report, model.name, NothingMeasured(model.name));
   }
   report.models.push_back(std::move(model));
   Judge(report);

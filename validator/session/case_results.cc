@@ -100,7 +100,9 @@ void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelRepo
     }
   }
   if (!AnythingChecked(result, manifest) && !Reports(report.findings, model.name)) {
-    collector.AddFindings({NothingCompared(model.name)}, "", "");
+    Finding finding = NothingCompared(model.name);
+    finding.message = "no case of " + Quote(model.name) + " returns anything to compare: nothing was checked";
+    collector.AddFindings({finding}, "", "");
   }
   if (result.load_ms > 0) model.measured.load_ms = result.load_ms;
   if (result.peak_memory_bytes > 0) model.measured.peak_bytes = result.peak_memory_bytes;

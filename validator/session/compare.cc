@@ -22,6 +22,7 @@ void AddOutput(OutputResult output, const std::string& model, CaseReport& one, R
   const bool passed = std::none_of(output.findings.begin(), output.findings.end(), FailsByDefault);
   one.passed = one.passed && passed;
   for (Finding& finding : output.findings) {
+    finding.help.clear();  // it is about bundles
     AddFinding(report, model, std::move(finding));
     report.findings.back().output = output.path;
   }
