@@ -176,26 +176,32 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
         from torchassay.capture.rewrite.methods import call_method
 
         return call_method(frame, Static(data.__self__), data.__name__, args, kwargs)
-    if isinstance(data, functools.partial):
-        fixed = [Static(item) for item in data.args]
-        named = {key: Static(item) for key, item in data.keywords.items()}
-        return call_value(frame, Static(data.func), [*fixed, *args], {**named, **kwargs})
     if isinstance(data, torch.jit.ScriptFunction):
         return _script_function(frame, data, args, kwargs)
     if isinstance(data, types.MethodType):
         return _bound(frame, data, args, kwargs)
     if isinstance(data, type):
         return call_class(frame, data, args, kwargs)
+    found = _python_callable(frame, data, args, kwargs)
+    return call_torch(frame, data, args, kwargs) if found is None else found
+
+
+def _python_callable(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """Functions that have Python source, wrapped or not; None for others."""
+    if isinstance(data, functools.partial):
+        fixed = [Static(item) for item in data.args]
+        named = {key: Static(item) for key, item in data.keywords.items()}
+        return call_value(frame, Static(data.func), [*fixed, *args], {**named, **kwargs})
     if isinstance(data, functools._lru_cache_wrapper):
         return call_static(frame, data.__wrapped__, args, kwargs)
     if isinstance(data, types.FunctionType) and not _is_torch(data):
         return _user(frame, data, args, kwargs)
     if isinstance(data, types.FunctionType) and (undone := _undecorated(data)) is not None:
         return call_static(frame, undone, args, kwargs)
-    own_call = getattr(type(data), "__call__", None)  # noqa: B004 - the class's own method is wanted
+    own_call = next((vars(kind)["__call__"] for kind in type(data).__mro__ if "__call__" in vars(kind)), None)
     if isinstance(own_call, types.FunctionType) and not _is_torch(own_call):
         return _user(frame, own_call, [Static(data), *args], kwargs)
-    return call_torch(frame, data, args, kwargs)
+    return None
 
 
 def _hashable(data: Any) -> bool:

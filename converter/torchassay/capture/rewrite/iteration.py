@@ -32,7 +32,7 @@ from torchassay.capture.rewrite.values import (
 )
 
 if TYPE_CHECKING:
-    from torchassay.capture.rewrite.frame import Frame
+    from torchassay.capture.rewrite.frame import Frame, Snapshot
 
 UNROLL_LIMIT = 40
 
@@ -281,15 +281,18 @@ def _unrolled(frame: Frame, node: Any) -> Value | None:
         frame.spec.counter = counter
         return None
     if isinstance(node, ast.DictComp):
-        keys = [sample_of(key) for key, _ in found]
-        if not all(is_static(key) for key, _ in found):
-            frame.rollback(saved)
-            return None
-        pairs = dict(zip(keys, (item for _, item in found), strict=True))
-        return Struct(dict, list(pairs), list(pairs.values()))
+        return _fixed_dict(frame, found, saved)
     if isinstance(node, ast.SetComp) and all(isinstance(item, Static) for item in found):
         return Static({item.data for item in found})
     return Struct(list, list(range(len(found))), found)
+
+
+def _fixed_dict(frame: Frame, found: list[tuple[Value, Value]], saved: Snapshot) -> Value | None:
+    if not all(is_static(key) for key, _ in found):
+        frame.rollback(saved)
+        return None
+    pairs = {sample_of(key): item for key, item in found}
+    return Struct(dict, list(pairs), list(pairs.values()))
 
 
 def _produce(frame: Frame, node: Any) -> Any:

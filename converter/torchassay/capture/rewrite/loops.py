@@ -99,13 +99,13 @@ def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
                 loop.skipped = False
             if loop.broken or frame.ended:
                 break
-        return True
     except DynamicBreak:
         frame.rollback(saved)
         frame.spec.counter = counter
         return False
     finally:
         frame.turns.pop()
+    return True
 
 
 def leave(frame: Frame, is_break: bool) -> None:

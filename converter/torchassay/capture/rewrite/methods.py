@@ -202,17 +202,7 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
     if any(isinstance(item, Spread) for item in args):
         raise Refused("TorchScript cannot expand `*` here")
     if label in ("append", "insert", "add"):
-        kind = _item_type(owner, args[-1], 0)
-        _grown(frame, owner, T.list_of(kind))
-        codes = [frame.code(item) for item in args[:-1]] + [frame.code(args[-1], kind)]
-        if label == "add":
-            frame.emit_code("if v not in x:\n    x.append(v)", v=codes[0], x=owner.code)
-            _mutate(owner, label, args)
-            return Static(None)
-        frame.emit(ast.Expr(_code_call(frame, owner, label, codes)))
-        _bound_length(frame, owner, dropped="0" if label == "append" else "-1")
-        _mutate(owner, label, args)
-        return Static(None)
+        return _put(frame, owner, label, args)
     if label == "extend":
         return _extend(frame, owner, args[0])
     if label == "appendleft":
@@ -235,6 +225,20 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
     if label == "copy":
         return Dynamic(owner.type, code, owner.sample)
     return Dynamic(T.INT, code)
+
+
+def _put(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value:
+    """A new item in a list, or in a list that stands for a set."""
+    kind = _item_type(owner, args[-1], 0)
+    _grown(frame, owner, T.list_of(kind))
+    codes = [*(frame.code(item) for item in args[:-1]), frame.code(args[-1], kind)]
+    if label == "add":
+        frame.emit_code("if v not in x:\n    x.append(v)", v=codes[0], x=owner.code)
+    else:
+        frame.emit(ast.Expr(_code_call(frame, owner, label, codes)))
+        _bound_length(frame, owner, dropped="0" if label == "append" else "-1")
+    _mutate(owner, label, args)
+    return Static(None)
 
 
 def _bound_length(frame: Frame, owner: Dynamic, *, dropped: str) -> None:

@@ -60,14 +60,10 @@ def _static(frame: Frame, owner: Static, index: Value) -> Value:
             return Static(data[index.data])
         except (KeyError, IndexError, TypeError) as error:
             raise AlwaysRaises(f"this lookup always fails: {type(error).__name__}: {error}", type(error)) from error
-    if isinstance(data, (nn.ModuleList, nn.Sequential)):
-        return choose_index(frame, [Static(module) for module in data], _number(frame, index))
-    if isinstance(data, nn.ModuleDict):
-        return choose(frame, [(key, Static(module)) for key, module in data.items()], index)
-    if isinstance(data, nn.ParameterDict):
-        return choose(frame, [(key, Static(item)) for key, item in data.items()], index)
-    if isinstance(data, nn.ParameterList):
+    if isinstance(data, (nn.ModuleList, nn.Sequential, nn.ParameterList)):
         return choose_index(frame, [Static(item) for item in data], _number(frame, index))
+    if isinstance(data, (nn.ModuleDict, nn.ParameterDict)):
+        return choose(frame, [(key, Static(item)) for key, item in data.items()], index)
     if isinstance(data, str):
         return _dynamic(frame, Dynamic(T.STR, ast.Constant(data), data), index)
     unpacked = frame.spec.unpack(owner)

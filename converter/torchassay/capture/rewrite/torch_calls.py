@@ -111,6 +111,9 @@ PACKED = frozenset(
 )
 
 
+CHECKPOINT_OPTIONS = ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")
+
+
 def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A function that no user wrote."""
     label = getattr(function, "__name__", type(function).__name__)
@@ -120,12 +123,7 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
     if label in FALSE:
         return Static(False)
     if label == "checkpoint":
-        kept = {
-            key: item
-            for key, item in kwargs.items()
-            if key not in ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")
-        }
-        return call_value(frame, args[0], args[1:], kept)
+        return call_value(frame, args[0], args[1:], {key: kwargs[key] for key in kwargs if key not in CHECKPOINT_OPTIONS})
     if room == "numpy" or _is_numpy(function):
         return _numpy(frame, function, label, args, kwargs)
     if room in ("math", "_operator") or label in PURE:
@@ -139,15 +137,15 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
         return _kept(frame, function, text, args, kwargs)
     if _is_tensor_method(function):
         return _unbound(frame, function, label, args, kwargs)
-    if room not in ("torch", "") and all(is_static(item) for item in (*args, *kwargs.values())):
-        return evaluate_now(function, args, kwargs)
-    if owner is not None and not isinstance(owner, type(sys)) and all(is_static(i) for i in (*args, *kwargs.values())):
+    foreign = room not in ("torch", "") or (owner is not None and not isinstance(owner, type(sys)))
+    if foreign and all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(function, args, kwargs)
     raise Refused(f"`{label}` is Python and does not exist in TorchScript", "use a torch operator that does the same")
 
 
 def _refuse_impure(function: Any, label: str, room: str, owner: Any) -> None:
-    found = IMPURE_ROOMS.get(room) or IMPURE_ROOMS.get(type(owner).__module__.split(".")[0])
+    kind = owner if isinstance(owner, type) else type(owner)
+    found = IMPURE_ROOMS.get(room) or IMPURE_ROOMS.get(kind.__module__.split(".")[0])
     if type(owner).__name__ in ("RandomState", "Generator") and type(owner).__module__.startswith("numpy"):
         found = "NumPy's random numbers"
     if label in ("manual_seed", "seed", "set_rng_state", "fork_rng"):
