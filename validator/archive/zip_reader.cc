@@ -3,7 +3,6 @@
 #include <isa-l.h>
 
 #include <algorithm>
-#include <memory>
 #include <vector>
 
 #include "validator/base/strings.h"
@@ -37,7 +36,10 @@ Status DamagedData(const ZipEntry& entry) {
 class Inflater final {
  public:
   Inflater(const ByteSource& source, const ZipEntry& entry)
-      : source_(source), entry_(entry), input_(kChunk), output_(kChunk) {
+      : source_(source),
+        entry_(entry),
+        input_(std::min<std::uint64_t>(kChunk, entry.stored_size)),
+        output_(std::min<std::uint64_t>(kChunk, std::max<std::uint64_t>(entry.size, 1))) {
     isal_inflate_init(&state_);
   }
 
@@ -85,8 +87,9 @@ class Inflater final {
 
 Status StreamRecord(const ByteSource& source, const ZipEntry& entry, const Consumer& consume) {
   if (!entry.compressed) return StreamStored(source, entry, consume);
-  // On the heap: ISA-L's state alone is some 80 KiB.
-  return std::make_unique<Inflater>(source, entry)->Run(consume);
+  // On the stack, all 80 KiB of it: archives hold thousands of small records, and the heap would be
+  // grown and trimmed for each.
+  return Inflater(source, entry).Run(consume);
 }
 
 Result<std::string> ReadRecord(const ByteSource& source, const ZipEntry& entry, std::uint64_t limit) {
