@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from torchassay.sense.codes import code_of
+from torchassay.sense.execution import IS_NONE, IS_NOT_NONE
 from torchassay.sense.frames import frames_of, relevant
 from torchassay.sense.leak import Frame, Leak, Site
 from torchassay.sense.recorder import DECISIONS, RawSite
@@ -75,7 +76,7 @@ def statement_of(site: Site, lines: Lines | None = None) -> Statement:
 
 def _taken(site: Site, statement: Statement, *, direct: bool) -> str | None:
     """Returns what the example did at the statement, where the leaked values tell it."""
-    truths = [value for value in site.values if value in ("True", "False")]
+    truths = [truth for value in site.values if (truth := _truth(value, statement)) is not None]
     if not direct or len(truths) != len(site.values) or not truths:
         return _counted(site, statement)
     if statement.kind in ("while", "for"):
@@ -84,6 +85,14 @@ def _taken(site: Site, statement: Statement, *, direct: bool) -> str | None:
     if statement.kind == "assert":
         return "holds" if set(truths) == {"True"} else "fails"
     return truths[0] if len(set(truths)) == 1 else "both"
+
+
+def _truth(value: str, statement: Statement) -> str | None:
+    """Returns "True" or "False" for a decision's outcome; a test against None is read in the light of its source."""
+    if value in (IS_NONE, IS_NOT_NONE):
+        asked = IS_NOT_NONE if IS_NOT_NONE in (statement.condition or "") else IS_NONE
+        return str(value == asked)
+    return value if value in ("True", "False") else None
 
 
 def _counted(site: Site, statement: Statement) -> str | None:

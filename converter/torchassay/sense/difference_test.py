@@ -117,3 +117,15 @@ class Counting(nn.Module):
 
 def test_the_attribute_that_the_next_call_depends_on_is_told_from_the_others(subject_of: Callable[..., Subject]) -> None:
     assert try_state(subject_of(Counting()), [Call((ONES,)), Call((ONES,))]) == {"self.total"}
+
+
+@pytest.mark.parametrize(("bias", "taken"), [(None, "False"), (ONES, "True")])
+def test_a_test_against_none_says_which_side_was_taken(bias: torch.Tensor | None, taken: str) -> None:
+    def forward(x: torch.Tensor, y: torch.Tensor | None) -> torch.Tensor:
+        if y is not None:
+            x = x + y
+        return x
+
+    found = difference(forward, (ONES, bias), (ONES, ONES if bias is None else None))
+    assert found is not None
+    assert found.statement.taken == taken

@@ -29,11 +29,12 @@ TraceFunction = Callable[[FrameType, str, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A conditional jump: where execution goes on if it is not taken, and whether taking it means "true"."""
+    """A conditional jump: where execution goes on if it is not taken, and what taking it and not taking it means."""
 
     kind: str  # "decision" or "loop"
     next_offset: int
-    taken_means: bool
+    taken: str
+    passed: str
 
 
 @lru_cache(maxsize=4096)
@@ -44,11 +45,24 @@ def jumps_of(code: CodeType) -> dict[int, Jump]:
     for this, following in pairwise(instructions):
         name = this.opname
         if name == "FOR_ITER":
-            found[this.offset] = Jump("loop", following.offset, taken_means=False)
+            found[this.offset] = Jump("loop", following.offset, "False", "True")
         elif "JUMP" in name and "_IF_" in name:
-            means = name.endswith(("TRUE", "TRUE_OR_POP", "IF_NONE"))
-            found[this.offset] = Jump("decision", following.offset, taken_means=means)
+            found[this.offset] = Jump("decision", following.offset, *_meanings(name))
     return found
+
+
+def _meanings(name: str) -> tuple[str, str]:
+    """What it means that a jump of this name is taken, and that it is not.
+
+    A test against None is one instruction for `is` and `is not`: only the source tells which of them was written.
+    """
+    if name.endswith("NONE"):
+        pair = (IS_NONE, IS_NOT_NONE)
+        return pair if name.endswith("IF_NONE") else pair[::-1]
+    return ("True", "False") if "TRUE" in name else ("False", "True")
+
+
+IS_NONE, IS_NOT_NONE = "is None", "is not None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +148,8 @@ class _FrameWatch:
         offset = frame.f_lasti
         if self._pending is not None:
             jump = self._jumps[self._pending]
-            taken = offset != jump.next_offset
-            self._recorder.decide(jump.kind, self._chain(frame, self._pending), _outcome(jump, taken))
+            outcome = jump.passed if offset == jump.next_offset else jump.taken
+            self._recorder.decide(jump.kind, self._chain(frame, self._pending), outcome)
             self._pending = None
         if self._raised is not None:
             # This frame goes on after an exception: it has a handler, be it `except`, `finally` or `with`.
@@ -156,7 +170,3 @@ class _FrameWatch:
             return ()
         code, _, module = self._outer[0]
         return ((code, offset, module), *self._outer[1:])
-
-
-def _outcome(jump: Jump, taken: bool) -> str:
-    return "True" if taken == jump.taken_means else "False"
