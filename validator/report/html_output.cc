@@ -117,7 +117,10 @@ std::string Details(const OutputReport& output) {
 
 std::string Summary(const OutputReport& output) {
   std::string text = "<tr>" + Cell(PassedBadge(output.passed)) + Cell(EscapeXml(output.path), "code");
-  if (!output.comparison) return text + "<td colspan=\"4\" class=\"muted\">no tensor to compare</td></tr>";
+  if (!output.comparison) {
+    const char* why = output.passed ? "no tensor to compare" : "could not be compared: see what fails";
+    return text + "<td colspan=\"4\" class=\"muted\">" + why + "</td></tr>";
+  }
   const Comparison& comparison = *output.comparison;
   return text + Cell(DescribeTensor(comparison.dtype, comparison.shape), "code") +
          Number(GroupedText(comparison.compared)) + Number(GroupedText(comparison.mismatched)) +
