@@ -45,10 +45,9 @@ def _source(finding: Finding, folder: Path | None) -> Iterator[str]:
         return
     margin = " " * len(str(finding.line))
     start, width = _underlined(finding, text)
-    said = {"proved": "", "possible": "", "dismissed": ""}.get(finding.verdict, "")
     yield f"{margin} |"
     yield f"{finding.line} | {text}"
-    yield f"{margin} | {_blank(text[:start])}{'^' * width}{said}"
+    yield f"{margin} | {_blank(text[:start])}{'^' * width}"
 
 
 def _line(finding: Finding, folder: Path | None) -> str | None:

@@ -32,14 +32,9 @@ def waivers_in(file: str, text: str) -> list[Waiver]:
     """Returns the waivers in a source text. Only comments count, not strings; a text that is no Python has none."""
     found = []
     lines = text.splitlines()
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return []
-    for token in tokens:
-        match = _COMMENT.search(token.string) if token.type == tokenize.COMMENT else None
+    for line, comment in _comments(text):
+        match = _COMMENT.search(comment)
         if match is not None:
-            line = token.start[0]
             alone = lines[line - 1].lstrip().startswith("#")
             codes = tuple(code.strip().upper() for code in match["codes"].split(",") if code.strip())
             covers = _next_code_line(lines, line) if alone else line
@@ -47,10 +42,19 @@ def waivers_in(file: str, text: str) -> list[Waiver]:
     return found
 
 
+def _comments(text: str) -> list[tuple[int, str]]:
+    """Returns the comments of a source with their lines; none where the text is no Python."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+
+
 def malformed_in(text: str) -> list[int]:
     """Returns the lines whose comment begins like a waiver and is none."""
-    lines = enumerate(text.splitlines(), start=1)
-    return [number for number, line in lines if _ATTEMPT.search(line) and not _COMMENT.search(line)]
+    comments = _comments(text)
+    return [line for line, comment in comments if _ATTEMPT.match(comment) and not _COMMENT.search(comment)]
 
 
 def _next_code_line(lines: Sequence[str], line: int) -> int:
@@ -67,10 +71,10 @@ def apply_waivers(
     """Returns the findings with `waived` set where a waiver covers them, and findings about the waivers themselves.
 
     A waiver covers a finding of one of its codes whose lines include the line it speaks of. Without a reason it waives
-    nothing and is TA601; one that covers no finding is TA602. `files` are the model's own source files.
+    nothing and is TA601; one that covers no finding, or is misspelt, is TA602. `files` are the model's own source files.
     """
-    read = read or _read
-    waivers = [waiver for file in sorted(set(files)) for waiver in waivers_in(file, read(file) or "")]
+    texts = {file: (read or _read)(file) or "" for file in sorted(set(files))}
+    waivers = [waiver for file, text in texts.items() for waiver in waivers_in(file, text)]
     used: set[Waiver] = set()
     judged = []
     for finding in findings:
@@ -79,7 +83,8 @@ def apply_waivers(
             used.add(waiver)
         reason = waiver.reason if waiver is not None and waiver.reason else None
         judged.append(replace(finding, waived=reason) if reason else finding)
-    return [*judged, *_about(waivers, used)]
+    misspelt = [_misspelt(file, line) for file, text in texts.items() for line in malformed_in(text)]
+    return [*judged, *_about(waivers, used), *misspelt]
 
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:
@@ -100,6 +105,11 @@ def _about(waivers: Sequence[Waiver], used: set[Waiver]) -> list[Finding]:
             message = f"the waiver of {codes} matches no finding"
             complaints.append(_complaint("TA602", waiver, message, "remove the comment, or move it to the line of its finding"))
     return complaints
+
+
+def _misspelt(file: str, line: int) -> Finding:
+    waiver = Waiver(file, line, line, (), "")
+    return _complaint("TA602", waiver, "the comment is no waiver", "write it as `# torchassay: allow[CODE] reason`")
 
 
 def _complaint(code: str, waiver: Waiver, message: str, advice: str) -> Finding:

@@ -54,7 +54,10 @@ def test_a_waiver_in_a_string_is_no_waiver() -> None:
 
 
 def test_a_misspelt_waiver_is_found() -> None:
-    assert malformed_in("a  # torchassay: ignore TA101\n") == [1]
+    text = "a  # torchassay: ignore TA101\n"
+    assert malformed_in(text) == [1]
+    (complaint,) = _apply([], text)
+    assert (complaint.code, complaint.message) == ("TA602", "the comment is no waiver")
 
 
 def test_a_file_that_is_no_python_has_no_waivers() -> None:
