@@ -22,6 +22,9 @@ def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple
             yield "falling", base.sort(dim=-1, descending=True).values
         yield "flipped", base.flip(-1)
         yield "rolled", base.roll(1, 0)
+        yield "mirrored", torch.cat((base[: base.shape[0] - base.shape[0] // 2], base[: base.shape[0] // 2].flip(0)))
+        if base.dim() >= 2 and base.shape[-1] == base.shape[-2]:
+            yield from _square(base)
         yield "rows equal", base[:1].expand_as(base).clone()
         yield from _single_elements(base, rng)
     if base.dtype == torch.bool:
@@ -35,6 +38,15 @@ def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple
         if base.is_floating_point():
             yield "centred", base - base.mean()
             yield "whole", base.round()
+
+
+def _square(base: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
+    """Matrices of a special form."""
+    yield "lower triangle of", base.tril()
+    yield "upper triangle of", base.triu()
+    yield "diagonal of", base.tril().triu()
+    yield "transposed", base.transpose(-1, -2).clone()
+    yield "symmetric", base.tril() + base.tril(-1).transpose(-1, -2) if base.dtype != torch.bool else base | base.mT
 
 
 def _single_elements(base: torch.Tensor, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:

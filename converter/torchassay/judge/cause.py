@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torchassay.explore.counterexample import Counterexample
 from torchassay.inputs.call import Call
+from torchassay.judge.arguments import use_of_argument
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference, differences, first_difference
 from torchassay.sense.leak import Leak, Sensing
@@ -86,7 +87,8 @@ def cause_of(
     difference = first_difference(sensed, there, trial)
     if difference is not None and (difference.kind != "line" or not _first(sensed, _SEVERED)):
         return difference
-    return _first(sensed, _SEVERED) or difference or _any_live(sensed, there)
+    severed = _first(sensed, _SEVERED) or difference
+    return severed or use_of_argument(subject, example, last) or _any_live(sensed, there)
 
 
 def _first(sensed: Sensing, kinds: frozenset[str]) -> Leak | None:

@@ -62,8 +62,9 @@ def _covers(statement: Statement, place: Place) -> bool:
 def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
     """What a call leaves behind was carried through long sequences, and no one-sided condition looks at it."""
     found = evidence.exploration
-    longest = found.runs_by_stage.get("long sequences", 0)
-    if leak.kind not in _STATE or not longest or not found.exhausted or found.remembering:
+    longest = found.runs_by_stage.get("long sequences", found.runs)
+    carried = {"long sequences", "memory"} <= set(found.finished) or "mixed" in found.finished
+    if leak.kind not in _STATE or not carried or found.remembering:
         return None
     return f"{longest} sequences of up to 256 calls were run on one model, and the outputs agree"
 
