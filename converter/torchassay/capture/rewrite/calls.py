@@ -132,7 +132,7 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
     if isinstance(function, Static):
         return call_static(frame, function.data, args, kwargs)
     if isinstance(function, Struct) and isinstance(function.kind, type):
-        member = getattr(function.kind, "__call__", None)
+        member = getattr(function.kind, "__call__", None)  # noqa: B004 - the class's own method is wanted
         if isinstance(member, types.FunctionType):
             return _user(frame, member, [function, *args], kwargs)
     raise Refused("this object cannot be called in TorchScript", "call a function or a module")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING, Any
+import copy
+import types
+from typing import Any
 
 import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused, Unmergeable
 from torchassay.capture.rewrite.expressions import evaluate
-from torchassay.capture.rewrite.values import Dynamic, Static, kind_of, literal
-
-if TYPE_CHECKING:
-    from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.frame import Frame, Scope
+from torchassay.capture.rewrite.source import closure_of, function_node
+from torchassay.capture.rewrite.specialise import is_user_function
+from torchassay.capture.rewrite.values import Dynamic, Function, Static, kind_of, literal
 
 
 def run_raise(frame: Frame, node: ast.Raise) -> None:
@@ -194,6 +196,64 @@ def _if(at: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stm
     return node
 
 
+class _Probing(ast.NodeTransformer):
+    """A function made to say whether it would raise."""
+
+    def __init__(self) -> None:
+        self.raised: list[ast.expr] = []
+
+    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
+        if node.exc is not None:
+            self.raised.append(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
+        return ast.copy_location(ast.Return(ast.Constant(True)), node)
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt:
+        return ast.copy_location(ast.Return(ast.Constant(False)), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return node
+
+
+def _probe(frame: Frame, node: ast.Call) -> tuple[ast.expr, type] | None:
+    """A call of a user's function that raises by itself: a twin of the function tells when."""
+    callee = _try_evaluate(frame, node.func)
+    data = callee.data if isinstance(callee, Static) else None
+    function = getattr(data, "__func__", data)
+    if not isinstance(function, types.FunctionType) or not is_user_function(function):
+        return None
+    definition = function_node(function.__code__)
+    if not isinstance(definition, ast.FunctionDef):
+        return None
+    probing = _Probing()
+    body = [probing.visit(item) for item in copy.deepcopy(definition.body)]
+    kinds = [_exception_class(function, item) for item in probing.raised]
+    if not kinds or len(set(kinds)) != 1:
+        return None
+    last = ast.Return(ast.Constant(False))
+    last.lineno = definition.end_lineno or definition.lineno
+    twin = ast.FunctionDef(f"{definition.name}_raises", definition.args, [*body, last], [], None)
+    twin.lineno = definition.lineno
+    return _probe_call(frame, node, function, twin, getattr(data, "__self__", None)), kinds[0]
+
+
+def _exception_class(function: types.FunctionType, node: ast.expr) -> type:
+    text = ast.unparse(node)
+    found = function.__globals__.get(text, getattr(builtins, text, RuntimeError))
+    return found if isinstance(found, type) else RuntimeError
+
+
+def _probe_call(frame: Frame, node: ast.Call, function: types.FunctionType, twin: ast.FunctionDef, owner: Any) -> ast.expr:
+    scope = Scope(frame.spec, function.__code__.co_filename, function.__globals__)
+    scope.closure = closure_of(function)
+    label = frame.fresh("_t_probe")
+    frame.env[label] = Function(twin, scope, [Static(item) for item in function.__defaults__ or ()])
+    args = list(node.args)
+    if owner is not None:
+        frame.env[f"{label}_self"] = Static(owner)
+        args = [ast.Name(f"{label}_self", ast.Load()), *args]
+    return ast.Call(ast.Name(label, ast.Load()), args, list(node.keywords))
+
+
 _LINALG: Any = torch.linalg
 _CHECKED = {"inv": "inv_ex", "inverse": "inv_ex", "cholesky": "cholesky_ex", "solve": "solve_ex"}
 
@@ -202,6 +262,8 @@ def _guard(frame: Frame, node: ast.expr) -> tuple[ast.expr, type] | None:
     """A test that is true when evaluating `node` raises, with the exception."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _call_guard(frame, node, node.func)
+    if isinstance(node, ast.Call):
+        return _probe(frame, node)
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         return _item_guard(frame, node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod)):
@@ -213,6 +275,9 @@ def _guard(frame: Frame, node: ast.expr) -> tuple[ast.expr, type] | None:
 
 def _call_guard(frame: Frame, node: ast.Call, function: ast.Attribute) -> tuple[ast.expr, type] | None:
     label = function.attr
+    probed = _probe(frame, node)
+    if probed is not None:
+        return probed
     owner = _try_evaluate(frame, function.value)
     if isinstance(owner, Static) and owner.data in (torch, torch.linalg) and label in _CHECKED and node.args:
         frame.env["_t_linalg"] = Static(torch.linalg)

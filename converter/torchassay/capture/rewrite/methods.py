@@ -310,7 +310,10 @@ def _lookup(frame: Frame, owner: Dynamic, label: str, index: ast.expr, args: lis
         found = attempt(lambda: owner.sample.get(sample_of(args[0])))
         found = sample_of(args[1]) if found is None and len(args) > 1 else found
     if label == "setdefault":
-        _grown(frame, owner, T.dict_of(owner.type.args[0], _item_type(owner, args[1], 1)))
+        key = T.STR if index_is_tuple(args[0]) else kind_of(args[0])
+        known = owner.type.args[0]
+        item = _item_type(owner, args[1], 1)
+        _grown(frame, owner, T.dict_of(key if known == T.UNKNOWN else known, item))
     codes = [index, *[frame.code(value, item) for value in args[1:]]]
     kind = item if len(args) > 1 or label == "pop" else T.optional(item)
     value = Dynamic(kind, _code_call(frame, owner, label, codes), found)
