@@ -9,7 +9,10 @@
 namespace torchassay {
 namespace {
 
-constexpr int kSearchProbes = 500;
+// Batches first: what takes one sample often takes a batch as well, and that says more.
+constexpr std::size_t kBatchRanks[] = {4, 2, 3, 5};
+constexpr std::size_t kSampleRanks[] = {1, 0};
+constexpr int kSearchProbes = 300;
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
 
@@ -49,7 +52,7 @@ class Describer {
     if (!found) return {std::move(signature_), "no input that was tried is taken"};
     if (traced) AddExample(*traced);
     Learn(*found, traced ? Origin::kTraced : Origin::kInferred);
-    if (found->form.tensors().size() == 1) LearnOtherRanks(found->form);
+    if (found->form.tensors().size() == 1) LearnOtherRanks(found->form, traced.has_value());
     return {std::move(signature_), ""};
   }
 
@@ -59,7 +62,9 @@ class Describer {
       ProbeResult result = prober_.Probe(traced->call());
       if (result.accepted()) return Found{*traced, std::move(result)};
     }
-    return SearchAccepted(prober_, UsualSeeds(traced ? *traced : *declared), kSearchProbes);
+    const Form& form = traced ? *traced : *declared;
+    auto found = SearchAccepted(prober_, UsualSeeds(form, kBatchRanks), kSearchProbes);
+    return found ? std::move(found) : SearchAccepted(prober_, UsualSeeds(form, kSampleRanks), kSearchProbes);
   }
 
   // The argument at `path`; one below a container is put behind it.
@@ -84,19 +89,21 @@ class Describer {
     for (const GeneralTensor& tensor : general.tensors) {
       ArgumentSpec& argument = ArgumentAt(tensor.path);
       argument.alternatives.push_back(tensor.spec);
-      argument.origin = origin;
+      if (argument.alternatives.size() == 1) argument.origin = origin;
       argument.evidence.insert(argument.evidence.end(), tensor.evidence.begin(), tensor.evidence.end());
     }
     if (signature_.outputs.empty()) signature_.outputs = general.outputs;
   }
 
   // Other ranks of a single tensor: what is taken too is an alternative, what is refused is evidence.
-  void LearnOtherRanks(const Form& form) {
+  // A traced file has its sizes burnt in: that another rank is not refused means nothing there.
+  void LearnOtherRanks(const Form& form, bool traced) {
     const std::size_t rank = form.tensor(0).shape.size();
     for (std::size_t other = 0; other <= kHighestRank; ++other) {
       if (other == rank) continue;
       const std::vector<Form> seeds = RankSeeds(form, other);
-      if (const auto found = SearchSameType(seeds, form.tensor(0).dtype)) {
+      const auto found = traced ? std::nullopt : SearchSameType(seeds, form.tensor(0).dtype);
+      if (found) {
         Learn(*found, Origin::kInferred);
       } else if (other + 1 == rank || other == rank + 1) {
         AddRankEvidence(seeds[0], form.tensors()[0].first, other);

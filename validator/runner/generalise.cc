@@ -1,6 +1,7 @@
 #include "validator/runner/generalise.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -11,7 +12,11 @@
 namespace torchassay {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::int64_t kFarAway = 2053;  // a size that no table of positions reaches by accident
+// Where one probe takes longer, some operator really computes, and far sizes would take forever.
+constexpr auto kSlowProbe = std::chrono::milliseconds(4);
 constexpr std::int64_t kSteps[] = {2, 4, 8, 16, 32, 64, 7, 14, 3, 5};
 constexpr const char* kSymbols[] = {"T", "S", "L", "K", "M", "P", "Q", "R", "U", "V"};
 
@@ -94,13 +99,14 @@ class Generaliser {
 
   Variable Explore(const std::vector<Slot>& slots) {
     Variable variable{.slots = slots, .base = SizeAt(slots[0])};
+    const Clock::time_point start = Clock::now();
     const ProbeResult larger = ProbeWith(slots, variable.base + 1);
+    const bool slow = Clock::now() - start > kSlowProbe;
     if (larger.accepted()) {
       variable.outputs_when_changed = Shapes(larger);
       FindLowest(variable);
-      if (!Takes(slots, kFarAway + variable.base)) {
-        variable.hi = Boundary(slots, kFarAway + variable.base, variable.base + 1);
-      }
+      const std::int64_t far = slow ? 4 * variable.base + 3 : kFarAway + variable.base;
+      if (!Takes(slots, far)) variable.hi = Boundary(slots, far, variable.base + 1);
       return variable;
     }
     variable.why = RefusalText(*larger.refusal);

@@ -59,7 +59,8 @@ class Ledger {
   std::int64_t Count(const std::string& path) { return counts_[path]++; }
 
   void Add(const std::string& path, const std::string& type, std::int64_t call, ValuesResult compared) {
-    SubmoduleResult submodule{path, type, call, std::move(compared.outputs), !compared.passed()};
+    const bool differs = !compared.passed();
+    SubmoduleResult submodule{path, type, call, std::move(compared.outputs), differs};
     result_.submodules.push_back(std::move(submodule));
     if (!result_.submodules.back().differs) return;
     result_.first_difference = result_.submodules.size() - 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -194,10 +195,10 @@ std::vector<Form> SeedsOfRank(const Form& form, std::size_t rank) {
   return seeds;
 }
 
-std::vector<Form> UsualSeeds(const Form& declared) {
+std::vector<Form> UsualSeeds(const Form& declared, std::span<const std::size_t> ranks) {
   if (declared.tensors().empty()) return {declared};
   std::vector<Form> seeds;
-  for (const std::size_t rank : {4, 2, 3, 1, 5, 0}) {
+  for (const std::size_t rank : ranks) {
     for (Form& seed : SeedsOfRank(declared, rank)) seeds.push_back(std::move(seed));
   }
   return seeds;

@@ -6,6 +6,7 @@
 #define VALIDATOR_RUNNER_SEARCH_H_
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "validator/runner/form.h"
@@ -23,8 +24,8 @@ struct Found {
 // Absent: none was taken.
 std::optional<Found> SearchAccepted(Prober& prober, const std::vector<Form>& seeds, int probes);
 
-// Calls to start from when nothing is known: each rank from 0 to 5 with usual sizes, floats and integers.
-std::vector<Form> UsualSeeds(const Form& declared);
+// Calls to start from when nothing is known: all tensors of one rank with usual sizes, floats and integers.
+std::vector<Form> UsualSeeds(const Form& declared, std::span<const std::size_t> ranks);
 // The same with one rank only.
 std::vector<Form> SeedsOfRank(const Form& form, std::size_t rank);
 
