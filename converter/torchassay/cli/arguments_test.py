@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from torchassay.base.errors import UsageError
@@ -13,6 +14,7 @@ from torchassay.cli.parent import main
 from torchassay.cli.request import Request
 from torchassay.cli.spawn import choose_python, has_torch, worker_environment
 
+RESULT_SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "convert.schema.json").read_text())
 FLAGS = {
     "--kwargs", "--weights", "--method", "--input", "--inputs-from", "--mode", "--cases", "--seed", "--budget",
     "--python", "--record-submodules", "-o", "--json", "--sarif", "--quiet",
@@ -55,13 +57,17 @@ def test_a_wrong_spec_is_shown_with_a_caret(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().err == (
         "error[TA310]: unknown dtype `f23`\n  x=f23[3]\n    ^\n   = help: did you mean `f32`\n"
     )
-    assert json.loads(report.read_text())["error"]["position"] == 2
+    outcome = json.loads(report.read_text())
+    jsonschema.validate(outcome, RESULT_SCHEMA)
+    assert outcome["error"]["position"] == 2
 
 
 def test_json_is_written_for_a_wrong_command_line_too(tmp_path: Path) -> None:
     report = tmp_path / "out.json"
     assert main(["net.py:x", "--json", str(report), "--wrong"]) == 4
-    assert json.loads(report.read_text())["exit_code"] == 4
+    outcome = json.loads(report.read_text())
+    jsonschema.validate(outcome, RESULT_SCHEMA)
+    assert outcome["exit_code"] == 4
 
 
 def test_a_directory_that_is_no_bundle_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

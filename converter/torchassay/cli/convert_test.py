@@ -19,6 +19,7 @@ from torchassay.base.safetensors import read_tensors
 from torchassay.cli.fixture_models import MODELS, line_of
 
 ROOT = Path(__file__).resolve().parents[3]
+RESULT_SCHEMA = json.loads((ROOT / "docs" / "convert.schema.json").read_text())
 SCHEMA = json.loads((ROOT / "docs" / "bundle.schema.json").read_text())
 
 
@@ -29,7 +30,7 @@ class Run:
     code: int
     out: str
     err: str
-    report: dict[str, Any] | None
+    report: dict[str, Any]
     folder: Path
 
     @property
@@ -53,8 +54,9 @@ def convert(folder: Path, *arguments: str, **environment: str) -> Run:
     options = [] if "-o" in arguments else ["-o", "out.assay"]
     process = start(folder, *arguments, *options, "--json", "out.json", **environment)
     out, err = process.communicate(timeout=120)
-    report = folder / "out.json"
-    return Run(process.returncode, out, err, json.loads(report.read_text()) if report.exists() else None, folder)
+    report = json.loads((folder / "out.json").read_text())
+    jsonschema.validate(report, RESULT_SCHEMA)
+    return Run(process.returncode, out, err, report, folder)
 
 
 @pytest.fixture
@@ -67,7 +69,6 @@ def test_a_traced_branch_is_proved_and_the_bundle_is_written_all_the_same(folder
     options = ["--mode", "trace", "--budget", "5", "--sarif", "out.sarif"]
     run = convert(folder, "net.py:Branch", "--inputs-from", "net.py:twenty", *options)
     assert run.code == 1
-    assert run.report is not None
     (finding,) = [f for f in run.report["findings"] if f["verdict"] == "proved"]
     line = line_of("if input.sum() > 0")
     assert (finding["line"], finding["file"], finding["baked"], finding["dropped_lines"]) == (line, "net.py", "True", [line + 3])
@@ -111,7 +112,6 @@ def test_a_model_file_that_misbehaves_is_one_message(tmp_path: Path, source: str
     assert run.code == code
     assert message in run.err
     assert "Traceback" not in run.err
-    assert run.report is not None
     assert message in run.report["error"]["message"]
     assert (run.report["exit_code"], run.report["bundle"]) == (code, None)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == ["bad.py", "out.json"]

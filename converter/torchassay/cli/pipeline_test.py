@@ -18,6 +18,7 @@ from torchassay.cli.fixture_models import MODELS, line_of
 from torchassay.cli.pipeline import convert
 from torchassay.cli.request import Request
 
+RESULT_SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "convert.schema.json").read_text())
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "bundle.schema.json").read_text())
 
 
@@ -34,7 +35,10 @@ def run(folder: Path, model: str, **options: Any) -> dict[str, Any]:
     if "inputs_from" in options:
         options["inputs_from"] = f"{folder / 'fixture_net.py'}:{options['inputs_from']}"
     settings = {"mode": "trace", "budget": 0.0, "timeout": 30.0, **options}
-    return convert(Request(reference, str(folder / "out.assay"), "2026-01-01T00:00:00Z", **settings), Events(None))
+    request = Request(reference, str(folder / "out.assay"), "2026-01-01T00:00:00Z", **settings)
+    result = convert(request, Events(None))
+    jsonschema.validate({key: value for key, value in result.items() if key != "folder"}, RESULT_SCHEMA)
+    return result
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
