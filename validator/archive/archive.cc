@@ -98,6 +98,16 @@ class ArchiveReader final {
       if (!text.ok()) return text.status();
       out_.byte_order = text->substr(0, 16);
     }
+    return container_.Find("bytecode.pkl") == nullptr ? Status() : ReadBytecodeVersion();
+  }
+
+  // A tuple: its version, then the functions.
+  Status ReadBytecodeVersion() {
+    const Result<std::string> bytes = Text("bytecode.pkl");
+    if (!bytes.ok()) return bytes.status();
+    const Result<PickleTree> bytecode = ParsePickle(Bytes(*bytes), options_.limits);
+    if (!bytecode.ok()) return Blame(bytecode.status(), "bytecode.pkl", *bytes);
+    out_.bytecode_version = static_cast<int>(bytecode->Item(bytecode->root(), 0).integer);
     return Status();
   }
 

@@ -123,6 +123,7 @@ TEST_CASE("other layouts of the same net read alike") {
   CHECK(Tensors(Read("channels_last.pt")) == plain);
   CHECK(Read("old_version_record.pt").format_version == Read("scripted_conv.pt").format_version);
   CHECK(Read("mobile_conv.pt").kind == ArchiveKind::kMobile);
+  CHECK(Read("mobile_conv.pt").bytecode_version.value_or(0) >= 4);
 }
 
 TEST_CASE("extra files are shown where they are text") {

@@ -36,6 +36,39 @@ class ZipBuilder final {
     return records_.back();
   }
 
+  // The same content as zip64, as if its sizes and offsets needed 64 bits.
+  std::string Build64() const {
+    std::string file;
+    std::string directory;
+    for (const Record& record : records_) {
+      const std::uint64_t offset = file.size();
+      AppendLocal(record, file);
+      AppendCentral64(record, offset, directory);
+    }
+    const std::uint64_t at = file.size();
+    file += directory;
+    const std::uint64_t end = file.size();
+    Append(file, 0x06064b50, 4);
+    Append(file, 44, 8);
+    Append(file, 0, 12);
+    Append(file, records_.size(), 8);
+    Append(file, records_.size(), 8);
+    Append(file, directory.size(), 8);
+    Append(file, at, 8);
+    Append(file, 0x07064b50, 4);
+    Append(file, 0, 4);
+    Append(file, end, 8);
+    Append(file, 1, 4);
+    Append(file, 0x06054b50, 4);
+    Append(file, 0, 4);
+    Append(file, 0xffff, 2);
+    Append(file, 0xffff, 2);
+    Append(file, 0xffffffff, 4);
+    Append(file, 0xffffffff, 4);
+    Append(file, 0, 2);
+    return file;
+  }
+
   std::string Build() const {
     std::string file;
     std::string directory;
@@ -58,7 +91,7 @@ class ZipBuilder final {
 
  private:
   static void Append(std::string& out, std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < size; ++i) out += i < 8 ? static_cast<char>(value >> (8 * i)) : '\0';
   }
 
   static void AppendLocal(const Record& record, std::string& out) {
@@ -89,6 +122,26 @@ class ZipBuilder final {
     for (const int size : {2, 2, 2, 2, 4}) Append(out, 0, size);
     Append(out, record.offset, 4);
     out += record.name;
+  }
+
+  static void AppendCentral64(const Record& record, std::uint64_t offset, std::string& out) {
+    Append(out, 0x02014b50, 4);
+    for (const int size : {2, 2, 2}) Append(out, 0, size);
+    Append(out, record.method, 2);
+    Append(out, 0, 4);
+    Append(out, record.crc, 4);
+    Append(out, 0xffffffff, 4);
+    Append(out, 0xffffffff, 4);
+    Append(out, record.name.size(), 2);
+    Append(out, 28, 2);
+    for (const int size : {2, 2, 2, 4}) Append(out, 0, size);
+    Append(out, 0xffffffff, 4);
+    out += record.name;
+    Append(out, 1, 2);
+    Append(out, 24, 2);
+    Append(out, record.size, 8);
+    Append(out, record.data.size(), 8);
+    Append(out, offset, 8);
   }
 
   std::vector<Record> records_;

@@ -27,6 +27,19 @@ TEST_CASE("a record's data lies behind its own header") {
   CHECK(file.substr((*entries)[1].data_offset, (*entries)[1].size) == "second");
 }
 
+TEST_CASE("sizes and offsets of 64 bits are read where 32 do not do") {
+  ZipBuilder zip;
+  zip.Add("m/a", "first");
+  zip.Add("m/b", "second");
+  const std::string file = zip.Build64();
+  const Result<std::vector<ZipEntry>> entries = Read(file);
+  INFO(Message(entries));
+  REQUIRE(entries.ok());
+  REQUIRE(entries->size() == 2);
+  CHECK(file.substr((*entries)[1].data_offset, (*entries)[1].size) == "second");
+  for (std::size_t size = 0; size < file.size(); ++size) CHECK_FALSE(Read(file.substr(0, size)).ok());
+}
+
 TEST_CASE("folders are no records") {
   ZipBuilder zip;
   zip.Add("m/", "");
