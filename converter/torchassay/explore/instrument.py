@@ -5,6 +5,7 @@ The rewritten functions compute the same; the probe learns by how much each cond
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import inspect
@@ -20,6 +21,7 @@ from torchassay.explore.counterexample import Place
 
 PROBE = "__torchassay_probe__"
 _MAX_FUNCTIONS = 600
+_FUTURES = __future__.annotations.compiler_flag  # the one that a function of today may still carry
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -258,7 +260,7 @@ def _compile(node: Any, owner: str | None, old: types.CodeType) -> types.CodeTyp
     arguments = ast.arguments([], free, None, [], [], None, [])
     outer = ast.copy_location(ast.FunctionDef("__torchassay_outer__", arguments, [inner], [], None), inner)
     module = ast.fix_missing_locations(ast.Module([outer], []))
-    return _search(compile(module, old.co_filename, "exec", dont_inherit=True), old)
+    return _search(compile(module, old.co_filename, "exec", flags=old.co_flags & _FUTURES, dont_inherit=True), old)
 
 
 def _search(code: types.CodeType, old: types.CodeType) -> types.CodeType | None:

@@ -1,0 +1,137 @@
+"""An instrumented function computes the same, and tells by how much each condition missed its other side."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.probe import Probe, Record
+
+LIMIT = 5
+
+
+def helper(x: torch.Tensor) -> bool:
+    return bool(LIMIT < x.mean() < 9)
+
+
+def twice(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Any:
+        return function(*args) * 2 if args[-1].numel() > 0 else function(*args)
+
+    return wrapper
+
+
+class Base(nn.Module):
+    def start(self, x: torch.Tensor) -> torch.Tensor:
+        return x if x.sum() > -100 else -x
+
+
+class Model(Base):
+    def __init__(self) -> None:
+        super().__init__()
+        self.__limit = 7
+        offset = 3
+        self.closure = lambda value: value + offset if offset > 2 else value
+
+    @twice
+    def inner(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.__limit if x.max() > self.__limit else x
+
+    def forward(self, x: torch.Tensor, words: tuple[str, ...] = ("a",)) -> torch.Tensor:
+        x = super().start(x)
+        if not (x < -3).any() and helper(x):
+            x = x + 1
+        kept = [value for value in range(x.shape[0]) if value % 2 == 0]
+        match int(x[0, 0]):
+            case 4:
+                x = x * 2
+            case 8 | 9:
+                x = x - 1
+            case _:
+                pass
+        if "b" in words or torch.equal(x, x * 2):
+            return x
+        assert x.dim() == 2
+        return self.closure(self.inner(x)) + len(kept)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0, 4.0, 6.0, 8.5, -50.0])
+def test_the_result_is_the_same(scale: float) -> None:
+    model, x = Model(), torch.ones(4, 3) * scale
+    expected = model(x)
+    probe = Probe()
+    instrument = Instrument(probe)
+    assert instrument.install(functions_of(model)) >= 5
+    try:
+        probe.start()
+        with probe:
+            assert torch.equal(model(x), expected)
+        assert probe.stop()
+    finally:
+        instrument.remove()
+    assert torch.equal(model(x), expected)
+
+
+def records_of(function: Callable[[torch.Tensor], object], x: torch.Tensor) -> list[Record]:
+    probe = Probe()
+    instrument = Instrument(probe)
+    instrument.install([function])  # type: ignore[list-item]
+    try:
+        probe.start()
+        with probe:
+            function(x)
+        return probe.stop()
+    finally:
+        instrument.remove()
+
+
+def tensor_test(x: torch.Tensor) -> int:
+    return 1 if x.sum() > 3 else 2
+
+
+def number_test(x: torch.Tensor) -> int:
+    if x.max().item() == 7.5:
+        return 1
+    return 2
+
+
+def every_test(x: torch.Tensor) -> int:
+    if (x > 1).all():
+        return 1
+    return 2
+
+
+def whole_test(x: torch.Tensor) -> int:
+    if torch.equal(x, torch.arange(3.0)):
+        return 1
+    return 2
+
+
+def test_a_gap_says_how_far_the_other_side_is() -> None:
+    truth = records_of(tensor_test, torch.ones(2))[-1]
+    assert (truth.outcome, round(truth.gap, 5)) == (False, -1.0)
+
+
+def test_a_gap_of_a_number_leads_back_to_its_tensor() -> None:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    record = records_of(number_test, x)[0]
+    assert (record.left, record.right, record.gap) == (2.0, 7.5, -5.5)
+    assert record.target is not None
+    assert torch.autograd.grad(record.target, x)[0].tolist() == [0.0, 1.0]
+
+
+def test_every_element_counts_where_all_must_hold() -> None:
+    record = records_of(every_test, torch.tensor([5.0, -2.0]))[-1]
+    assert (record.outcome, record.gap) == (False, -3.0)
+
+
+def test_a_comparison_of_tensors_keeps_what_was_compared() -> None:
+    record = records_of(whole_test, torch.zeros(3))[-1]
+    assert [operand.tolist() for operand in record.tensors] == [[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]]

@@ -1,0 +1,96 @@
+"""Conditions that the declared values cannot turn are settled; all others stay open."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from torchassay.base.child import run_child
+from torchassay.inputs.call import Call
+from torchassay.inputs.domain import build_domain
+from torchassay.inputs.spec import parse_input_spec
+from torchassay.judge.bounds import settled_places
+from torchassay.loading.subject import Subject
+
+
+class Forward(nn.Module):
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.function(x)
+
+
+def settled(function: Callable[..., Any], spec: str, example: torch.Tensor) -> bool:
+    """Whether every condition of the function is settled."""
+    model = Forward(function)
+    subject = Subject(model, "forward", "m", "m", None, None, inspect.signature(model.forward), None)
+    domain = build_domain(subject.parameters, [Call((example,))], [parse_input_spec(spec)])
+    result = run_child(lambda: settled_places(subject, domain, domain.examples), timeout=20)
+    assert result.status == "ok", result.error
+    return bool(result.value)
+
+
+def in_range(x: torch.Tensor) -> torch.Tensor:
+    if x.max() > 10:
+        return x * 0
+    return x
+
+
+def by_number(x: torch.Tensor) -> torch.Tensor:
+    if x.abs().sum().item() > 1000:
+        return x * 0
+    return x
+
+
+def finite(x: torch.Tensor) -> torch.Tensor:
+    if not torch.isfinite(x).all():
+        return x * 0
+    return x
+
+
+def probability(x: torch.Tensor) -> torch.Tensor:
+    if x.sigmoid().max() > 1:
+        return x * 0
+    return x
+
+
+def written(x: torch.Tensor) -> torch.Tensor:
+    y = x.clone()
+    y[0] = y[1] * 100
+    if y.max() > 10:
+        return y
+    return x
+
+
+def unknown(x: torch.Tensor) -> torch.Tensor:
+    if torch.special.digamma(x).max() > 10:
+        return x * 0
+    return x
+
+
+@pytest.mark.parametrize(
+    ("function", "spec", "known"),
+    [
+        (in_range, "x=f32[4]{-1..1}", True),
+        (in_range, "x=f32[4]{-1..10}", True),
+        (in_range, "x=f32[4]{-1..11}", False),
+        (in_range, "x=f32[4]{-1..1,inf}", False),
+        (by_number, "x=f32[4]{-1..1}", True),
+        (by_number, "x=f32[4]{-1..1000}", False),
+        (finite, "x=f32[4]{-1..1}", True),
+        (finite, "x=f32[4]", True),
+        (finite, "x=f32[4]{-1..1,nan}", False),
+        (probability, "x=f32[4]{-50..50}", True),
+        (written, "x=f32[4]{-1..1}", False),
+        (unknown, "x=f32[4]{1..2}", False),
+    ],
+)
+def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:
+    assert settled(function, spec, torch.ones(4)) is known
