@@ -51,14 +51,16 @@ def first_difference(first: Sensing, second: Sensing, trial: Trial | None = None
 
 
 def differences(first: Sensing, second: Sensing) -> Iterator[Difference]:
-    """Yields the differing events in order, up to where the runs follow different paths."""
+    """Yields the differing events in order, each place once, up to where the runs follow different paths."""
     keys = (_keys(first), _keys(second))
+    told: set[int] = set()
     for one, other in zip(first.events, second.events, strict=False):
         here, there = first.sites[one.site], second.sites[other.site]
         if keys[0][one.site] != keys[1][other.site]:
             yield from _parted(here, there)
             return
-        if one.value != other.value:
+        if one.value != other.value and one.site not in told:
+            told.add(one.site)
             yield _difference(here, one.value, other.value, first)
     yield from _surplus(first, second)
 

@@ -192,11 +192,14 @@ def _version(tensor: torch.Tensor) -> int:
 
 
 def _pointer(tensor: torch.Tensor) -> object:
-    """The data itself for small tensors: `.data.copy_` changes no version."""
+    """The data itself for small tensors, a sample of large ones: `.data.copy_` changes no version."""
     try:
-        if tensor.device.type == "cpu" and tensor.layout is torch.strided and tensor.numel() <= _ITEMS * _ITEMS:
+        if tensor.device.type != "cpu" or tensor.layout is not torch.strided:
+            return tensor.data_ptr()
+        if tensor.numel() <= _ITEMS * _ITEMS:
             return describe(tensor)
-        return tensor.data_ptr()
+        sample = tensor.detach().as_strided((_ITEMS,), (max(1, tensor.numel() // _ITEMS),)) if tensor.is_contiguous() else tensor
+        return (tensor.data_ptr(), describe(sample))
     except RuntimeError:
         return 0
 

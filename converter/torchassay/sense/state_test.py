@@ -168,3 +168,9 @@ def test_a_clock_read_by_a_library_is_not_the_models(sensed: Sense) -> None:
         torch.utils.checkpoint.checkpoint(lambda y: y * 2, x, use_reentrant=False)
 
     assert [leak.kind for leak in sensed(Stateful(forward), torch.rand(3)).live if leak.kind == "clock"] == []
+
+
+def test_a_large_buffer_that_is_overwritten_behind_autograd_is_seen(sensed: Sense) -> None:
+    model = Stateful(lambda model, x: model.weight.data.copy_(model.weight + 1))
+    model.weight = nn.Parameter(torch.zeros(100, 100))
+    assert [leak.kind for leak in sensed(model, torch.rand(3)).live if leak.code == "TA106"] == ["attribute"]
