@@ -43,20 +43,17 @@ bool AnyFails(const std::vector<Finding>& findings) {
 
 void AddFacts(const Signature& signature, ModelReport& model) {
   for (const ArgumentSpec& argument : signature.inputs) {
-    std::string text = PrintArgument(argument);
-    if (argument.origin != Origin::kSchema) text += std::string(" (") + OriginName(argument.origin) + ")";
-    model.facts.push_back({argument.path, text});
+    const std::string text = PrintArgument(argument);
+    model.facts.push_back({"declared", argument.path.empty() ? text : argument.path + "=" + text});
   }
 }
 
-// Findings of the model itself; fills in what it takes.
-Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFile& file, Runner& runner,
-                                      ModelReport& model) {
+// What the model itself says.
+Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFile& file, Runner& runner) {
   Result<JobResult> result = runner.Run(JobFor(options, file));
   if (!result.ok()) return result.status();
   std::vector<Finding> findings = std::move(result->findings);
   for (Finding& finding : FindingsOfOutcome(*result)) findings.push_back(std::move(finding));
-  if (result->signature && model.facts.empty()) AddFacts(*result->signature, model);
   return findings;
 }
 
@@ -82,9 +79,10 @@ Result<Report> Check(const CheckOptions& options, Runner& runner) {
   }
   if (!AnyFails(findings)) {
     if (Status status = PermitLoad(*file, options.load); !status.ok()) return status;
-    Result<std::vector<Finding>> asked = AskModel(options, *file, runner, model);
+    Result<std::vector<Finding>> asked = AskModel(options, *file, runner);
     if (!asked.ok()) return asked.status();
     findings = std::move(*asked);
+    if (!AnyFails(findings)) model.facts.insert(model.facts.begin(), {"takes", DescribeInputs(inputs->provided)});
   }
   for (Finding& finding : findings) {
     if (finding.subject.empty()) finding.subject = file->name;
