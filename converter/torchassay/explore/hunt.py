@@ -35,6 +35,7 @@ _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
 _WITNESSES = 6
+_PATIENCE = 60.0  # seconds for one call when nothing hurries
 _FIRST = 40  # attempts that are all listened to
 _DENSE = 0.15  # of the budget may go into running every size
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
@@ -91,6 +92,23 @@ class Progress:
     alternatives_complete: bool = False
 
 
+def rerun_examples(subject: Subject, domain: Domain, artifact: Path, options: Options) -> Exploration:
+    """The cheapest search: each example once on both sides."""
+    started = time.monotonic()
+    pair = Pair(subject, artifact, seconds=max(options.call_seconds, _PATIENCE))
+    found = []
+    for call in domain.examples:
+        trial = pair.run((call,), options.seed)
+        if trial.disagreement is not None:
+            found.append(Counterexample((call,), trial.disagreement, "value", "example", options.seed))
+    return Exploration(
+        counterexamples=tuple(found[: options.wanted]),
+        runs=len(domain.examples),
+        seconds=time.monotonic() - started,
+        runs_by_stage={"example": len(domain.examples)},
+    )
+
+
 class Hunt:
     """One search. `poison` are attempts that killed an earlier child: they are reported, not run."""
 
@@ -119,8 +137,7 @@ class Hunt:
     def run(self) -> Exploration:
         with unoptimised():
             self._examples()
-            if self._options.budget > 0:
-                self._search()
+            self._search()
             return self._finish()
 
     def _expired(self) -> bool:
@@ -231,7 +248,7 @@ class Hunt:
         if len(attempt.calls) > 1 and attempt.label.endswith("equal calls"):
             self._listener.learn(self._listener.hear_all(attempt.calls), after_others=True)
         telling = self._count % 3 == 0 or attempt.cause != "value" or self._count < _FIRST
-        if len(attempt.calls) == 1 and telling and self._options.budget > 0 and self._listener.conditions:
+        if len(attempt.calls) == 1 and telling and self._listener.conditions:
             self._listener.learn(self._listener.hear(attempt.calls[0]))
 
     def _keep(self, attempt: Attempt, trial: Trial) -> None:
@@ -245,7 +262,7 @@ class Hunt:
 
     def _key(self, attempt: Attempt, trial: Trial) -> tuple[object, ...]:
         """Disagreements with the same key likely have the same cause."""
-        if self._options.budget <= 0 or self._progress.randomness:
+        if self._progress.randomness:
             return (attempt.cause,)
         heard = self._listener.hear_all(trial.calls)
         self._listener.learn(heard)
@@ -350,7 +367,7 @@ class Hunt:
             robust = self._every_seed(calls)
             cause = self._progress.randomness if robust != calls or cause == "random" else cause
             calls = robust
-        elif self._options.budget > 0:
+        else:
             limit = time.monotonic() + min(2.0, self._options.budget)
             shrinker = Shrinker(self._space, self._same_failure(raw), lambda: time.monotonic() > limit)
             calls = shrinker.shrink(calls)

@@ -38,7 +38,7 @@ class Model(Base):
         super().__init__()
         self.__limit = 7
         offset = 3
-        self.closure = lambda value: value + offset if offset > 2 else value
+        self.closure: Callable[[Any], Any] = lambda value: value + offset if offset > 2 else value
 
     @twice
     def inner(self, x: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,8 @@ class Model(Base):
         if "b" in words or torch.equal(x, x * 2):
             return x
         assert x.dim() == 2
-        return self.closure(self.inner(x)) + len(kept)
+        shifted: torch.Tensor = self.closure(self.inner(x))
+        return shifted + len(kept)
 
 
 @pytest.mark.parametrize("scale", [0.0, 1.0, 4.0, 6.0, 8.5, -50.0])

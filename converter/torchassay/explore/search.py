@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from torchassay.base.child import ChildResult, run_child
 from torchassay.explore.confirm import confirm
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
-from torchassay.explore.hunt import Hunt, Journal
+from torchassay.explore.hunt import Hunt, Journal, rerun_examples
 from torchassay.inputs.domain import Domain
 
 if TYPE_CHECKING:
@@ -56,4 +56,6 @@ def _hunt(subject: Subject, domain: Domain, artifact: Path, options: Options) ->
 def _runner(
     subject: Subject, domain: Domain, artifact: Path, options: Options, journal: Journal, poison: frozenset[int]
 ) -> Callable[[], Exploration]:
+    if options.budget <= 0:
+        return lambda: rerun_examples(subject, domain, artifact, options)
     return lambda: Hunt(subject, domain, artifact, options, journal, poison).run()

@@ -190,3 +190,8 @@ def test_a_dead_search_is_trouble_and_not_an_exception(tmp_path: Path) -> None:
 
 def test_the_search_itself_runs_in_children() -> None:
     assert run_child(torch.get_num_threads, timeout=10).value == 1
+
+
+def test_no_budget_runs_the_example_alone() -> None:
+    found = searched(Forward(lambda x: x + 1 if x.sum() > 0 else x - 1), [torch.ones(3)], budget=0)
+    assert (found.runs, found.counterexamples) == (1, ())
