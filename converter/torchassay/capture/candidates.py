@@ -46,7 +46,7 @@ def candidates(
     def rewritten(title: str, trace_leaves: bool) -> Candidate:
         return Candidate(title, lambda: rewrite(subject, calls, trace_leaves=trace_leaves, folder=place(), timeout=timeout))
 
-    for plan in plans(subject, leaks):
+    for plan in plans(leaks):
         yield mixed(plan)
     if whole:
         yield Candidate("the whole model scripted", lambda: script(subject, folder=place(), timeout=timeout))
@@ -54,7 +54,7 @@ def candidates(
     yield rewritten("the model rewritten and scripted, what resists traced", trace_leaves=True)
 
 
-def plans(subject: Subject, leaks: Sequence[Leak]) -> Iterator[Plan]:
+def plans(leaks: Sequence[Leak]) -> Iterator[Plan]:
     """Mixes around the leaks: their helper functions, their modules, then the modules around those."""
     live = [leak for leak in leaks if leak.live] or list(leaks)
     functions = _functions(live)

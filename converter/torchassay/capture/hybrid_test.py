@@ -1,15 +1,15 @@
 """Mixes of tracing and scripting, and the order in which they are offered."""
 
-import importlib.util
-import sys
 import warnings
+from pathlib import Path
+from typing import Any
 
 import torch
 
 from torchassay.capture.artifact import Artifact, CaptureFailure
 from torchassay.capture.candidates import candidates, plans
 from torchassay.capture.hybrid import Plan, hybrid, rewrite
-from torchassay.capture.trace_test import Subject as Bare
+from torchassay.capture.testing import imported, subject_of
 from torchassay.inputs.call import Call
 from torchassay.sense.leak import Frame, Leak
 from torchassay.source.statement import Statement
@@ -65,22 +65,11 @@ class Holder(nn.Module):
 """
 
 
-class Subject(Bare):
-    def call(self, call):
-        return self.model(*call.args, **call.kwargs)
+def room(tmp_path: Path) -> Any:
+    return imported(tmp_path / "hybrid_models.py", SOURCE)
 
 
-def room(tmp_path):
-    path = tmp_path / "hybrid_models.py"
-    path.write_text(SOURCE)
-    spec = importlib.util.spec_from_file_location("hybrid_models", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hybrid_models"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def leak_at(path, function, file="model.py"):
+def leak_at(path: Any, function: Any, file: Any = "model.py") -> Any:
     frame = Frame(file, 3, function, path)
     return Leak("bool", "TA101", "True", (frame,), Statement(file, 3, 3, 0, "if x:", "if"), taint=frozenset({"value:x"}))
 
@@ -89,47 +78,47 @@ EXAMPLE = Call((torch.ones(2, 2),))
 OTHER = -3 * torch.ones(2, 2)
 
 
-def loaded(found):
+def loaded(found: Any) -> Any:
     assert isinstance(found, Artifact), found
     return torch.jit.load(str(found.path))
 
 
-def test_a_scripted_submodule_decides_inside_a_traced_model(tmp_path):
+def test_a_scripted_submodule_decides_inside_a_traced_model(tmp_path: Path) -> None:
     model = room(tmp_path).Outer()
-    found = hybrid(Subject(model), [EXAMPLE], Plan(paths=("gate",)), folder=tmp_path)
+    found: Any = hybrid(subject_of(model), [EXAMPLE], Plan(paths=("gate",)), folder=tmp_path)
     assert torch.equal(loaded(found)(OTHER), model(OTHER))
     assert [(item.path, item.mode) for item in found.submodules] == [("", "trace"), ("gate", "script")]
 
 
-def test_a_helper_function_is_scripted_while_the_rest_is_traced(tmp_path):
+def test_a_helper_function_is_scripted_while_the_rest_is_traced(tmp_path: Path) -> None:
     module = room(tmp_path)
     original, model = module.choose, module.Loose()
-    found = hybrid(Subject(model), [EXAMPLE], Plan(functions=(("hybrid_models", "choose"),)), folder=tmp_path)
+    found: Any = hybrid(subject_of(model), [EXAMPLE], Plan(functions=(("hybrid_models", "choose"),)), folder=tmp_path)
     assert torch.equal(loaded(found)(OTHER), model(OTHER))
     assert module.choose is original
 
 
-def test_a_submodule_that_does_not_compile_is_rewritten(tmp_path):
+def test_a_submodule_that_does_not_compile_is_rewritten(tmp_path: Path) -> None:
     model = room(tmp_path).Holder()
-    plain = hybrid(Subject(model), [EXAMPLE], Plan(paths=("listed",)), folder=tmp_path)
+    plain = hybrid(subject_of(model), [EXAMPLE], Plan(paths=("listed",)), folder=tmp_path)
     assert isinstance(plain, CaptureFailure)
-    found = hybrid(Subject(model), [EXAMPLE], Plan(paths=("listed",), rewritten=True), folder=tmp_path)
+    found: Any = hybrid(subject_of(model), [EXAMPLE], Plan(paths=("listed",), rewritten=True), folder=tmp_path)
     other = torch.tensor([[1.0, 2.0], [-3.0, 1.0], [4.0, 4.0]])
     assert torch.equal(loaded(found)(other), model(other))
     assert "+++ rewritten forward" in found.diff
 
 
-def test_a_whole_model_is_rewritten_with_a_diff(tmp_path):
+def test_a_whole_model_is_rewritten_with_a_diff(tmp_path: Path) -> None:
     model = room(tmp_path).Loose()
-    found = rewrite(Subject(model), [EXAMPLE], folder=tmp_path)
+    found: Any = rewrite(subject_of(model), [EXAMPLE], folder=tmp_path)
     assert torch.equal(loaded(found)(OTHER), model(OTHER))
     assert found.mode == "script"
     assert found.diff.startswith("--- hybrid_models.py:")
 
 
-def test_plans_grow_around_the_leaks():
+def test_plans_grow_around_the_leaks() -> None:
     leaks = [leak_at("net.block.gate", "forward"), leak_at("net.block.head", "forward")]
-    titles = [plan.title for plan in plans(None, leaks)]
+    titles = [plan.title for plan in plans(leaks)]
     assert titles == [
         "`net.block.gate`, `net.block.head` scripted, the rest traced",
         "`net.block.gate`, `net.block.head` rewritten and scripted, the rest traced",
@@ -140,8 +129,8 @@ def test_plans_grow_around_the_leaks():
     ]
 
 
-def test_leaks_in_the_root_leave_only_whole_candidates(tmp_path):
-    offered = candidates(Subject(room(tmp_path).Loose()), [EXAMPLE], [leak_at("", "forward")], lambda: tmp_path)
+def test_leaks_in_the_root_leave_only_whole_candidates(tmp_path: Path) -> None:
+    offered = candidates(subject_of(room(tmp_path).Loose()), [EXAMPLE], [leak_at("", "forward")], lambda: tmp_path)
     assert [item.title for item in offered] == [
         "the whole model scripted",
         "the whole model rewritten and scripted",

@@ -1,7 +1,8 @@
 """Scripting: what is saved, what is left out, and how a compile error reads."""
 
-import importlib.util
 import warnings
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,26 +10,23 @@ import torch
 from torchassay.capture.artifact import Artifact, CaptureFailure
 from torchassay.capture.compile_errors import explain
 from torchassay.capture.script import script
-from torchassay.capture.trace_test import Subject
+from torchassay.capture.testing import imported, subject_of
 
 warnings.simplefilter("ignore")
 HEAD = "import functools\nimport torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n"
 
 
-def model_of(body, tmp_path):
-    path = tmp_path / "user_model.py"
-    path.write_text(HEAD + "".join(f"    {line}\n" if line else "\n" for line in body.splitlines()))
-    spec = importlib.util.spec_from_file_location("user_model", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def model_of(body: str, tmp_path: Path) -> Any:
+    lines = "".join(f"    {line}\n" if line else "\n" for line in body.splitlines())
+    module = imported(tmp_path / "user_model.py", HEAD + lines)
     return module.Model()
 
 
-def converted(body, tmp_path):
-    return script(Subject(model_of(body, tmp_path)), folder=tmp_path, timeout=60)
+def converted(body: str, tmp_path: Path) -> Any:
+    return script(subject_of(model_of(body, tmp_path)), folder=tmp_path, timeout=60)
 
 
-def test_a_branch_survives(tmp_path):
+def test_a_branch_survives(tmp_path: Path) -> None:
     artifact = converted("def forward(self, x):\n    if x.sum() > 0:\n        return x\n    return -x", tmp_path)
     assert isinstance(artifact, Artifact)
     loaded = torch.jit.load(str(artifact.path))
@@ -44,15 +42,17 @@ def test_a_branch_survives(tmp_path):
         ("def forward(self, x, n):\n    for _ in range(n):\n        x = x + 1\n    return x", 8, "ints", ""),
         ("def forward(self, x):\n    return [x[i] for i in x.tolist()]", 8, "`tolist()` needs to know its type", "List[int]"),
         (
-            "def __init__(self):\n    super().__init__()\n    self.options = object()\n\n"
-            "def forward(self, x):\n    return x * self.options.scale",
+            (
+                "def __init__(self):\n    super().__init__()\n    self.options = object()\n\n"
+                "def forward(self, x):\n    return x * self.options.scale"
+            ),
             12,
             "no type for attribute `options`",
             "annotate",
         ),
     ],
 )
-def test_a_compile_error_names_place_reason_and_edit(body, line, message, advice, tmp_path):
+def test_a_compile_error_names_place_reason_and_edit(body: str, line: int, message: str, advice: str, tmp_path: Path) -> None:
     found = converted(body, tmp_path)
     assert isinstance(found, CaptureFailure)
     assert found.line == line
@@ -74,7 +74,7 @@ def slow(self, x):
 
 
 @pytest.mark.parametrize("mark", ["ignore", "unused"])
-def test_a_marked_method_is_saved_as_one_that_raises_and_is_noted(mark, tmp_path):
+def test_a_marked_method_is_saved_as_one_that_raises_and_is_noted(mark: str, tmp_path: Path) -> None:
     artifact = converted(IGNORING.format(mark=mark), tmp_path)
     assert isinstance(artifact, Artifact)
     loaded = torch.jit.load(str(artifact.path))
@@ -84,13 +84,13 @@ def test_a_marked_method_is_saved_as_one_that_raises_and_is_noted(mark, tmp_path
     assert [(note.code, note.line, note.function) for note in artifact.notes] == [("TA111", 10, "slow")]
 
 
-def test_a_marked_method_that_nothing_calls_is_no_matter(tmp_path):
+def test_a_marked_method_that_nothing_calls_is_no_matter(tmp_path: Path) -> None:
     body = "def forward(self, x):\n    return x\n\n@torch.jit.ignore\ndef debug(self, x):\n    print(x)"
     artifact = converted(body, tmp_path)
     assert isinstance(artifact, Artifact)
     assert artifact.notes == ()
 
 
-def test_an_unknown_message_is_cut_to_its_first_sentence():
+def test_an_unknown_message_is_cut_to_its_first_sentence() -> None:
     found = explain("c10::Error: the moon is full:\n  at somewhere\n")
     assert found.message == "Error: the moon is full"

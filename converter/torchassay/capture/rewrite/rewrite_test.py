@@ -4,6 +4,7 @@ import importlib
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -12,15 +13,16 @@ from torch import nn
 from torchassay.capture.arguments import plain
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.model import rewrite_module
+from torchassay.capture.testing import imported
 from torchassay.explore.agree import Raised, compare
 from torchassay.inputs.call import Call
 
 warnings.simplefilter("ignore")
-ROOMS = ("decisions", "composition", "state", "structure")
+ROOMS = ("assorted", "decisions", "composition", "state", "structure")
 FOLDER = Path(__file__).parents[4] / "testdata" / "rewrite"
 
 
-def _samples():
+def _samples() -> Any:
     sys.path.insert(0, str(FOLDER))
     for room in ROOMS:
         importlib.import_module(room)
@@ -30,12 +32,12 @@ def _samples():
 SAMPLES = _samples()
 
 
-def _fresh(kind):
+def _fresh(kind: Any) -> Any:
     torch.manual_seed(1)
     return kind().eval()
 
 
-def _outcome(module, call):
+def _outcome(module: Any, call: Any) -> Any:
     try:
         with torch.no_grad():
             return module(*call.args, **call.kwargs)
@@ -44,7 +46,7 @@ def _outcome(module, call):
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
-def test_a_rewritten_model_answers_like_the_original(name, tmp_path):
+def test_a_rewritten_model_answers_like_the_original(name: str, tmp_path: Path) -> None:
     kind, inputs, others, count, kwargs = SAMPLES[name]
     torch.manual_seed(0)
     example = Call(tuple(inputs()), kwargs)
@@ -58,14 +60,10 @@ def test_a_rewritten_model_answers_like_the_original(name, tmp_path):
             assert compare(expected, _outcome(script, plain(call.clone()))) is None
 
 
-def _module(body, tmp_path, **attributes):
+def _module(body: str, tmp_path: Path, **attributes: Any) -> Any:
     """A module whose `forward` has this source."""
-    path = tmp_path / "user.py"
     text = "import random, time, threading\nimport torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n"
-    path.write_text(text + "".join(f"    {line}\n" for line in body.splitlines()))
-    spec = importlib.util.spec_from_file_location("user_of_rewrite", path)
-    room = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(room)
+    room = imported(tmp_path / "user_of_rewrite.py", text + "".join(f"    {line}\n" for line in body.splitlines()))
     return room.Model
 
 
@@ -79,7 +77,7 @@ def _module(body, tmp_path, **attributes):
         ("def forward(self, x):\n    z = x * 1\n    z.data = x\n    return z", 9, "the data of a tensor is replaced"),
     ],
 )
-def test_a_refusal_names_the_line_and_the_reason(body, line, message, tmp_path):
+def test_a_refusal_names_the_line_and_the_reason(body: str, line: int, message: str, tmp_path: Path) -> None:
     kind = _module(body, tmp_path)
     with pytest.raises(Refused, match=message) as caught:
         rewrite_module(kind, "forward", [Call((torch.ones(3),))], tmp_path)
@@ -87,7 +85,7 @@ def test_a_refusal_names_the_line_and_the_reason(body, line, message, tmp_path):
     assert caught.value.help
 
 
-def test_the_diff_shows_only_the_functions_that_are_used(tmp_path):
+def test_the_diff_shows_only_the_functions_that_are_used(tmp_path: Path) -> None:
     body = (
         "def unused(self, x):\n    return [v for v in x if v]\n\ndef forward(self, x):\n    return [3.0, 4.0][int(x[0] > 0)] * x"
     )
@@ -96,7 +94,7 @@ def test_the_diff_shows_only_the_functions_that_are_used(tmp_path):
     assert "unused" not in built.diff
 
 
-def test_parameters_keep_their_names(tmp_path):
+def test_parameters_keep_their_names(tmp_path: Path) -> None:
     class_body = (
         "def __init__(self):\n    super().__init__()\n    self.heads = nn.ModuleList(nn.Linear(2, 2) for _ in range(2))\n\n"
         "def forward(self, x):\n    return self.heads[int(x.sum() > 0)](x)"
@@ -107,7 +105,7 @@ def test_parameters_keep_their_names(tmp_path):
     assert isinstance(kind().heads, nn.ModuleList)
 
 
-def test_a_second_conversion_gives_the_same_text(tmp_path):
+def test_a_second_conversion_gives_the_same_text(tmp_path: Path) -> None:
     kind = _module("def forward(self, x):\n    return x if x.sum() > 0 else [x, x][0] * 2", tmp_path)
     texts = {rewrite_module(kind, "forward", [Call((torch.ones(2),))], tmp_path / str(n)).source for n in range(2)}
     assert len(texts) == 1
