@@ -1,4 +1,9 @@
-"""The program from outside: exit statuses and texts of every command, above all on bad input."""
+"""The program from outside: exit statuses and texts of every command, above all on bad input.
+
+torchassay_test.py PROGRAM RUNNER FIXTURES
+"""
+
+# ruff: noqa: PT009 - the build runs this with the standard library alone
 
 from __future__ import annotations
 
@@ -80,8 +85,11 @@ class ProgramTest(unittest.TestCase):
             "source": {"model": "m.py:M", "file": "m.py", "sha256": None, "kwargs": {}, "weights": None, "method": "forward"},
             "conversion": {"mode_asked": "script", "mode_used": "script", "faithful": True, "training": False, "submodules": []},
             "files": [{"path": "model.pt", "bytes": len(model), "sha256": hashlib.sha256(model).hexdigest()}],
-            "signature": {"method": "forward", "inputs": [{"path": "input", "spec": "f32[20]"}],
-                          "outputs": [{"path": "output", "spec": "f32[10]"}]},
+            "signature": {
+                "method": "forward",
+                "inputs": [{"path": "input", "spec": "f32[20]"}],
+                "outputs": [{"path": "output", "spec": "f32[10]"}],
+            },
             "tolerances": [],
             "cases": [],
             "findings": [],
@@ -130,7 +138,10 @@ class UsageTest(ProgramTest):
         script = self.write("python", '#!/bin/sh\necho "$PYTHONPATH|$*"\nexit 3\n')
         (self.folder / script).chmod(0o755)
         shown = self.run_program(
-            "convert", "--help", "--jsn", "a b",
+            "convert",
+            "--help",
+            "--jsn",
+            "a b",
             environment={"TORCHASSAY_TOOL_PYTHON": str(self.folder / script), "TORCHASSAY_CONVERTER": "/c"},
         )
         self.assertEqual((self.status, shown), (3, "/c|-m torchassay convert --help --jsn a b\n"))
@@ -209,7 +220,9 @@ class BundleTest(ProgramTest):
 
     def test_a_malformed_policy(self) -> None:
         policy = self.write("policy.json", '{"schema_version": 1,\n "wavers": []}')
-        self.expect(2, ["validate", "a.assay", "--policy", policy], "error[TA607]: `policy.json` line 2", "did you mean `waivers`?")
+        self.expect(
+            2, ["validate", "a.assay", "--policy", policy], "error[TA607]: `policy.json` line 2", "did you mean `waivers`?"
+        )
 
     def test_all_formats_are_written_and_a_result_can_be_read_back(self) -> None:
         name = self.bundle("a.assay", self.model)
@@ -232,8 +245,14 @@ class BundleTest(ProgramTest):
 
 
 class CompareTest(ProgramTest):
-    def files(self, actual: dict[str, tuple[str, list[int], bytes]], expected: dict[str, tuple[str, list[int], bytes]]) -> list[str]:
-        return ["compare", self.write("actual.safetensors", safetensors(actual)), self.write("expected.safetensors", safetensors(expected))]
+    def files(
+        self, actual: dict[str, tuple[str, list[int], bytes]], expected: dict[str, tuple[str, list[int], bytes]]
+    ) -> list[str]:
+        return [
+            "compare",
+            self.write("actual.safetensors", safetensors(actual)),
+            self.write("expected.safetensors", safetensors(expected)),
+        ]
 
     def test_equal_files_pass(self) -> None:
         self.expect(0, self.files({"x": floats(1, 2)}, {"x": floats(1, 2)}), "passed", "2 elements compared")
