@@ -131,7 +131,7 @@ void Interpreter::RunNode(const torch::jit::Node* node, Environment& environment
 
 Interpreter::Values Interpreter::Compute(const torch::jit::Node* node, Values inputs, Environment& environment) {
   switch (node->kind()) {
-    case c10::prim::Constant: return {Adopt(*torch::jit::toIValue(node->output()))};
+    case c10::prim::Constant: return {ConstantOf(node)};
     case c10::prim::If: return RunIf(node, inputs[0], environment);
     case c10::prim::Loop: return RunLoop(node, std::move(inputs), environment);
     case c10::prim::CallMethod: return {CallMethod(node, std::move(inputs))};
@@ -249,6 +249,12 @@ c10::IValue Interpreter::GetAttribute(const torch::jit::Node* node, const c10::I
   // Changes in place must be seen by the next reader, and by no other run.
   overlay_[{holder.get(), name}] = adopted;
   return adopted;
+}
+
+// A function is a constant without a value; its type says which one it is.
+c10::IValue Interpreter::ConstantOf(const torch::jit::Node* node) {
+  const auto value = torch::jit::toIValue(node->output());
+  return value ? Adopt(*value) : c10::IValue();
 }
 
 // A stand-in for what the module holds, containers copied.

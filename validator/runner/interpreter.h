@@ -100,6 +100,7 @@ class Interpreter final {
   c10::IValue CallFunction(const torch::jit::Node* node, Values inputs);
   c10::IValue Fork(const torch::jit::Node* node, Values inputs, Environment& environment);
   c10::IValue GetAttribute(const torch::jit::Node* node, const c10::IValue& object);
+  c10::IValue ConstantOf(const torch::jit::Node* node);
   c10::IValue Adopt(const c10::IValue& value);
   Values Execute(const torch::jit::Node* node, Values inputs);
   std::string PathOf(const c10::ivalue::Object* object) const;

@@ -120,6 +120,15 @@ bool Mixed(const std::vector<at::ScalarType>& types) {
   return std::any_of(types.begin(), types.end(), [&](at::ScalarType type) { return type != types[0]; });
 }
 
+// Integers never meet floats in these; what two floating types do, the CPU decides.
+void RefuseMixedKinds(const std::vector<at::ScalarType>& types) {
+  for (const at::ScalarType type : types) {
+    if (at::isIntegralType(type, true) == at::isIntegralType(types[0], true)) continue;
+    throw std::runtime_error(std::string("expected inputs of one dtype, got ") + at::toString(types[0]) + " and " +
+                             at::toString(type));
+  }
+}
+
 at::Tensor ToMeta(const at::Tensor& tensor) {
   return tensor.is_meta() ? tensor : at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().device(at::kMeta));
 }
@@ -148,9 +157,20 @@ Values MapAll(const Values& values, const std::function<at::Tensor(const at::Ten
   return mapped;
 }
 
-bool LacksKernel(std::string_view what) {
-  return what.find("Meta kernel") != std::string_view::npos || what.find("not implemented") != std::string_view::npos ||
-         what.find("'Meta' backend") != std::string_view::npos;
+// The operator does not do without data; anything else that it says, it says on every device.
+bool WantsData(std::string_view what) {
+  for (const std::string_view mark : {"meta", "Meta", "not implemented", "fake impl", "data is not allocated"}) {
+    if (what.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// These give what they get, and some have no shape-only form.
+bool KeepsShape(std::string_view name) {
+  return OneOf(name, {"aten::hardtanh", "aten::hardtanh_", "aten::hardswish", "aten::hardswish_", "aten::relu6",
+                      "aten::relu6_", "aten::dropout", "aten::dropout_", "aten::feature_dropout", "aten::prelu",
+                      "aten::celu", "aten::selu", "aten::mish", "aten::softshrink", "aten::hardshrink", "aten::silu",
+                      "aten::silu_", "aten::hardsigmoid", "aten::hardsigmoid_", "aten::log_sigmoid", "aten::clamp"});
 }
 
 // Errors that zeros cause by their values, not by their shapes.
@@ -202,14 +222,16 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
   if (tensors.bool_mask && OneOf(name, {"aten::index", "aten::index_put", "aten::index_put_"})) {
     return name == "aten::index" ? UnknownOutputs(node) : Values{inputs[0]};
   }
+  if (WantsOneType(name)) RefuseMixedKinds(tensors.types);
   if (NeedsCpu(name) || (WantsOneType(name) && Mixed(tensors.types))) {
     return tensors.elements > kTrialElements ? UnknownOutputs(node) : TryOnCpu(node, inputs);
   }
   try {
     return RunOperator(node, tensors.real ? MapAll(inputs, ToMeta) : inputs);
   } catch (const std::exception& error) {
-    // What these check before they compute is the same on every device.
-    if (tensors.elements > kTrialElements || (WantsOneType(name) && !LacksKernel(error.what()))) throw;
+    if (!WantsData(error.what())) throw;
+    if (KeepsShape(name) && inputs[0].isTensor()) return {at::empty_like(inputs[0].toTensor())};
+    if (tensors.elements > kTrialElements) throw;
     return TryOnCpu(node, inputs);
   }
 }

@@ -4,6 +4,8 @@
 #include <ATen/WrapDimUtils.h>
 #include <torch/library.h>
 
+#include <algorithm>
+#include <tuple>
 #include <vector>
 
 namespace torchassay {
@@ -55,9 +57,30 @@ at::Tensor MetaIndexSelect(const at::Tensor& input, std::int64_t dim, const at::
   return at::empty(sizes, input.options());
 }
 
+// The sizes of weights and statistics were checked before this is called.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaBatchNorm(const at::Tensor& input, const std::optional<at::Tensor>&,
+                                                             const std::optional<at::Tensor>&,
+                                                             const std::optional<at::Tensor>&,
+                                                             const std::optional<at::Tensor>&, bool, double, double) {
+  TORCH_CHECK(at::isFloatingType(input.scalar_type()), "batch_norm expects floats, got dtype ", input.scalar_type());
+  const at::Tensor none = at::empty({0}, input.options());
+  return {at::empty_like(input), none, none};
+}
+
+at::Tensor MetaAdaptivePool(const at::Tensor& input, at::IntArrayRef output_size) {
+  std::vector<std::int64_t> sizes = input.sizes().vec();
+  TORCH_CHECK(sizes.size() > output_size.size(), "adaptive pooling expects ", output_size.size() + 1, " or ",
+              output_size.size() + 2, " dimensions, got ", sizes.size());
+  std::copy(output_size.begin(), output_size.end(), sizes.end() - static_cast<std::ptrdiff_t>(output_size.size()));
+  return at::empty(sizes, input.options());
+}
+
 }  // namespace
 
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  library.impl("native_batch_norm", MetaBatchNorm);
+  library.impl("_adaptive_avg_pool2d", MetaAdaptivePool);
+  library.impl("_adaptive_avg_pool3d", MetaAdaptivePool);
   library.impl("relu", MetaRelu);
   library.impl("relu_", MetaReluInPlace);
   library.impl("index_select", MetaIndexSelect);
