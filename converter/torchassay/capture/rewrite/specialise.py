@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import math
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +32,8 @@ from torchassay.capture.rewrite.values import (
     sample_of,
 )
 
-RECURSION_LIMIT = 12
+RECURSION_DEPTH = 12
+RECURSION_COPIES = 300
 
 
 @dataclasses.dataclass(slots=True)
@@ -207,7 +209,7 @@ class Specialiser:
         depth = sum(1 for other in self.active if other[0] == id(node) and other[:2] == key[:2])
         if key in self.active or depth:
             key = (*key, depth)
-        if depth > RECURSION_LIMIT:
+        if depth > recursion_limit(node):
             return self._too_deep(caller)
         known = self.memo.get(key)
         if known is None:
@@ -339,6 +341,17 @@ def has_effects(body: list[ast.stmt]) -> bool:
             if isinstance(node, ast.Attribute) and node.attr.endswith("_") and not node.attr.startswith("_"):
                 return True
     return False
+
+
+def recursion_limit(node: ast.FunctionDef | ast.Lambda) -> int:
+    """How deep a recursion is unfolded: TorchScript inlines every call, so that branching ones grow by powers."""
+    label = node.name if isinstance(node, ast.FunctionDef) else ""
+    calls = sum(
+        1
+        for item in ast.walk(node)
+        if isinstance(item, ast.Call) and label in (getattr(item.func, "attr", None), getattr(item.func, "id", None))
+    )
+    return RECURSION_DEPTH if calls < 2 else int(math.log(RECURSION_COPIES, calls))
 
 
 def scope_key(function: Any) -> Any:

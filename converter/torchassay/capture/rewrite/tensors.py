@@ -200,8 +200,8 @@ def _mixed(frame: Frame, value: Struct) -> ast.expr:
 def item(value: Dynamic) -> Dynamic:
     """`tensor.item()` with the type that the recorded tensor has."""
     sample: Any = value.sample
-    if sample is MISSING or not isinstance(sample, torch.Tensor):
-        found = MISSING if sample is MISSING else attempt(lambda: sample.item())  # noqa: PLW0108 - a number has no `item`
+    if not isinstance(sample, torch.Tensor):
+        found = attempt(lambda: sample.item())  # noqa: PLW0108 - a number has no `item`
         kind = T.FLOAT if found is MISSING else T.type_of(found)
         return Dynamic(kind, call(kind.name if kind in T.NUMBERS else "float", value.code), found)
     found = attempt(sample.item)
