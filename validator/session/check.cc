@@ -27,7 +27,7 @@ Job JobFor(const CheckOptions& options, const ModelFile& file) {
   Job job;
   job.kind = JobKind::kCheck;
   job.model_path = file.model_path;
-  job.method = options.method;
+  job.method = MethodOf(file, options.method);
   job.device = options.device;
   job.inputs = options.inputs;
   job.inputs_path = options.inputs_path;

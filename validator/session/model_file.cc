@@ -50,6 +50,11 @@ Result<ModelFile> OpenModelFile(const std::string& path) {
   return ModelFile{NameOf(path), path, std::nullopt, std::move(*archive)};
 }
 
+std::string MethodOf(const ModelFile& file, const std::string& asked) {
+  if (!asked.empty()) return asked;
+  return file.bundle ? file.bundle->manifest.signature.method : "forward";
+}
+
 Status PermitLoad(const ModelFile& file, const LoadOptions& options) {
   if (options.trust) return Status();
   const char* help = "load it with `--trust` if you know who made it";

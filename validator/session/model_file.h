@@ -31,6 +31,9 @@ struct ModelFile {
 // TorchScript, is damaged or stale is a Status.
 Result<ModelFile> OpenModelFile(const std::string& path);
 
+// The method to call: the one that was asked for, else the one that the bundle was recorded with, else `forward`.
+std::string MethodOf(const ModelFile& file, const std::string& asked);
+
 // OK where LibTorch may load the file. kRefused (TA207, TA208) where loading or running it would run
 // the author's code or touch files, and `trust` was not given.
 Status PermitLoad(const ModelFile& file, const LoadOptions& options);
