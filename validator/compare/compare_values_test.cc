@@ -33,7 +33,11 @@ Value Tuple(std::vector<Value> items, std::vector<std::string> names = {}) {
   return {TupleValue{std::move(items), std::move(names), ""}};
 }
 Value List(std::vector<Value> items) { return {ListValue{std::move(items)}}; }
-Value Dict(std::vector<std::pair<DictKey, Value>> items) { return {DictValue{std::move(items), ""}}; }
+Value Dict(std::vector<std::pair<DictKey, Value>> items) {
+  DictValue dict;
+  dict.items = std::move(items);
+  return {dict};
+}
 Value Int(std::int64_t value) { return {value}; }
 
 // A finding as its code, message and evidence, one line each.

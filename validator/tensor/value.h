@@ -38,7 +38,15 @@ struct ListValue {
   std::vector<Value> items;
 };
 using DictKey = std::variant<std::string, std::int64_t, bool, double>;
+// Its members that copy and destroy are defined in value.cc, where Value is complete: clang 14 cannot make them here.
 struct DictValue {
+  DictValue();
+  DictValue(const DictValue& other);
+  DictValue(DictValue&& other) noexcept;
+  DictValue& operator=(const DictValue& other);
+  DictValue& operator=(DictValue&& other) noexcept;
+  ~DictValue();
+
   std::vector<std::pair<DictKey, Value>> items;  // in order
   std::string class_name;  // of a mapping that is no plain dict where it is known, else ""
 };
