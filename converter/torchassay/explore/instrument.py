@@ -8,6 +8,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import functools
 import inspect
 import sys
 import types
@@ -326,11 +327,8 @@ def _reachable(item: object) -> Iterator[object]:
     for kinds, parts in _PARTS:
         if isinstance(item, kinds):
             return parts(item)
-    if hasattr(item, "__wrapped__"):
-        return iter([item.__wrapped__])
-    if hasattr(item, "func") and hasattr(item, "keywords"):  # functools.partial
-        return iter([item.func])
-    return _from_object(item)
+    wrapped = inspect.getattr_static(item, "__wrapped__", None)  # asking a lazy object would make it import
+    return iter([wrapped]) if wrapped is not None else _from_object(item)
 
 
 def _from_class(kind: Any) -> Iterator[object]:
@@ -375,6 +373,8 @@ _PARTS: tuple[tuple[Any, Callable[[Any], Iterator[object]]], ...] = (
     (types.MethodType, lambda item: iter((item.__func__, item.__self__))),
     (property, lambda item: iter((item.fget, item.fset))),
     ((staticmethod, classmethod), lambda item: iter((item.__func__,))),
+    (types.ModuleType, lambda _: iter(())),
+    (functools.partial, lambda item: iter((item.func,))),
     (dict, lambda item: iter(list(item.values()))),
     ((list, tuple, set, frozenset), lambda item: iter(list(item))),
 )

@@ -177,7 +177,7 @@ def _is_plain_object(value: object) -> bool:
 
 
 def _is_lru_cache(value: object) -> bool:
-    return hasattr(value, "cache_clear") and hasattr(value, "cache_info")
+    return isinstance(value, functools._lru_cache_wrapper)
 
 
 _PARTS: tuple[tuple[Any, Callable[[str, Any], Iterator[Part]]], ...] = (
