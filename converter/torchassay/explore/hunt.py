@@ -35,7 +35,6 @@ _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
 _WITNESSES = 6
-_PATIENCE = 60.0  # seconds for one call when nothing hurries
 _FIRST = 40  # attempts that are all listened to
 _DENSE = 0.15  # of the budget may go into running every size
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
@@ -90,23 +89,6 @@ class Progress:
     sizes_complete: bool = False
     complete_symbols: tuple[str, ...] = ()
     alternatives_complete: bool = False
-
-
-def rerun_examples(subject: Subject, domain: Domain, artifact: Path, options: Options) -> Exploration:
-    """The cheapest search: each example once on both sides."""
-    started = time.monotonic()
-    pair = Pair(subject, artifact, seconds=max(options.call_seconds, _PATIENCE))
-    found = []
-    for call in domain.examples:
-        trial = pair.run((call,), options.seed)
-        if trial.disagreement is not None:
-            found.append(Counterexample((call,), trial.disagreement, "value", "example", options.seed))
-    return Exploration(
-        counterexamples=tuple(found[: options.wanted]),
-        runs=len(domain.examples),
-        seconds=time.monotonic() - started,
-        runs_by_stage={"example": len(domain.examples)},
-    )
 
 
 class Hunt:
