@@ -29,6 +29,8 @@ class ValueEncoder:
             return self._tensor(value, path)
         if isinstance(value, (tuple, list)):
             return self._sequence(value, path)
+        if dataclasses.is_dataclass(value) and not isinstance(value, Mapping) and path.startswith("input."):
+            return self._record(value, path)
         if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
             return self._mapping(value, path)
         return _plain(value, path)
@@ -45,6 +47,12 @@ class ValueEncoder:
                 "class": type(value).__name__,
             }
         return {"tuple": items}
+
+    def _record(self, value: object, path: str) -> dict[str, Json]:
+        """A data class as an input: TorchScript takes its fields as a tuple."""
+        parts = tree.children(value) or []
+        items = [self.encode(part, tree.join(path, step)) for step, part in parts]
+        return {"tuple": items, "names": [step for step, _ in parts], "class": type(value).__name__}
 
     def _mapping(self, value: object, path: str) -> dict[str, Json]:
         pairs = []

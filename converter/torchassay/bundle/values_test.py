@@ -53,6 +53,12 @@ def test_classes_are_named_and_come_back_plain() -> None:
     assert list(back[1]) == ["logits", "loss"]
 
 
+def test_a_data_class_as_input_is_a_tuple_of_its_fields() -> None:
+    encoded, back = round_trip(Output(torch.ones(2), 0.5), "input.x")
+    assert (encoded["names"], encoded["class"]) == (["logits", "loss"], "Output")
+    assert isinstance(back, tuple)
+
+
 def test_tensor_names_are_paths() -> None:
     encoder = ValueEncoder()
     encoder.encode({"a": [torch.ones(1)], "b c": torch.ones(2), 3: torch.ones(3)}, "output")

@@ -1,6 +1,7 @@
 """The models that the tests of this room convert, as the text of a user's file."""
 
 MODELS = """
+import dataclasses
 import os
 import sys
 import torch
@@ -66,6 +67,17 @@ class Counts(nn.Module):
     def forward(self, x):
         calls_seen.append(1)
         return x + len(calls_seen)
+
+@dataclasses.dataclass
+class Batch:
+    x: torch.Tensor
+    y: torch.Tensor
+
+class TakesBatch(nn.Module):
+    def forward(self, batch):
+        return batch.x + batch.y
+
+def batch(): return (Batch(torch.rand(3), torch.rand(3)),)
 
 class LeavesOut(nn.Module):
     @torch.jit.ignore

@@ -90,6 +90,12 @@ def test_keyword_and_nested_values_go_in_and_out(folder: Path) -> None:
     assert result["exit_code"] == 0
 
 
+def test_a_data_class_may_be_an_input(folder: Path) -> None:
+    result = run(folder, "TakesBatch", inputs_from="batch")
+    assert (result["exit_code"], result["mismatches"]) == (0, [])
+    assert [entry["path"] for entry in manifest_of(folder)["signature"]["inputs"]] == ["batch.x", "batch.y"]
+
+
 def test_a_torchscript_file_gets_references_without_source(folder: Path) -> None:
     torch.jit.script(torch.nn.Linear(3, 2)).save(str(folder / "old.pt"))
     result = run(folder, "old.pt", inputs=("f32[B:1..4,3]",))

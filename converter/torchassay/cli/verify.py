@@ -14,6 +14,7 @@ from torchassay.base.child import run_child, summarise
 from torchassay.base.safetensors import read_tensors
 from torchassay.bundle.record import RecordedCase, seed_everything
 from torchassay.bundle.values import decode, number
+from torchassay.capture.arguments import plain
 from torchassay.explore.agree import Disagreement, Kind, Raised, compare
 
 
@@ -58,7 +59,7 @@ def _compare(path: Path, folder: Path, case: RecordedCase, method: str) -> Disag
         actual: object
         try:
             with torch.set_grad_enabled(call.requires_grad):
-                copy = call.clone()
+                copy = plain(call.clone())
                 actual = function(*copy.args, **copy.kwargs)
         except Exception as error:
             summary = summarise(error)
