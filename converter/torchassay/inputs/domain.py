@@ -11,60 +11,22 @@ import torch
 from torchassay.base.closest import closest
 from torchassay.base.errors import UsageError
 from torchassay.inputs import template, tree
-from torchassay.inputs.call import Call, Copier
-from torchassay.inputs.draw import draw_scalar, draw_tensor
+from torchassay.inputs.builder import ABSENT, Builder
+from torchassay.inputs.call import Call
 from torchassay.inputs.kinds import (
     Dim,
     InputSpec,
-    ScalarSpec,
     TensorSpec,
     ValueSpec,
 )
 from torchassay.inputs.membership import Membership
 from torchassay.inputs.parameters import Parameters
+from torchassay.inputs.sizes import SizeRange, draw_size
 from torchassay.inputs.template import Branch, Choice, Leaf, Node
 
-__all__ = ["Domain", "Leaf", "SizeRange", "Variant", "build_domain"]
-
-ABSENT = -1
-"""In `alternatives`: leave this optional place out."""
+__all__ = ["ABSENT", "Domain", "Leaf", "SizeRange", "Variant", "build_domain"]
 
 _OPEN_LIMIT = 16
-
-
-@dataclass(frozen=True, slots=True)
-class SizeRange:
-    """The sizes that a symbol (or a list's length, `len(path)`) may take; `example` is the example's size.
-
-    `open` says that no range was declared: then `hi` is only how far the search goes.
-    """
-
-    lo: int
-    hi: int
-    step: int = 1
-    example: int | None = None
-    open: bool = False
-
-    def admits(self, size: int) -> bool:
-        if self.open:
-            return size >= self.lo
-        return self.lo <= size <= self.hi and (size - self.lo) % self.step == 0
-
-    @property
-    def last(self) -> int:
-        """The largest legal size."""
-        return self.hi - (self.hi - self.lo) % self.step
-
-    def nearest(self, size: int) -> int:
-        """The legal size closest to `size` from below, or the smallest."""
-        clamped = min(max(size, self.lo), self.last)
-        return clamped - (clamped - self.lo) % self.step
-
-    def interesting(self) -> tuple[int, ...]:
-        """The ends, their neighbours, and the neighbours of the example, in rising order."""
-        middle = [] if self.example is None else [self.example + d * self.step for d in (-1, 0, 1)]
-        wanted = (self.lo, self.lo + self.step, self.last - self.step, self.last, *middle)
-        return tuple(sorted({size for size in wanted if self.lo <= size <= self.last and self.admits(size)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +86,7 @@ class Domain:
         `draw.MODES`.
         """
         chosen = self.variants[rng.randrange(len(self.variants)) if variant is None else variant]
-        builder = _Builder(rng, self._draw_sizes(rng, sizes or {}), alternatives or {}, values)
+        builder = Builder(rng, self._draw_sizes(rng, sizes or {}), alternatives or {}, values)
         named: dict[str, object] = {}
         for name, node in chosen.arguments.items():
             if builder.present(node):
@@ -135,7 +97,7 @@ class Domain:
         unknown = set(given) - set(self.symbols)
         if unknown:
             raise UsageError(f"there is no size `{min(unknown)}`")
-        return {name: given.get(name, _draw_size(rng, span)) for name, span in self.symbols.items()}
+        return {name: given.get(name, draw_size(rng, span)) for name, span in self.symbols.items()}
 
     def example_sizes(self) -> dict[str, int]:
         """The example's size of every symbol, or the nearest legal one."""
@@ -199,81 +161,6 @@ def _nodes(node: Node) -> Iterator[Node]:
     if isinstance(branch, Branch):
         for _, part in branch.parts:
             yield from _nodes(part)
-
-
-def _draw_size(rng: random.Random, span: SizeRange) -> int:
-    """The example's size, an end, or any size; small sizes come up more often in wide ranges."""
-    dice = rng.random()
-    if dice < 0.2 and span.example is not None:
-        return span.nearest(span.example)
-    if dice < 0.35:
-        return span.lo
-    if dice < 0.45:
-        return span.last
-    steps = (span.last - span.lo) // span.step
-    return span.lo + span.step * round(steps * rng.random() ** (1 if steps <= 8 else 2))
-
-
-class _Builder:
-    """Builds one call from templates with sizes and alternatives that are chosen already."""
-
-    def __init__(
-        self, rng: random.Random, sizes: Mapping[str, int], alternatives: Mapping[str, int], values: str
-    ) -> None:
-        self._rng = rng
-        self._sizes = sizes
-        self._alternatives = alternatives
-        self._values = values
-
-    def present(self, node: Node) -> bool:
-        if not node.optional:
-            return True
-        chosen = self._alternatives.get(node.path)
-        return self._rng.random() < 0.5 if chosen is None else chosen != ABSENT
-
-    def build(self, node: Node) -> object:
-        if isinstance(node, Leaf):
-            return self._leaf(node)
-        if isinstance(node, Branch):
-            return self._branch(node)
-        count = len(node.leaf.alternatives)
-        chosen = self._alternatives.get(node.path)
-        if chosen is None:
-            chosen = self._rng.randrange(count + 1)
-        return self._leaf(node.leaf, chosen) if chosen < count else self._branch(node.branch)
-
-    def _branch(self, branch: Branch) -> object:
-        parts = [(step, node) for step, node in branch.parts if self.present(node)]
-        if branch.lengths is not None:
-            length = self._sizes[f"len({branch.path})"]
-            last = branch.parts[-1][1]
-            parts = [(i, parts[i][1] if i < len(parts) else last) for i in range(length)]
-        return tree.rebuild(branch.model, [(step, self.build(node)) for step, node in parts])
-
-    def _leaf(self, leaf: Leaf, index: int | None = None) -> object:
-        if not leaf.alternatives:
-            return Copier().copy(leaf.example)
-        if index is None:
-            index = self._alternatives.get(leaf.path)
-        if index is None or not 0 <= index < len(leaf.alternatives):
-            index = self._rng.randrange(len(leaf.alternatives))
-        return self._value(leaf.alternatives[index], leaf.example)
-
-    def _value(self, spec: ValueSpec, example: object) -> object:
-        if isinstance(spec, ScalarSpec):
-            if self._values == "example" and own_type(example) == spec.type:
-                return example
-            return draw_scalar(spec, self._rng, mode=self._values)
-        assert isinstance(spec, TensorSpec)
-        shape = tuple(self._size(dim) for dim in spec.dims)
-        return draw_tensor(spec, shape, self._rng, mode=self._values, example=example)
-
-    def _size(self, dim: Dim) -> int:
-        return dim.size if dim.size is not None else self._sizes[str(dim.symbol)]
-
-
-def own_type(value: object) -> str:
-    return "none" if value is None else type(value).__name__
 
 
 def build_domain(
