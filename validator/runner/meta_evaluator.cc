@@ -129,6 +129,12 @@ void RefuseMixedKinds(const std::vector<at::ScalarType>& types) {
   }
 }
 
+// A sequence, or a batch of sequences; whether it is more is not worth computing.
+void RefuseHighRank(const c10::IValue& input) {
+  if (!input.isTensor() || input.toTensor().dim() <= 3) return;
+  throw std::runtime_error("expected a 2-D or 3-D sequence, got " + std::to_string(input.toTensor().dim()) + "-D");
+}
+
 at::Tensor ToMeta(const at::Tensor& tensor) {
   return tensor.is_meta() ? tensor : at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options().device(at::kMeta));
 }
@@ -223,8 +229,11 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
     return name == "aten::index" ? UnknownOutputs(node) : Values{inputs[0]};
   }
   if (WantsOneType(name)) RefuseMixedKinds(tensors.types);
+  if (NeedsCpu(name)) RefuseHighRank(inputs[0]);
   if (NeedsCpu(name) || (WantsOneType(name) && Mixed(tensors.types))) {
-    return tensors.elements > kTrialElements ? UnknownOutputs(node) : TryOnCpu(node, inputs);
+    if (tensors.elements <= kTrialElements) return TryOnCpu(node, inputs);
+    if (Mixed(tensors.types)) throw std::runtime_error("expected inputs of one dtype");
+    return UnknownOutputs(node);
   }
   try {
     return RunOperator(node, tensors.real ? MapAll(inputs, ToMeta) : inputs);

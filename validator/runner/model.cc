@@ -48,6 +48,21 @@ bool AsksForGrad(const torch::jit::Node* node) {
   return name == "aten::grad" || name == "aten::backward" || name == "aten::requires_grad_";
 }
 
+torch::jit::Module ImportWith(const std::string& path, at::Device device, bool restore_shapes) {
+  std::unordered_map<std::string, std::string> no_extra_files;
+  return torch::jit::import_ir_module(std::make_shared<torch::jit::CompilationUnit>(), path, device, no_extra_files,
+                                      /*load_debug_files=*/true, restore_shapes);
+}
+
+// With the shapes that it was traced with. LibTorch fails over those of nested inputs, which are no reason to fail.
+torch::jit::Module Import(const std::string& path, at::Device device) {
+  try {
+    return ImportWith(path, device, /*restore_shapes=*/true);
+  } catch (const std::exception&) {
+    return ImportWith(path, device, /*restore_shapes=*/false);
+  }
+}
+
 std::string CudaDeviceText(const std::string& text) {
   const auto count = static_cast<std::int64_t>(torch::cuda::device_count());
   if (!torch::cuda::is_available()) return "device " + Quote(text) + " is not there: this machine's LibTorch sees no CUDA device";
@@ -97,10 +112,7 @@ Model::Model(std::string path, std::string method, at::Device device)
 
 void Model::Load() {
   try {
-    auto unit = std::make_shared<torch::jit::CompilationUnit>();
-    std::unordered_map<std::string, std::string> no_extra_files;
-    module_ = torch::jit::import_ir_module(unit, path_, device_, no_extra_files, /*load_debug_files=*/true,
-                                           /*restore_shapes=*/true);
+    module_ = Import(path_, device_);
   } catch (const std::exception& error) {
     const Outcome outcome = SpeaksOfMemory(error.what()) ? Outcome::kOutOfMemory : Outcome::kCouldNotLoad;
     throw ModelError(outcome, outcome == Outcome::kOutOfMemory ? "TA504" : "TA506",
