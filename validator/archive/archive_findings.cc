@@ -1,5 +1,6 @@
 #include "validator/archive/archive_findings.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -86,11 +87,12 @@ void AddNewerFormat(ArchiveSummary& archive) {
 }  // namespace
 
 void AddChecksumFindings(const std::set<std::string>& records, ArchiveSummary& archive) {
+  std::map<std::string, std::vector<std::string>> by_record;
+  for (const NamedTensor& tensor : archive.tensors) {
+    if (records.count(tensor.tensor.record) > 0) by_record[tensor.tensor.record].push_back(tensor.path);
+  }
   for (const std::string& record : records) {
-    std::vector<std::string> tensors;
-    for (const NamedTensor& tensor : archive.tensors) {
-      if (tensor.tensor.record == record) tensors.push_back(tensor.path);
-    }
+    const std::vector<std::string>& tensors = by_record[record];
     Finding finding = MakeFinding(
         "TA203", Severity::kError,
         "the record " + Quote(record) + " is damaged: its checksum is wrong" +

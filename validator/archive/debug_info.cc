@@ -58,24 +58,25 @@ class SourceReader final {
   SourceReader(const PickleTree& debug, const PickleValue* table) : debug_(debug), table_(table) {}
 
   // Whether `source` is the call stack of a trace.
-  bool IsStack(const PickleValue& source) { return Lines(source).stack.has_value(); }
+  bool IsStack(const PickleValue& source) { return Find(source).stack.has_value(); }
 
   // The place of the character `start` of `source`.
   std::optional<SourcePlace> Place(const PickleValue& source, std::int64_t start) {
+    const Source& known = Find(source);
+    if (known.stack || known.empty) return known.stack;
     const std::string_view file = Text(debug_.Item(source, 1));
-    const Source& lines = Lines(source);
-    if (lines.text.empty()) return std::nullopt;
-    if (lines.stack) return lines.stack;
     const std::int64_t first = debug_.Item(source, 2).integer;
     if (file.empty() || first < 0 || first > kMostLines) return std::nullopt;
-    const auto end = lines.text.begin() + std::clamp<std::int64_t>(start, 0, static_cast<std::int64_t>(lines.text.size()));
-    return SourcePlace{BaseName(file), static_cast<int>(first + 1 + std::count(lines.text.begin(), end, '\n'))};
+    const auto before = std::lower_bound(known.newlines.begin(), known.newlines.end(), start);
+    return SourcePlace{BaseName(file), static_cast<int>(first + 1 + (before - known.newlines.begin()))};
   }
 
  private:
+  // What is kept of a source: not its text, of which traces have one for each operator.
   struct Source {
-    std::string text;
-    std::optional<SourcePlace> stack;  // where the text is a call stack
+    bool empty = true;
+    std::vector<std::int64_t> newlines;  // positions, ascending
+    std::optional<SourcePlace> stack;    // where the text is a call stack
   };
 
   std::string_view Text(const PickleValue& value) const {
@@ -84,33 +85,67 @@ class SourceReader final {
     return debug_.Item(*table_, static_cast<std::size_t>(value.integer)).text;
   }
 
-  // Many ranges name one source: its text is joined once.
-  const Source& Lines(const PickleValue& source) {
+  // Many ranges name one source: it is looked at once.
+  const Source& Find(const PickleValue& source) {
     const auto [at, added] = sources_.try_emplace(&source);
     if (!added) return at->second;
-    const PickleValue& first = debug_.Item(source, 0);
-    std::string& text = at->second.text;
-    if (first.kind == PickleKind::kText) {
-      text = first.text;
-    } else {  // build_intlist([...])
-      const PickleValue& list = debug_.Item(debug_.Item(first, 1), 0);
-      for (std::size_t i = 0; i < list.items.size() && text.size() < (1 << 20); ++i) {
-        text += Text(debug_.Item(list, i));
-      }
+    const std::string text = Join(debug_.Item(source, 0));
+    Source& known = at->second;
+    known.empty = text.empty();
+    known.stack = PlaceInStack(text);
+    if (known.stack) return known;
+    for (std::size_t i = text.find('\n'); i != std::string::npos; i = text.find('\n', i + 1)) {
+      known.newlines.push_back(static_cast<std::int64_t>(i));
     }
-    at->second.stack = PlaceInStack(text);
-    return at->second;
+    return known;
+  }
+
+  // A text, or build_intlist([...]) of indexes into the table. What all sources take together is bounded.
+  std::string Join(const PickleValue& value) {
+    std::string text(Text(value));
+    const PickleValue& list = debug_.Item(debug_.Item(value, 1), 0);
+    for (std::size_t i = 0; i < list.items.size() && text.size() < text_left_; ++i) {
+      text += Text(debug_.Item(list, i));
+    }
+    if (text.size() > text_left_) text.clear();
+    text_left_ -= text.size();
+    return text;
   }
 
   const PickleTree& debug_;
   const PickleValue* table_;
   std::map<const PickleValue*, Source> sources_;
+  std::size_t text_left_ = 64 << 20;
 };
 
-void AddPlace(Method& method, std::string_view code, std::size_t offset, const SourcePlace& place) {
-  const std::string_view before = code.substr(method.offset, offset - method.offset);
-  const int line = static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-  if (!method.places.empty() && method.places.back().first == line) return;
+// Turns the ascending offsets of one file's code into lines of its methods, in one pass.
+class LineCounter final {
+ public:
+  explicit LineCounter(std::string_view code) : code_(code) {}
+
+  // The line of `offset` within `method`, from 0; -1 where an earlier offset was asked for before.
+  int LineOf(const Method& method, std::size_t offset) {
+    if (method_ != &method) {
+      method_ = &method;
+      at_ = method.offset;
+      line_ = 0;
+    }
+    if (offset < at_ || offset > code_.size()) return -1;
+    const std::string_view between = code_.substr(at_, offset - at_);
+    line_ += static_cast<int>(std::count(between.begin(), between.end(), '\n'));
+    at_ = offset;
+    return line_;
+  }
+
+ private:
+  std::string_view code_;
+  const Method* method_ = nullptr;
+  std::size_t at_ = 0;
+  int line_ = 0;
+};
+
+void AddPlace(Method& method, int line, const SourcePlace& place) {
+  if (line < 0 || (!method.places.empty() && method.places.back().first == line)) return;
   method.places.emplace_back(line, place);
   if (!method.source) method.source = place;
 }
@@ -125,6 +160,7 @@ void AddSourcePlaces(const PickleTree& debug, std::string_view code, std::span<M
 
   std::vector<Method*> order(methods.begin(), methods.end());
   std::sort(order.begin(), order.end(), [](const Method* a, const Method* b) { return a->offset < b->offset; });
+  LineCounter lines(code);
   auto method = order.begin();
   for (std::size_t i = 0; i < ranges.items.size(); ++i) {
     const PickleValue& range = debug.Item(ranges, i);
@@ -135,7 +171,7 @@ void AddSourcePlaces(const PickleTree& debug, std::string_view code, std::span<M
     if (offset < static_cast<std::int64_t>((*method)->offset)) continue;
     const PickleValue& source = debug.Item(place, 0);
     if (const auto found = reader.Place(source, debug.Item(place, 1).integer)) {
-      AddPlace(**method, code, static_cast<std::size_t>(offset), *found);
+      AddPlace(**method, lines.LineOf(**method, static_cast<std::size_t>(offset)), *found);
       (*method)->traced |= reader.IsStack(source);
     }
   }

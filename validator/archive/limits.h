@@ -17,7 +17,9 @@ struct ArchiveLimits {
   std::uint64_t expansion_ratio = 100;        // … or this many times the file's size, if that is more
   std::uint64_t pickle_values = 8'000'000;    // values one pickle may build
   std::uint32_t pickle_depth = 1'000;         // nesting of its result
-  std::uint32_t modules = 1'000'000;          // submodules in the tree, shared ones counted each time
+  std::uint32_t modules = 200'000;            // submodules in the tree, shared ones counted each time
+  std::uint32_t tensors = 200'000;            // likewise
+  std::uint32_t name_bytes = 4096;            // of a path, a class or an attribute
 };
 
 }  // namespace torchassay

@@ -1,6 +1,5 @@
 #include "validator/archive/module_tree.h"
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -19,10 +18,6 @@ Status Malformed(const std::string& what) {
 
 Status BeyondLimit(const std::string& what) {
   return Status(StatusCode::kUnreadable, "TA205", what, "no model needs this: the file is damaged or hostile");
-}
-
-bool Lists(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // Python's own marker of a hook; every module has one, and it says nothing.
@@ -77,6 +72,16 @@ class TreeBuilder final {
       status_ = BeyondLimit("the modules are nested too deeply or too many");
     } else if (tree_.modules.size() > limits_.modules) {
       status_ = BeyondLimit("there are more than " + std::to_string(limits_.modules) + " modules");
+    } else if (tree_.tensors.size() > limits_.tensors) {
+      status_ = BeyondLimit("there are more than " + std::to_string(limits_.tensors) + " tensors");
+    }
+    return status_.ok();
+  }
+
+  // A memo lets a small pickle name one long text in a million places.
+  bool Fits(std::string_view name) {
+    if (name.size() > limits_.name_bytes && status_.ok()) {
+      status_ = BeyondLimit("a name is longer than " + std::to_string(limits_.name_bytes) + " bytes");
     }
     return status_.ok();
   }
@@ -84,7 +89,9 @@ class TreeBuilder final {
   int AddModule(PickleId id, const std::string& path, int depth) {
     const PickleValue& object = pickle_.at(id);
     const int index = static_cast<int>(tree_.modules.size());
+    const bool fits = Fits(pickle_.Item(object, 0).text) && Fits(path);
     ModuleNode& node = tree_.modules.emplace_back();
+    if (!fits) return index;
     node.path = path;
     node.type = pickle_.Item(object, 0).text;
     node.class_name = ShortClassName(node.type);
@@ -106,6 +113,7 @@ class TreeBuilder final {
 
   // LibTorch calls __setstate__ of every object whose class has one.
   void NoteLoading(const PickleValue& object) {
+    if (!Fits(pickle_.Item(object, 0).text)) return;
     const std::string type(pickle_.Item(object, 0).text);
     if (type.starts_with(kCustomClasses)) tree_.custom_classes.insert(type.substr(kCustomClasses.size()));
     const ClassCode* code = ClassOf(object);
@@ -116,7 +124,8 @@ class TreeBuilder final {
 
   void AddMembers(const PickleValue& state, int index, int depth) {
     for (std::size_t i = 0; i + 1 < state.items.size() && Enter(depth); i += 2) {
-      AddMember(std::string(pickle_.Item(state, i).text), state.items[i + 1], index, depth);
+      const std::string_view name = pickle_.Item(state, i).text;
+      if (Fits(name)) AddMember(std::string(name), state.items[i + 1], index, depth);
     }
   }
 
@@ -135,27 +144,43 @@ class TreeBuilder final {
     if (!IsStoredTensor(pickle_, value)) AddAttribute(name, value, tree_.modules[index]);
   }
 
-  TensorRole Role(int index, const std::string& name) const {
-    const auto found = classes_.find(tree_.modules[index].type);
-    if (found == classes_.end()) return TensorRole::kAttribute;
-    if (Lists(found->second->parameters, name)) return TensorRole::kParameter;
-    return Lists(found->second->buffers, name) ? TensorRole::kBuffer : TensorRole::kAttribute;
+  // What a class declares, by name: looked up for every member of every module.
+  struct Declared {
+    std::unordered_map<std::string_view, TensorRole> roles;
+    std::unordered_map<std::string_view, std::string_view> types;
+  };
+
+  const Declared& DeclaredBy(const std::string& type) {
+    const auto [at, added] = declared_.try_emplace(type);
+    const auto found = classes_.find(type);
+    if (!added || found == classes_.end()) return at->second;
+    for (const std::string& name : found->second->buffers) at->second.roles[name] = TensorRole::kBuffer;
+    for (const std::string& name : found->second->parameters) at->second.roles[name] = TensorRole::kParameter;
+    for (const auto& [name, declared] : found->second->fields) at->second.types.emplace(name, declared);
+    return at->second;
   }
 
-  void AddAttribute(const std::string& name, const PickleValue& value, ModuleNode& node) const {
+  TensorRole Role(int index, const std::string& name) {
+    const Declared& declared = DeclaredBy(tree_.modules[index].type);
+    const auto found = declared.roles.find(name);
+    return found == declared.roles.end() ? TensorRole::kAttribute : found->second;
+  }
+
+  void AddAttribute(const std::string& name, const PickleValue& value, ModuleNode& node) {
     if (name == "training" && value.kind == PickleKind::kBool) {
       node.training = value.boolean;
       return;
     }
     if (IsNoise(name)) return;
-    const auto found = classes_.find(node.type);
-    node.attributes.push_back({name, found == classes_.end() ? "" : found->second->FieldType(name),
+    const Declared& declared = DeclaredBy(node.type);
+    const auto found = declared.types.find(name);
+    node.attributes.push_back({name, found == declared.types.end() ? "" : std::string(found->second),
                                PickleText(pickle_, value)});
   }
 
   // Finds the tensors inside a value, and what its objects do on loading.
   void Collect(PickleId id, const std::string& path, TensorRole role, const Owner* owner, int depth) {
-    if (!Enter(depth)) return;
+    if (!Enter(depth) || !Fits(path)) return;
     const PickleValue& value = Unwrapped(pickle_, pickle_.at(id));
     switch (value.kind) {
       case PickleKind::kCall:
@@ -204,6 +229,7 @@ class TreeBuilder final {
       return;
     }
     for (std::size_t i = 0; i + 1 < state.items.size() && status_.ok(); i += 2) {
+      if (!Fits(pickle_.Item(state, i).text)) return;
       const std::string field = path + "." + std::string(pickle_.Item(state, i).text);
       Collect(state.items[i + 1], field, TensorRole::kAttribute, owner, depth + 1);
     }
@@ -227,6 +253,7 @@ class TreeBuilder final {
   std::string folder_;
   ModuleContent& tree_;
   std::unordered_map<PickleId, std::string> first_paths_;
+  std::unordered_map<std::string, Declared> declared_;  // by class
   std::uint64_t visits_ = 0;
   Status status_;
 };

@@ -1,11 +1,15 @@
 #include "validator/archive/stored_tensor.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "validator/base/strings.h"
 
 namespace torchassay {
 namespace {
+
+constexpr std::size_t kMostDimensions = 64;  // that LibTorch's operators take
+constexpr std::size_t kMostName = 256;       // bytes of a storage's key, type or device
 
 constexpr std::string_view kDense = "torch._utils._rebuild_tensor_v2";
 constexpr std::string_view kQuantised = "torch._utils._rebuild_qtensor";
@@ -36,6 +40,7 @@ Status Malformed(const std::string& what) {
 
 // Elements of `shape`; absent where a size is negative or the product passes 2^62.
 std::optional<std::int64_t> CheckedCount(const Shape& shape) {
+  if (shape.size() > kMostDimensions) return std::nullopt;
   std::int64_t count = 1;
   for (const std::int64_t size : shape) {
     if (size < 0) return std::nullopt;
@@ -57,10 +62,10 @@ std::optional<std::int64_t> Reach(const StoredTensor& tensor) {
   return last == INT64_MAX ? std::nullopt : std::optional(last + 1);
 }
 
+// One number beyond the limit is kept, so that the reader sees that there are too many.
 std::vector<std::int64_t> Integers(const PickleTree& pickle, const PickleValue& tuple) {
   std::vector<std::int64_t> numbers;
-  numbers.reserve(tuple.items.size());
-  for (std::size_t i = 0; i < tuple.items.size(); ++i) numbers.push_back(pickle.Item(tuple, i).integer);
+  for (std::size_t i = 0; i < std::min(tuple.items.size(), kMostDimensions + 1); ++i) numbers.push_back(pickle.Item(tuple, i).integer);
   return numbers;
 }
 
@@ -73,6 +78,9 @@ Status ReadStorage(const PickleTree& pickle, const PickleValue& value, const std
   if (value.kind != PickleKind::kPersistent || type.kind != PickleKind::kGlobal ||
       key.kind != PickleKind::kText) {
     return Malformed("a tensor has no storage");
+  }
+  if (std::max({type.text.size(), key.text.size(), pickle.Item(id, 3).text.size()}) > kMostName) {
+    return Malformed("a tensor's storage has a name that no storage has");
   }
   std::string_view name = type.text;
   if (name.starts_with("torch.")) name.remove_prefix(6);
