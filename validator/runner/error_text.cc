@@ -31,7 +31,7 @@ std::vector<std::string_view> Lines(std::string_view text) {
 
 // Everything before the first of the marks at which C++ frames begin.
 std::string_view WithoutBacktrace(std::string_view text) {
-  for (const std::string_view mark : {"\nException raised from ", " (function operator()", "\nC++ CapturedTraceback:", " This is an internal miniz error.", " Could not find any similar ops"}) {
+  for (const std::string_view mark : {"\nException raised from ", " (function operator()", "\nC++ CapturedTraceback:", " This is an internal miniz error.", "\nCould not find any similar ops"}) {
     text = text.substr(0, text.find(mark));
   }
   return text;
@@ -80,7 +80,9 @@ std::string ReadReason(std::string_view text) {
   }
   const std::size_t enforced = reason.starts_with("[enforce fail at") ? reason.find("] ") : std::string_view::npos;
   if (enforced != std::string_view::npos) reason.remove_prefix(enforced + 2);
-  return std::string(Trim(reason));
+  reason = Trim(reason);
+  if (reason.ends_with('.')) reason.remove_suffix(1);
+  return std::string(reason);
 }
 
 // Where the reason begins: the first unindented line after the stack.

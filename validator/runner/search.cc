@@ -50,14 +50,16 @@ std::vector<std::int64_t> Numbers(const Refusal& refusal) {
 // Lists every way in which a refused call is changed, the likeliest first.
 class Moves {
  public:
-  Moves(const Form& form, const Refusal& refusal) : form_(form), numbers_(Numbers(refusal)) {}
+  Moves(const Form& form, const Refusal& refusal)
+      : form_(form), about_type_(refusal.code == "TA303"), numbers_(Numbers(refusal)) {}
 
   std::vector<Form> All() {
     const std::size_t count = form_.tensors().size();
+    for (std::size_t i = 0; about_type_ && i < count; ++i) AddTypes(i);
     for (std::size_t i = 0; i < count; ++i) {
       AddSizes(i);
       AddEqualSizes(i);
-      AddTypes(i);
+      if (!about_type_) AddTypes(i);
     }
     AddAlike();
     for (std::size_t i = 0; i < count; ++i) {
@@ -129,6 +131,7 @@ class Moves {
   }
 
   const Form& form_;
+  bool about_type_;
   std::vector<std::int64_t> numbers_;
   std::vector<Form> moves_;
 };
