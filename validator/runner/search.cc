@@ -136,6 +136,12 @@ class Moves {
   std::vector<Form> moves_;
 };
 
+// The right element type is a step ahead, although the same operator refuses again.
+bool IsFarther(const ProbeResult& before, const ProbeResult& after) {
+  if (after.steps != before.steps) return after.steps > before.steps;
+  return before.refusal->code == "TA303" && after.refusal->code != "TA303";
+}
+
 class Search {
  public:
   Search(Prober& prober, int probes) : prober_(prober), left_(probes) {}
@@ -159,7 +165,7 @@ class Search {
     ProbeResult result = prober_.Probe(form.call());
     if (result.accepted()) return Found{form, std::move(result)};
     std::vector<Form> moves = Moves(form, *result.refusal).All();
-    const bool farther = !parent || result.steps > candidates_[*parent].result.steps;
+    const bool farther = !parent || IsFarther(candidates_[*parent].result, result);
     const int plateau = farther ? 0 : candidates_[*parent].plateau + 1;
     candidates_.push_back({form, std::move(result), std::move(moves), 0, plateau});
     return std::nullopt;
