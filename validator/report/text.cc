@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "validator/base/strings.h"
 #include "validator/report/finding_text.h"
@@ -94,6 +95,13 @@ std::string NoteLine(const ReportedFinding& reported, const TerminalStyle& style
   return text + "\n";
 }
 
+// Dismissed findings are evidence that somebody looked, not news.
+std::string DismissedText(std::size_t count) {
+  if (count == 0) return "";
+  return CountText(static_cast<std::int64_t>(count), "finding") +
+         " dismissed, each for a reason that stands in the file of `--json` or `--html`\n";
+}
+
 std::string LeftOutText(std::size_t count, int shown) {
   if (count <= static_cast<std::size_t>(shown)) return "";
   return "… and " + std::to_string(count - shown) + " more, in the file of `--json` or `--html`\n";
@@ -101,8 +109,12 @@ std::string LeftOutText(std::size_t count, int shown) {
 
 std::string FindingsText(const Report& report, const TerminalStyle& style) {
   std::string whole, notes;
-  std::size_t whole_count = 0, note_count = 0;
+  std::size_t whole_count = 0, note_count = 0, dismissed = 0;
   for (const ReportedFinding& reported : report.findings) {
+    if (reported.finding.verdict == Verdict::kDismissed && !reported.fails) {
+      ++dismissed;
+      continue;
+    }
     const bool is_note = reported.finding.severity == Severity::kNote && !reported.fails;
     if (is_note && ++note_count <= kFindingsShown) notes += NoteLine(reported, style);
     if (!is_note && ++whole_count <= kFindingsShown) {
@@ -111,7 +123,7 @@ std::string FindingsText(const Report& report, const TerminalStyle& style) {
     }
   }
   whole += LeftOutText(whole_count, kFindingsShown);
-  notes += LeftOutText(note_count, kFindingsShown);
+  notes += LeftOutText(note_count, kFindingsShown) + DismissedText(dismissed);
   return whole.empty() || notes.empty() ? whole + notes : whole + "\n" + notes;
 }
 
