@@ -20,6 +20,7 @@ _META = frozenset(("dtype", "rank", "layout", "grad", "device"))
 _FIXED = frozenset(("parameter", "constant", "python"))
 _STATE = frozenset(("attribute", "buffer", "global"))
 _RESTLESS = frozenset(("clock", "rng"))
+_FOLLOWED = frozenset(("shape", "value", "parameter", "constant"))
 _ENOUGH = 30
 
 
@@ -31,6 +32,7 @@ class Evidence:
     exploration: Exploration
     varied: frozenset[tuple[object, ...]] = frozenset()
     settled: Mapping[Place, bool] = field(default_factory=dict)
+    sized: frozenset[tuple[object, ...]] = frozenset()  # sites that no declared size gives another value
 
 
 def reason(leak: Leak, evidence: Evidence) -> str | None:
@@ -39,6 +41,7 @@ def reason(leak: Leak, evidence: Evidence) -> str | None:
         _inert(leak, evidence)
         or _settled(leak, evidence)
         or _sizes_tried(leak, evidence)
+        or _sizes_computed(leak, evidence)
         or _state_tried(leak, evidence)
         or _tracing(leak, evidence)
         or _both_sides(leak, evidence)
@@ -175,6 +178,23 @@ def _sizes_tried(leak: Leak, evidence: Evidence) -> str | None:
     if _heads(leak) <= {"shape", *_FIXED} and len(symbols) == 1 and symbols <= set(found.complete_symbols):
         return f"every declared size of {min(symbols)} was run, and the outputs agree"
     return None
+
+
+def _sizes_computed(leak: Leak, evidence: Evidence) -> str | None:
+    """The recorded arithmetic of sizes gives the same for every declared size: this leak is never the first to turn.
+
+    Labels of values may be there: they say too much, as the arithmetic was done without any. A number that Python made
+    from another leak is not followed.
+    """
+    if leak.site not in evidence.sized or leak.site in evidence.varied or not _heads(leak) <= _FOLLOWED:
+        return None
+    return "it is computed from sizes alone, and every declared size gives the same"
+
+
+def only_sampled(leak: Leak, evidence: Evidence) -> bool:
+    """Whether no more than runs speak for the leak: it may turn unseen, and the code behind it then runs otherwise."""
+    exact = _inert(leak, evidence) or _settled(leak, evidence) or _sizes_tried(leak, evidence) or _tracing(leak, evidence)
+    return exact is None and reason(leak, evidence) is not None
 
 
 def _symbols(leak: Leak, domain: Domain) -> set[str]:

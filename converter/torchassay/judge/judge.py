@@ -13,7 +13,8 @@ from torchassay.inputs.call import Call
 from torchassay.inputs.domain import Domain
 from torchassay.judge.bounds import settled_places
 from torchassay.judge.cause import cause_of
-from torchassay.judge.dismiss import Evidence, reason
+from torchassay.judge.dismiss import Evidence, only_sampled, reason
+from torchassay.judge.sizes import settled_by_sizes
 from torchassay.judge.wording import advice, described, told
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference
@@ -51,6 +52,7 @@ def judge(
     if thorough and any(reason(leak, evidence) is None for leaks in places for leak in leaks):
         varied = _varied(subject, domain, sensed, exploration, timeout)
         evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, timeout))
+        evidence = _sized(subject, places, evidence, timeout)
     return [*proved, *(_unproved(leaks, evidence) for leaks in places)]
 
 
@@ -196,3 +198,18 @@ def _settled(subject: Subject, domain: Domain, timeout: float) -> dict[Place, bo
 
     result = run_child(analyse, timeout=timeout)
     return result.value if result.status == "ok" and result.value is not None else {}
+
+
+def _sized(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evidence, timeout: float) -> Evidence:
+    """The evidence with what the recorded arithmetic of sizes settles, found in a child.
+
+    It holds for calls that run the recorded operators. Where something is dismissed on the ground of runs alone, a
+    call might go another way there, unseen: then nothing is settled. Nor is it where calls leave anything changed.
+    """
+    leaks = [leak for here in places for leak in here]
+    wanted = frozenset(leak.site for leak in leaks if reason(leak, evidence) is None)
+    if not wanted or evidence.exploration.state_changes or any(only_sampled(leak, evidence) for leak in leaks):
+        return evidence
+    result = run_child(lambda: settled_by_sizes(subject, evidence.domain, wanted, seconds=timeout / 3), timeout=timeout)
+    found = result.value if result.status == "ok" and result.value is not None else frozenset()
+    return replace(evidence, sized=found)

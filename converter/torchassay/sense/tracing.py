@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -36,7 +36,7 @@ def run_traced(model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[
         found = [tensor for tensor in tensors_in(result) if tensor.layout is torch.strided]
         return tuple(found) or (torch.zeros(()),)
 
-    known = _distinct([*inputs, *model.parameters(), *model.buffers()]) or [torch.zeros(())]
+    known = known_tensors(model, inputs) or [torch.zeros(())]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -52,7 +52,9 @@ def run_traced(model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[
     return outcome[0]
 
 
-def _distinct(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+def known_tensors(model: nn.Module, inputs: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+    """Returns what the tracer is told of, in the order of its graph's inputs."""
+    tensors = [*inputs, *model.parameters(), *model.buffers()]
     return list({id(tensor): tensor for tensor in tensors if tensor.layout is torch.strided}.values())
 
 
