@@ -298,6 +298,11 @@ class ModelTest(ProgramTest):
         self.assertRegex(shown, r"^ok\noutput   f32\[\d+\]   (\S+ ){5}")
         self.expect(0, ["compare", "out.safetensors", "out.safetensors"])
 
+    def test_a_model_that_raises_says_so_once(self) -> None:
+        model = self.write("m.pt", (FIXTURES / "my_module.pt").read_bytes())
+        shown = self.expect(1, ["run", model, "--input", "ones:f32[19]"], "error[TA501]", "size mismatch")
+        self.assertEqual(shown.count("TA501"), 1)
+
     def test_what_kills_a_model_is_exit_5(self) -> None:
         for name, code in (("segfaults.pt", "TA502"), ("loops_forever.pt", "TA503")):
             self.write(name, (FIXTURES / name).read_bytes())

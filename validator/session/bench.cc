@@ -86,8 +86,7 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
     if (Status status = VerifyAll(RealFileSystem(), *file->bundle); !status.ok()) return status;
     Result<JobResult> result = runner.Run(JobFor(options, *file));
     if (!result.ok()) return result.status();
-    for (Finding& finding : result->findings) AddFinding(report, model.name, std::move(finding));
-    for (Finding& finding : FindingsOfOutcome(*result)) AddFinding(report, model.name, std::move(finding));
+    for (Finding& finding : FindingsOf(*result)) AddFinding(report, model.name, std::move(finding));
     if (result->bench) AddNumbers(*result, model);
     if (!result->bench && report.findings.empty()) AddFinding(report, model.name, NothingMeasured(model.name));
   }

@@ -52,9 +52,7 @@ void AddFacts(const Signature& signature, ModelReport& model) {
 Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFile& file, Runner& runner) {
   Result<JobResult> result = runner.Run(JobFor(options, file));
   if (!result.ok()) return result.status();
-  std::vector<Finding> findings = std::move(result->findings);
-  for (Finding& finding : FindingsOfOutcome(*result)) findings.push_back(std::move(finding));
-  return findings;
+  return FindingsOf(*result);
 }
 
 }  // namespace

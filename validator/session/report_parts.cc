@@ -90,4 +90,10 @@ std::vector<Finding> FindingsOfOutcome(const JobResult& result) {
   return {finding};
 }
 
+std::vector<Finding> FindingsOf(const JobResult& result) {
+  std::vector<Finding> findings = result.findings;
+  for (Finding& finding : FindingsOfOutcome(result)) findings.push_back(std::move(finding));
+  return findings;
+}
+
 }  // namespace torchassay

@@ -30,6 +30,9 @@ std::vector<ModuleReport> ModuleTree(const ArchiveSummary& archive);
 // runner has already reported it, nothing.
 std::vector<Finding> FindingsOfOutcome(const JobResult& result);
 
+// Everything that a job found: its own findings, then those of its outcome.
+std::vector<Finding> FindingsOf(const JobResult& result);
+
 }  // namespace torchassay
 
 #endif  // VALIDATOR_SESSION_REPORT_PARTS_H_

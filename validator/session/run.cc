@@ -61,8 +61,7 @@ Result<RunResult> Run(const RunOptions& options, Runner& runner) {
   ModelReport model;
   model.name = file->name;
   run.report.environment.device = options.device;
-  for (Finding& finding : result->findings) AddFinding(run.report, model.name, std::move(finding));
-  for (Finding& finding : FindingsOfOutcome(*result)) AddFinding(run.report, model.name, std::move(finding));
+  for (Finding& finding : FindingsOf(*result)) AddFinding(run.report, model.name, std::move(finding));
   run.report.models.push_back(std::move(model));
   Judge(run.report);
   return run;
