@@ -97,7 +97,9 @@ converted at all does.""",
 _TEST = """#!/usr/bin/env bash
 # Validates {bundle}; JUnit goes where Bazel looks for it, the JSON result to the test's outputs.
 export TORCHASSAY_RUNNER=$PWD/{runner}
-exec {validator} validate {bundle} {arguments} \\
+# A sandbox is made of links, and the validator follows none that leaves the bundle.
+cp -RL {bundle} "$TEST_TMPDIR/{name}"
+exec {validator} validate "$TEST_TMPDIR/{name}" {arguments} \\
   ${{XML_OUTPUT_FILE:+--junit "$XML_OUTPUT_FILE"}} \\
   ${{TEST_UNDECLARED_OUTPUTS_DIR:+--json "$TEST_UNDECLARED_OUTPUTS_DIR/result.json"}} "$@"
 """
@@ -114,6 +116,7 @@ def _model_validation_test_impl(ctx):
     ctx.actions.write(script, is_executable = True, content = _TEST.format(
         arguments = " ".join(arguments),
         bundle = bundle.short_path,
+        name = bundle.basename,
         runner = ctx.executable._runner.short_path,
         validator = ctx.executable._validator.short_path,
     ))
