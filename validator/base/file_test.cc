@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "validator/base/strings.h"
+
 namespace torchassay {
 namespace {
 
@@ -17,9 +19,13 @@ std::string TestPath(const std::string& name) {
   return std::string(folder == nullptr ? "/tmp" : folder) + "/" + name;
 }
 
+// The message with `PATH` for the path, which a message shortens where the folder of the test is a long one.
 std::string MessageWithout(const Status& status, const std::string& path) {
   std::string message = status.message();
-  message.replace(message.find(path), path.size(), "PATH");
+  const std::string quoted = Quote(path);
+  if (const std::size_t at = message.find(quoted); at != std::string::npos) {
+    message.replace(at, quoted.size(), "`PATH`");
+  }
   return message;
 }
 
