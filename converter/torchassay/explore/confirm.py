@@ -21,6 +21,7 @@ from torchassay.explore.counterexample import Counterexample
 from torchassay.explore.pair import Converted, Pair, TooSlow, Trial
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
+from torchassay.inputs.dtypes import is_channels_last
 
 if TYPE_CHECKING:
     from torchassay.loading.subject import Subject
@@ -36,6 +37,7 @@ def confirm(
     subject: Subject, artifact: Path, found: Counterexample, *, seconds: float, memory: int | None = None
 ) -> Counterexample | None:
     """The counterexample with what it showed in a fresh process; None when it did not stand."""
+    found = replace(found, calls=tuple(_as_recorded(call) for call in found.calls))
     seconds *= _PATIENCE
     timeout = 30.0 + 4 * seconds + 12 * len(found.calls)
     if found.disagreement.kind in ("crash", "hang"):
@@ -45,6 +47,20 @@ def confirm(
         kind = replace(found, disagreement=Disagreement("crash", "output", f"the artifact {result.describe()}"))
         return _confirm_crash(subject, artifact, kind, timeout, memory)
     return result.value if result.status == "ok" else None
+
+
+def _as_recorded(call: Call) -> Call:
+    """The call as a bundle gives it back: whoever replays the case has no other order in memory."""
+
+    def relaid(_: str, leaf: object) -> object:
+        if not isinstance(leaf, torch.Tensor) or leaf.layout != torch.strided or leaf.is_contiguous() or is_channels_last(leaf):
+            return leaf
+        return leaf.detach().contiguous().requires_grad_(leaf.requires_grad)
+
+    return Call(
+        tuple(tree.transform(value, relaid) for value in call.args),
+        {name: tree.transform(value, relaid) for name, value in call.kwargs.items()},
+    )
 
 
 def _confirm_crash(

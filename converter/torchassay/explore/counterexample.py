@@ -75,6 +75,7 @@ class Exploration:
     trouble: str | None = None
     witnesses: tuple[Call, ...] = ()  # compared calls that between them reached every outcome that was reached
     remembering: tuple[Place, ...] = ()  # conditions that see the state and have gone one way only
+    layouts: tuple[str, ...] = ()  # inputs whose order in memory, which no spec declares, changes the output
     finished: tuple[str, ...] = ()  # the stages of the plan that ran to their end
     exhausted: bool = False  # the whole plan ran; False when the budget ended it
 

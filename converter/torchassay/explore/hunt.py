@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import mmap
-import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +12,13 @@ import torch
 
 from torchassay.explore.agree import Disagreement, compare
 from torchassay.explore.chance import chance_state, seed_all
-from torchassay.explore.counterexample import Counterexample, Exploration, Options, Place
+from torchassay.explore.counterexample import Counterexample, Exploration, Options
 from torchassay.explore.directed import Director
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
 from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
+from torchassay.explore.progress import Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
 from torchassay.explore.statewalk import StateWalk
@@ -40,55 +38,6 @@ _DENSE = 0.15  # of the budget may go into running every size
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
 _STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A disagreement as it was found, before shrinking; `flips` is the condition that went the other way."""
-
-    attempt: Attempt
-    trial: Trial
-    disagreement: Disagreement
-    key: tuple[object, ...]
-
-    @property
-    def weight(self) -> tuple[int, int, float]:
-        """Smaller is easier to read."""
-        numbers = sum(tensor.numel() for call in self.trial.calls for tensor in call.tensors())
-        rank = {"value": 0, "shape": 1, "alternative": 2, "state": 3}.get(self.attempt.cause, 4)
-        return (len(self.trial.calls), rank, numbers)
-
-
-class Journal:
-    """Survives the child: the number of the attempt that it was at when it died."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 16)
-
-    def enter(self, number: int) -> None:
-        self._memory[:8] = struct.pack("q", number)
-
-    @property
-    def last(self) -> int:
-        return int(struct.unpack("q", self._memory[:8])[0])
-
-
-@dataclass(slots=True)
-class Progress:
-    """What a hunt has learnt so far."""
-
-    raws: dict[tuple[object, ...], Raw] = field(default_factory=dict)
-    disagreements: int = 0
-    by_stage: dict[str, int] = field(default_factory=dict)
-    changes: dict[str, None] = field(default_factory=dict)
-    randomness: str = ""  # "", "random" (follows the seed) or "world" (does not)
-    suspects: list[tuple[Call, ...]] = field(default_factory=list)
-    remembering: tuple[Place, ...] = ()
-    exhausted: bool = False
-    finished: list[str] = field(default_factory=list)
-    sizes_complete: bool = False
-    complete_symbols: tuple[str, ...] = ()
-    alternatives_complete: bool = False
 
 
 class Hunt:
@@ -176,6 +125,7 @@ class Hunt:
             ("shapes", space.shapes()),
             ("alternatives", space.alternatives()),
             ("values", space.values()),
+            ("layouts", space.layouts()),
             ("sequences", space.sequences()),
             ("long sequences", self._if_stateful(space.long_sequences)),
             ("memory", self._if_stateful(self._memory)),
@@ -216,6 +166,9 @@ class Hunt:
         self._note_changes()
         if trial.disagreement is None:
             self._explore_path(attempt)
+            return False
+        if attempt.cause == "layout":
+            self._progress.layouts[attempt.label] = None
             return False
         self._keep(attempt, trial)
         return True
@@ -339,6 +292,7 @@ class Hunt:
             runs_by_stage=progress.by_stage,
             exhausted=progress.exhausted,
             remembering=progress.remembering,
+            layouts=tuple(progress.layouts),
             witnesses=self._listener.witnesses(self._space.example)[:_WITNESSES],
         )
 

@@ -45,8 +45,8 @@ def _square(base: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
     yield "lower triangle of", base.tril()
     yield "upper triangle of", base.triu()
     yield "diagonal of", base.tril().triu()
-    yield "transposed", base.transpose(-1, -2).clone()
-    yield "symmetric", base.tril() + base.tril(-1).transpose(-1, -2) if base.dtype != torch.bool else base | base.mT
+    yield "transposed", base.transpose(-1, -2).contiguous()
+    yield "symmetric", (base.tril() + base.tril(-1).mT if base.dtype != torch.bool else base | base.mT).contiguous()
 
 
 def _single_elements(base: torch.Tensor, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from torchassay.base.child import ChildResult, run_child
 from torchassay.explore.confirm import confirm
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
-from torchassay.explore.hunt import Hunt, Journal
+from torchassay.explore.hunt import Hunt
+from torchassay.explore.progress import Journal
 from torchassay.explore.rerun import rerun_examples
 from torchassay.inputs.domain import Domain
 

@@ -195,3 +195,8 @@ def test_the_search_itself_runs_in_children() -> None:
 def test_no_budget_runs_the_example_alone() -> None:
     found = searched(Forward(lambda x: x + 1 if x.sum() > 0 else x - 1), [torch.ones(3)], budget=0)
     assert (found.runs, found.counterexamples) == (1, ())
+
+
+def test_an_order_in_memory_that_no_bundle_holds_is_no_proof_but_is_told() -> None:
+    found = searched(Forward(lambda x: x * 2 if x.is_contiguous() else x * 3), [torch.ones(3, 3)])
+    assert (found.counterexamples, found.layouts) == ((), ("x",))

@@ -20,6 +20,7 @@ from torchassay.inputs.draw import MODES
 _EXHAUSTIVE_SIZES = 2048
 _EXHAUSTIVE_ALTERNATIVES = 128
 _ENUMERATED = 1024
+_LAYOUTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,18 @@ class Space:
                 if call is not None:
                     yield from self._with_part(call, leaf)
         yield from self._patterns(self.example)
+
+    def layouts(self) -> Iterator[Attempt]:
+        """The example with one input in another order in memory, which shows what depends on it.
+
+        No spec declares such an order and no bundle holds one, so this is no counterexample.
+        """
+        for path, tensor in self.tensors(self.example)[:_LAYOUTS]:
+            if tensor.dim() > 1 and tensor.is_contiguous():
+                turned = tensor.detach().transpose(0, -1).contiguous().transpose(0, -1)
+                if not turned.is_contiguous():
+                    call = self.domain.with_leaf(self.example, path, turned.requires_grad_(tensor.requires_grad))
+                    yield Attempt((call,), "layout", path)
 
     def _varying(self) -> list[str]:
         return [leaf.path for leaf in self.domain.leaves if leaf.varies]

@@ -22,6 +22,7 @@ _STATE = frozenset(("attribute", "buffer", "global"))
 _RESTLESS = frozenset(("clock", "rng"))
 _FOLLOWED = frozenset(("shape", "value", "parameter", "constant"))
 _ENOUGH = 30
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Evidence:
 
 def reason(leak: Leak, evidence: Evidence) -> str | None:
     """Why the leak is harmless here; None when nothing checked says so."""
+    if any(f"layout:{path}" in leak.taint for path in evidence.exploration.layouts):
+        return None
     return (
         _inert(leak, evidence)
         or _settled(leak, evidence)
@@ -73,8 +76,12 @@ def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
 
 
 def _tracing(leak: Leak, evidence: Evidence) -> str | None:
-    """Code that asks whether it is being traced: the comparison itself tells whether that matters."""
-    if leak.kind != "tracing" or evidence.exploration.runs < _ENOUGH:
+    """Code that asks whether it is being traced: the comparison itself tells whether that matters.
+
+    A few calls are enough: what the traced side does otherwise, it does on every call, unless another condition is in
+    between, which is then a leak of its own.
+    """
+    if leak.kind != "tracing" or evidence.exploration.runs < _FEW:
         return None
     return f"the traced side answered {evidence.exploration.runs} calls as the model does"
 
