@@ -205,15 +205,11 @@ def _tensor(frame: Frame, owner: Dynamic, label: str) -> Value:
 
 def _tuple_field(owner: Dynamic, label: str) -> Value:
     """A named result of an operator, as in `x.max(0).values`."""
-    fields = [
-        number
-        for number in range(len(owner.type.args))
-        if owner.known and getattr(owner.sample, label, MISSING) is owner.sample[number]
-    ]
-    if not fields:
+    if label not in owner.type.fields:
         return Method(owner, label)
-    code = ast.Subscript(owner.code, ast.Constant(fields[0]), ast.Load())
-    return Dynamic(owner.type.args[fields[0]], code, owner.sample[fields[0]])
+    number = owner.type.fields.index(label)
+    code = ast.Subscript(owner.code, ast.Constant(number), ast.Load())
+    return Dynamic(owner.type.args[number], code, owner.sample[number] if owner.known else MISSING)
 
 
 def _struct(frame: Frame, owner: Struct, label: str) -> Value:

@@ -139,8 +139,8 @@ def merge(
         ]
         return Struct(one.kind, list(one.keys), items)
     kind = T.join(kind_of(one), kind_of(two))
-    if kind is None or not (_storable(one) and _storable(two)):
-        if _fixed(one) and _fixed(two):
+    if kind is None or not (storable(one) and storable(two)):
+        if fixed(one) and fixed(two):
             return _select(frame, one, two, first, second, preferred)
         raise Unmergeable(
             f"`{text}` is {describe(one)} on one branch and {describe(two)} on the other",
@@ -161,9 +161,14 @@ def _select(frame: Frame, one: Value, two: Value, first: list[ast.stmt], second:
         if number == preferred:
             chosen = base + (value.chosen if isinstance(value, Choice) else 0)
     frame.declared[target] = T.INT
+    return numbered(name(target), options, chosen)
+
+
+def numbered(which: ast.expr, options: list[Value], chosen: int = 0) -> Choice:
+    """The option whose number `which` is."""
 
     def test(number: int) -> Callable[[], ast.expr]:
-        return lambda: ast.Compare(name(target), [ast.Eq()], [ast.Constant(number)])
+        return lambda: ast.Compare(which, [ast.Eq()], [ast.Constant(number)])
 
     return Choice([test(number) for number in range(len(options))], options, chosen, open=False)
 
@@ -206,22 +211,23 @@ def stand_in(target: str, kind: T.Type, filler: str) -> ast.stmt:
     return ast.Assign([ast.Name(target, ast.Store())], expression(filler))
 
 
-def _storable(value: Value) -> bool:
+def storable(value: Value) -> bool:
+    """Whether a variable of TorchScript can hold a value."""
     if isinstance(value, Dynamic):
         return True
     if isinstance(value, Static):
         return isinstance(value.data, torch.Tensor) or literal(value.data) is not None
     if isinstance(value, Struct):
-        return value.kind in (tuple, list, dict) and all(_storable(item) for item in value.items)
+        return value.kind in (tuple, list, dict) and all(storable(item) for item in value.items)
     return False
 
 
-def _fixed(value: Value) -> bool:
+def fixed(value: Value) -> bool:
     """Whether nothing in a value is a variable of the run, so that it means the same after the branch."""
     if isinstance(value, Choice):
-        return all(_fixed(option) for option in value.options)
+        return all(fixed(option) for option in value.options)
     if isinstance(value, Struct):
-        return all(_fixed(item) for item in value.items)
+        return all(fixed(item) for item in value.items)
     return isinstance(value, (Static, Function))
 
 

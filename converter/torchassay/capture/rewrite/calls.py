@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import collections
 import functools
+import io
+import logging
 import types
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -50,8 +53,25 @@ def call_node(frame: Frame, node: ast.Call) -> Value:
     if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
         _mark_changed(frame, node.func.value)
     function = evaluate(frame, node.func)
+    if is_silent(function):
+        return Static(None)
     args, kwargs = arguments(frame, node)
     return call_value(frame, function, args, kwargs)
+
+
+_SILENT_ROOMS = {"logging": ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")}
+
+
+def is_silent(function: Value) -> bool:
+    """Whether a call only tells people something: the artifact does not, and its arguments need no code."""
+    data = function.data if isinstance(function, Static) else None
+    if data is print or data is warnings.warn:
+        return True
+    owner = getattr(data, "__self__", None)
+    if isinstance(owner, (logging.Logger, logging.LoggerAdapter, io.TextIOBase)):
+        return True
+    label = getattr(data, "__name__", "")
+    return isinstance(data, types.FunctionType) and label in _SILENT_ROOMS.get(data.__module__ or "", ())
 
 
 def _mark_changed(frame: Frame, node: ast.expr) -> None:
@@ -134,7 +154,7 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
     if isinstance(function, Struct) and isinstance(function.kind, type):
         member = getattr(function.kind, "__call__", None)  # noqa: B004 - the class's own method is wanted
         if isinstance(member, types.FunctionType):
-            return _user(frame, member, [function, *args], kwargs)
+            return call_user(frame, member, [function, *args], kwargs)
     raise Refused("this object cannot be called in TorchScript", "call a function or a module")
 
 
@@ -195,12 +215,12 @@ def _python_callable(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
     if isinstance(data, functools._lru_cache_wrapper):
         return call_static(frame, data.__wrapped__, args, kwargs)
     if isinstance(data, types.FunctionType) and not _is_torch(data):
-        return _user(frame, data, args, kwargs)
+        return call_user(frame, data, args, kwargs)
     if isinstance(data, types.FunctionType) and (undone := _undecorated(data)) is not None:
         return call_static(frame, undone, args, kwargs)
     own_call = next((vars(kind)["__call__"] for kind in type(data).__mro__ if "__call__" in vars(kind)), None)
     if isinstance(own_call, types.FunctionType) and not _is_torch(own_call):
-        return _user(frame, own_call, [Static(data), *args], kwargs)
+        return call_user(frame, own_call, [Static(data), *args], kwargs)
     return None
 
 
@@ -228,7 +248,8 @@ def _undecorated(function: types.FunctionType) -> Any:
     return None
 
 
-def _user(frame: Frame, function: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def call_user(frame: Frame, function: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Calls a Python function that has source."""
     host = None
     if args and isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
         first = function.__code__.co_varnames[:1]
@@ -276,7 +297,7 @@ def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict
     return (
         call_static(frame, undone if undone is not None else function, [Static(owner), *args], kwargs)
         if (undone is not None or not isinstance(owner, nn.Module))
-        else _user(frame, function, [Static(owner), *args], kwargs)
+        else call_user(frame, function, [Static(owner), *args], kwargs)
     )
 
 
@@ -333,7 +354,7 @@ def _autograd_function(frame: Frame, owner: type[torch.autograd.Function], args:
     context = [] if new_style else [Static(IgnoredContext())]
     if not isinstance(function, types.FunctionType):
         raise Refused("this autograd function has no Python `forward`")
-    return _user(frame, function, [*context, *args], kwargs)
+    return call_user(frame, function, [*context, *args], kwargs)
 
 
 def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:

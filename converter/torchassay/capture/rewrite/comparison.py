@@ -13,6 +13,7 @@ from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
 from torchassay.capture.rewrite.subscripts import key_text
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -51,6 +52,9 @@ def compare(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
     if isinstance(op, (ast.Is, ast.IsNot)):
         same = sample_of(left) is sample_of(right)
         return Static(same == isinstance(op, ast.Is))
+    own = None if is_static(left) and is_static(right) else order_protocol(frame, op, left, right)
+    if own is not None:
+        return own
     if is_static(left) and is_static(right) and not _tensor(left) and not _tensor(right):
         return Static(ORDER[type(op)](sample_of(left), sample_of(right)))
     return _order(frame, op, left, right)
@@ -160,6 +164,8 @@ def _membership(frame: Frame, positive: bool, item: Value, where: Value) -> Valu
 
 
 def _contains(frame: Frame, item: Value, where: Value) -> Value:
+    if not is_static(item) and (own := call_protocol(frame, where, "contains", item)) is not None:
+        return test_as_value(frame, own)
     if is_static(item) and isinstance(where, Static) and not _tensor(where):
         return Static(sample_of(item) in where.data)
     if isinstance(where, Static) and not _tensor(where):

@@ -148,17 +148,30 @@ def _bool_op(frame: Frame, conjunction: bool, nodes: list[ast.expr]) -> Test:
         if first.known != conjunction:
             return first
         return _bool_op(frame, conjunction, nodes[1:])
-    saved = dict(frame.refined)
+    saved, before = dict(frame.refined), set(frame.declared)
     frame.refined.update(first.when_true if conjunction else first.when_false)
     with frame.block() as hoisted:
         rest = _bool_op(frame, conjunction, nodes[1:])
     frame.refined = saved
+    _stand_ins(frame, before)
     if rest.known is not None and not hoisted and rest.known == conjunction:
         return first
     if hoisted:
         return _lazily(frame, conjunction, first, rest, hoisted)
     code = ast.BoolOp(ast.And() if conjunction else ast.Or(), [_bool(first.code), _bool(rest.code)])
     return _joined(conjunction, first, rest, code)
+
+
+def _stand_ins(frame: Frame, before: set[str]) -> None:
+    """Variables that only the later operand binds, by `:=`, need some value where it is not evaluated."""
+    from torchassay.capture.rewrite.branches import stand_in
+
+    for value in frame.env.values():
+        if not isinstance(value, Dynamic) or not isinstance(value.code, ast.Name) or value.code.id in before:
+            continue
+        filler = T.default(value.type)
+        if value.code.id in frame.declared and filler is not None and value.place is not None:
+            frame.emit(stand_in(value.code.id, value.type, filler))
 
 
 def _joined(conjunction: bool, first: Test, rest: Test, code: ast.expr) -> Test:

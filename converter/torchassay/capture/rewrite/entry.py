@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import torch
@@ -11,17 +12,18 @@ from torch import nn
 
 from torchassay.capture import arguments as binding
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.modules import call_module
 from torchassay.capture.rewrite.results import result_code
 from torchassay.capture.rewrite.source import function_node
 from torchassay.capture.rewrite.specialise import Generated, Specialiser
-from torchassay.capture.rewrite.values import Dynamic, Struct, Value, literal, name
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, literal, name
 from torchassay.inputs import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torchassay.inputs.call import Call
 
@@ -33,24 +35,52 @@ def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool
     given = [binding.bind(signature, call) for call in calls]
     frame = Frame(spec, _file(function), {}, "", "entry")
     parameters, values = _parameters(signature, given, frame, expose)
-    call = binding.rebuild(_shape(signature, given, values), values)
     spec.methods.setdefault("", {})
     entry = method
-    args: list[Any] = list(call.args)
-    kwargs: dict[str, Any] = dict(call.kwargs)
     spec.methods[""][entry] = _reserved(spec, function)
-    if method == "forward":
-        result = call_module(frame, spec.model, args, kwargs)
-    else:
+
+    def run(chosen: dict[str, Value]) -> Value:
+        call = binding.rebuild(_shape(signature, given, values), chosen)
+        args: list[Any] = list(call.args)
+        kwargs: dict[str, Any] = dict(call.kwargs)
+        if method == "forward":
+            return call_module(frame, spec.model, args, kwargs)
         from torchassay.capture.rewrite.calls import call_static
 
-        result = call_static(frame, function, args, kwargs)
-    code, kind = result_code(frame, result)
+        return call_static(frame, function, args, kwargs)
+
+    code, kind = result_code(frame, _by_type(frame, values, run))
     frame.emit(ast.Return(code))
     made = ast.FunctionDef(entry, parameters, frame.out, [], T.annotation(kind) if kind != T.UNKNOWN else None)
     spec.methods[""][entry] = Generated(made, _reserved(spec, function).original, _file(function), "entry")
     _inline_entry(spec, entry)
     return entry
+
+
+@dataclass(slots=True)
+class Alternatives(Value):
+    """An argument that is a tensor in one call and a list in another: one value for each type."""
+
+    text: str
+    options: list[Dynamic]
+
+
+def _by_type(frame: Frame, values: dict[str, Value], run: Callable[[dict[str, Value]], Value]) -> Value:
+    """Runs the method once for each type that an argument may have."""
+    mixed = next((value for value in values.values() if isinstance(value, Alternatives)), None)
+    if mixed is None:
+        return run(values)
+
+    def turn(number: int) -> Value:
+        option = mixed.options[number]
+        chosen = {**values, mixed.text: option}
+        if number == len(mixed.options) - 1:
+            return _by_type(frame, chosen, run)
+        test = call("isinstance", name(mixed.text), T.annotation(option.type))
+        found = frame.branch(test, lambda: _by_type(frame, chosen, run), lambda: turn(number + 1), taken=number == 0)
+        return Static(None) if found is None else found
+
+    return turn(0)
 
 
 def _file(function: Any) -> str:
@@ -89,13 +119,14 @@ def _parameters(
     for text in names:
         found = [item.value for call in given for item in call if item.name == text]
         absent = len(found) < len(given)
-        value, kind = parameter(text, found, absent or not found, frame)
+        default = _default(signature, text)
+        none = isinstance(default, ast.Constant) and default.value is None
+        value, kind = parameter(text, found, absent or not found, frame, none_by_default=none)
         values[text] = value
         args.append(ast.arg(text, T.annotation(kind)))
         frame.declared[text] = kind
-        default = _default(signature, text)
         if default is not None:
-            defaults.append(default)
+            defaults.append(coerce(default, T.type_of(signature.parameters[text].default), kind))
         elif defaults:
             defaults.clear()
     return ast.arguments([], [ast.arg("self"), *args], None, [], [], None, defaults), values
@@ -116,21 +147,31 @@ def _default(signature: inspect.Signature, text: str) -> ast.expr | None:
     return literal(parameter.default)
 
 
-def parameter(text: str, found: list[Any], absent: bool, frame: Frame) -> tuple[Value, T.Type]:
+def parameter(text: str, found: list[Any], absent: bool, frame: Frame, *, none_by_default: bool = False) -> tuple[Value, T.Type]:
     """One parameter of the entry, with a sample from the recorded calls."""
     sample = next((item for item in found if item is not None), None)
     if sample is not None and _has_fields(sample):
         return _fields(text, sample)
     kind = T.join_all([T.type_of(item) for item in found]) if found else T.NONE
     if kind == T.ANY:
-        raise Refused(f"argument `{text}` has values of different types", "give it one type")
-    if absent and found:
+        return _alternatives(text, found)
+    if found and (absent or none_by_default):
         kind = T.optional(kind)
     if kind == T.NONE:
         kind = T.optional(T.TENSOR)
     if kind == T.UNKNOWN:
         raise Refused(f"argument `{text}` has no TorchScript type", "pass tensors, numbers, texts or lists")
     return Dynamic(kind, name(text), sample, ("name", text)), kind
+
+
+def _alternatives(text: str, found: list[Any]) -> tuple[Value, T.Type]:
+    samples: dict[T.Type, Any] = {}
+    for item in found:
+        samples.setdefault(T.type_of(item), item)
+    if T.UNKNOWN in samples or T.NONE in samples or T.ANY in samples:
+        raise Refused(f"argument `{text}` has values of different types", "give it one type")
+    options = [Dynamic(kind, name(text), item, ("name", text)) for kind, item in samples.items()]
+    return Alternatives(text, options), T.Type("Union", tuple(samples))
 
 
 def _has_fields(sample: Any) -> bool:

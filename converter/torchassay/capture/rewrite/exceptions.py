@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
+import math
 import types
 from typing import Any
 
@@ -263,7 +264,7 @@ def _guard(frame: Frame, node: ast.expr) -> tuple[ast.expr, type] | None:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _call_guard(frame, node, node.func)
     if isinstance(node, ast.Call):
-        return _probe(frame, node)
+        return _extreme_guard(frame, node) or _probe(frame, node)
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         return _item_guard(frame, node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod)):
@@ -279,6 +280,11 @@ def _call_guard(frame: Frame, node: ast.Call, function: ast.Attribute) -> tuple[
     if probed is not None:
         return probed
     owner = _try_evaluate(frame, function.value)
+    if isinstance(owner, Static) and owner.data is math and label in _MATH_FAILS and len(node.args) == 1:
+        return _filled(ast.parse(_MATH_FAILS[label], mode="eval").body, node.args[0], node.args[0]), ValueError
+    if owner is not None and kind_of(owner).name == "List" and label in _LIST_FAILS:
+        text, kind = _LIST_FAILS[label]
+        return _filled(ast.parse(text, mode="eval").body, function.value, node.args[0] if node.args else function.value), kind
     if isinstance(owner, Static) and owner.data in (torch, torch.linalg) and label in _CHECKED and node.args:
         frame.env["_t_linalg"] = Static(torch.linalg)
         template = f"bool((_t_linalg.{_CHECKED[label]}()[1] != 0).any())"
@@ -290,6 +296,36 @@ def _call_guard(frame: Frame, node: ast.Call, function: ast.Attribute) -> tuple[
     if owner is not None and T.is_tensor(kind_of(owner)) and label in ("view", "reshape", "view_as", "expand"):
         return _size_guard(node, function)
     return None
+
+
+_MATH_FAILS = {
+    "sqrt": "a < 0",
+    "log": "a <= 0",
+    "log2": "a <= 0",
+    "log10": "a <= 0",
+    "log1p": "a <= -1",
+    "acos": "abs(a) > 1",
+    "asin": "abs(a) > 1",
+    "acosh": "a < 1",
+    "atanh": "abs(a) >= 1",
+}
+_LIST_FAILS: dict[str, tuple[str, type]] = {
+    "index": ("b not in a", ValueError),
+    "remove": ("b not in a", ValueError),
+    "pop": ("len(a) == 0", IndexError),
+}
+
+
+def _extreme_guard(frame: Frame, node: ast.Call) -> tuple[ast.expr, type] | None:
+    """`max` of an empty list raises."""
+    if not isinstance(node.func, ast.Name) or len(node.args) != 1 or node.keywords:
+        return None
+    function, values = _try_evaluate(frame, node.func), _try_evaluate(frame, node.args[0])
+    if not isinstance(function, Static) or not (function.data is max or function.data is min) or values is None:
+        return None
+    if kind_of(values).name != "List":
+        return None
+    return _filled(ast.parse("len(a) == 0", mode="eval").body, node.args[0], node.args[0]), ValueError
 
 
 def _size_guard(node: ast.Call, function: ast.Attribute) -> tuple[ast.expr, type] | None:

@@ -15,6 +15,7 @@ from torchassay.capture.rewrite.conditions import test_of, test_value
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.protocols import binary_protocol
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -24,6 +25,7 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     call,
+    expression,
     is_static,
     kind_of,
     name,
@@ -104,7 +106,13 @@ def _tuple(frame: Frame, node: ast.Tuple) -> Value:
 @handles(ast.List)
 def _list(frame: Frame, node: ast.List) -> Value:
     items = sequence(frame, node.elts)
-    return Struct(list, list(range(len(items))), items)
+    if items:
+        return Struct(list, list(range(len(items))), items)
+    origin = (frame.file, node.lineno, node.col_offset) if hasattr(node, "lineno") else None
+    kind = frame.spec.facts.empty.get(origin) if origin else None
+    if kind is None:
+        return Struct(list, [], [], origin)
+    return Dynamic(T.list_of(kind), expression(f"torch.jit.annotate({T.spell(T.list_of(kind))}, [])"), [])
 
 
 @handles(ast.Set)
@@ -282,6 +290,9 @@ def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
     left, right = _settled(frame, left), _settled(frame, right)
     if isinstance(left, Static) and isinstance(right, Static) and not _holds_tensor(left, right):
         return Static(BINARY[type(op)](left.data, right.data))
+    own = binary_protocol(frame, op, left, right)
+    if own is not None:
+        return own
     joined = _sequences(frame, op, left, right)
     if joined is not None:
         return joined

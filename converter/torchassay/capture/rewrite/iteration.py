@@ -16,6 +16,7 @@ from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -49,6 +50,9 @@ class Iteration(Value):
 
 def items_of(frame: Frame, value: Value) -> list[Value] | None:
     """The items of a sequence whose length is fixed; None for another one."""
+    own = call_protocol(frame, value, "iter")
+    if own is not None:
+        return items_of(frame, own)
     if isinstance(value, Static):
         return _static_items(frame, value.data)
     if isinstance(value, Struct) and value.kind is not slice:

@@ -214,6 +214,7 @@ def run_while(frame: Frame, node: ast.While) -> None:
     run_loop(frame, body, changed, lambda block: ast.While(found["test"], block or [ast.Pass()], []))
     endless = isinstance(found["test"], ast.Constant) and not leaves_loop(node.body)
     if endless and isinstance(node.test, ast.Constant):
+        frame.emit_code("raise RuntimeError('a loop without an end has ended')")
         frame.ended = True
         return
     _run_else(frame, node.orelse, flag)

@@ -104,9 +104,9 @@ def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], k
         return Struct(owner.kind, list(owner.keys), items)
     member = getattr(owner.kind, label, None)
     if isinstance(member, python_types.FunctionType):
-        from torchassay.capture.rewrite.calls import _user
+        from torchassay.capture.rewrite.calls import call_user
 
-        return _user(frame, member, [owner, *args], kwargs)
+        return call_user(frame, member, [owner, *args], kwargs)
     raise Refused(f"`{label}` of a `{getattr(owner.kind, '__name__', owner.kind)}` is not available in TorchScript")
 
 
@@ -170,7 +170,12 @@ def _format(
 
 def _grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
     """Lets the type of a container follow what is put in."""
-    if owner.place is None or kind == owner.type:
+    if kind == owner.type:
+        return
+    if owner.place is None:
+        origin = owner.type.args[0].origin
+        if origin is not None and owner.type.args[0] == T.UNKNOWN:
+            frame.spec.settle_empty(origin, kind.args[0])
         return
     if owner.place[0] == "state":
         frame.spec.widen_state(owner.place[1], owner.place[2], kind)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from torchassay.capture.keeping import Keeper
-from torchassay.capture.rewrite import classes, numeric, objects, sequences, torch_calls
+from torchassay.capture.rewrite import classes, combining, numeric, objects, sequences, torch_calls
 from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from torchassay.inputs.call import Call
 
-TABLES = (classes, numeric, objects, sequences, torch_calls)  # imported to fill the table of functions
+TABLES = (classes, combining, numeric, objects, sequences, torch_calls)  # imported to fill the table of functions
 RESTARTS = 40
 RECURSION = 6000
 

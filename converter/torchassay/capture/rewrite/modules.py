@@ -100,10 +100,10 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
     saved, counter = frame.snapshot(), spec.counter
     try:
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
-            from torchassay.capture.rewrite.calls import _undecorated, _user
+            from torchassay.capture.rewrite.calls import _undecorated, call_user
 
             function: Any = _undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
-            return _user(frame, function, [Static(module), *args], kwargs)
+            return call_user(frame, function, [Static(module), *args], kwargs)
         from torchassay.capture.rewrite.calls import call_static
 
         return call_static(frame, forward, args, kwargs)

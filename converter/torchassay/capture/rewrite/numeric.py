@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.comparison import compare
 from torchassay.capture.rewrite.conditions import test_value
-from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, binary, sampled
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
 from torchassay.capture.rewrite.loops import loop_over
@@ -130,16 +131,34 @@ def _extreme(label: str) -> Lowering:
         found = static_call(function, args, kwargs)
         if found is not None:
             return found
+        if "default" in kwargs:
+            return _extreme_or_default(frame, lowering, args, kwargs)
         if "key" in kwargs:
             return _extreme_by_key(frame, label, args, kwargs)
-        items = items_of(frame, listed(frame, args[0])) if len(args) == 1 else list(args)
+        value = listed(frame, args[0]) if len(args) == 1 else args[0]
+        items = items_of(frame, value) if len(args) == 1 else list(args)
         if items is None:
-            return _extreme_of_list(frame, label, listed(frame, args[0]), function)
+            return _extreme_of_list(frame, label, value, function)
+        if not items:
+            raise AlwaysRaises(f"`{label}` of nothing always fails", ValueError)
         if all(kind_of(item) in T.NUMBERS for item in items):
             return _extreme_of_numbers(frame, label, items, function)
         return _extreme_of_values(frame, label, items)
 
     return lowering
+
+
+def _extreme_or_default(frame: Frame, lowering: Lowering, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`max(values, default=…)`."""
+    rest = {key: item for key, item in kwargs.items() if key != "default"}
+    value = listed(frame, args[0])
+    items = items_of(frame, value)
+    if items is not None:
+        return lowering(frame, [value], rest) if items else kwargs["default"]
+    held = frame.once(value)
+    test = test_value(frame, held)
+    found = frame.branch(test.code, lambda: lowering(frame, [held], rest), lambda: kwargs["default"], taken=test.taken)
+    return Static(None) if found is None else found
 
 
 def _extreme_of_numbers(frame: Frame, label: str, items: list[Value], function: Any) -> Value:
@@ -193,7 +212,9 @@ def _extreme_of_values(frame: Frame, label: str, items: list[Value]) -> Value:
 def _extreme_by_key(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     items = items_of(frame, listed(frame, args[0])) if len(args) == 1 else list(args)
     if items is None:
-        raise Refused(f"`{label}` with a key over a list of unknown length", "write the loop")
+        values = frame.once(listed(frame, args[0]))
+        function = library.largest if label == "max" else library.smallest
+        return frame.spec.specialise(function, {"values": values, "key": kwargs["key"]}, frame)
     held = [frame.temp(item) for item in items]
     keys = [frame.temp(call_value(frame, kwargs["key"], [item], {})) for item in held]
     best, best_key = held[0], keys[0]

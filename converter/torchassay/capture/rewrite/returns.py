@@ -6,10 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.branches import fixed, numbered, storable
 from torchassay.capture.rewrite.results import result_code
 from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.transport import Carrier
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
+from torchassay.capture.rewrite.values import MISSING, Choice, Dynamic, Static, Struct, Value, kind_of, name, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -24,6 +25,8 @@ def settle_returns(frame: Frame) -> tuple[Value | None, Carrier | None, T.Type |
         for node, _ in frame.returns:
             node.value = None
         return values[0], Carrier(), None
+    if any(not storable(value) for value in values) and all(fixed(value) for value in values):
+        return _chosen(frame, values)
     if all(_alike(value, values[0]) for value in values) and isinstance(values[0], Struct):
         return _structured(frame, [value for value in values if isinstance(value, Struct)])
     return _plain(frame, values)
@@ -69,6 +72,29 @@ def _dynamic_parts(shape: Value, value: Value) -> list[Value]:
     if isinstance(shape, Struct) and isinstance(value, Struct):
         return [part for a, b in zip(shape.items, value.items, strict=True) for part in _dynamic_parts(a, b)]
     return [value] if isinstance(shape, Dynamic) else []
+
+
+def _chosen(frame: Frame, values: list[Value]) -> tuple[Value, Carrier, T.Type]:
+    """Functions and other objects that no variable holds: the method returns the number of the one it means."""
+    options: list[Value] = []
+    for (node, _), value in zip(frame.returns, values, strict=True):
+        base = len(options)
+        options += value.options if isinstance(value, Choice) else [value]
+        node.value = _number(value, base)
+    carrier = Carrier()
+    which = carrier.carry(Dynamic(T.INT, name("_"), 0), "which")
+    assert isinstance(which, Dynamic)
+    return numbered(which.code, options), carrier, T.INT
+
+
+def _number(value: Value, base: int) -> ast.expr:
+    """The number of the option that a value is, as an expression."""
+    if not isinstance(value, Choice):
+        return ast.Constant(base)
+    code: ast.expr = ast.Constant(base + len(value.options) - 1)
+    for number in reversed(range(len(value.options) - 1)):
+        code = ast.IfExp(value.tests[number](), ast.Constant(base + number), code)
+    return code
 
 
 def _plain(frame: Frame, values: list[Value]) -> tuple[Value, Carrier | None, T.Type | None]:

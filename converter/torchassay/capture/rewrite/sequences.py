@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import operator
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
+from torchassay.capture.rewrite.calls import Spread, call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
@@ -24,8 +24,20 @@ from torchassay.capture.rewrite.iteration import (
     zip_values,
 )
 from torchassay.capture.rewrite.loops import loop_over
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, kind_of, sample_of
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    expression,
+    is_static,
+    kind_of,
+    sample_of,
+)
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -39,7 +51,8 @@ def _len(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if isinstance(value, Static):
         return Static(len(value.data))
     if isinstance(value, Struct):
-        return Static(len(value.items))
+        own = call_protocol(frame, value, "len")
+        return Static(len(value.items)) if own is None else own
     if isinstance(value, Iteration):
         return Dynamic(T.INT, value.length)
     sample = sample_of(value)
@@ -106,7 +119,27 @@ def _enumerate(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 @lowers(zip)
 def _zip(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if len(args) == 1 and isinstance(args[0], Spread):
+        return _columns(frame, args[0].value)
     return zip_values(frame, args)
+
+
+def _columns(frame: Frame, rows: Dynamic) -> Value:
+    """`zip(*rows)`: one list for each part of the rows."""
+    row = rows.type.args[0]
+    held = frame.once(rows)
+    assert isinstance(held, Dynamic)
+    if row.name != "Tuple":
+        return frame.spec.specialise(library.transposed, {"rows": held}, frame)
+    columns: list[Value] = [
+        Dynamic(
+            T.list_of(kind),
+            expression(f"[row[{number}] for row in rows]", rows=held.code),
+            attempt(lambda n=number: [item[n] for item in held.sample]) if held.known else MISSING,  # type: ignore[misc]
+        )
+        for number, kind in enumerate(row.args)
+    ]
+    return Struct(list, list(range(len(columns))), [frame.temp(column) for column in columns])
 
 
 @lowers(reversed)
@@ -165,8 +198,8 @@ def _sorted(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     found = static_call(sorted, args, kwargs)
     if found is not None:
         return found
-    if "key" in kwargs:
-        raise Refused("`sorted` with a key over values known only at run time", "use `torch.argsort`")
+    if sample_of(kwargs.get("key", Static(None))) is not None:
+        return _sorted_by_key(frame, args[0], kwargs["key"], kwargs.get("reverse", Static(False)))
     value = frame.container(Struct(list, [], [])) if not args else listed(frame, args[0])
     if isinstance(value, Struct):
         value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
@@ -177,6 +210,21 @@ def _sorted(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if down:
         code = expression("x[::-1]", x=code)
     return sampled(code, attempt(lambda: sorted(value.sample, reverse=down)), value.type)
+
+
+def _sorted_by_key(frame: Frame, values: Value, key: Value, reverse: Value) -> Value:
+    value = listed(frame, values)
+    items = items_of(frame, value)
+    if items is not None:
+        keys = [call_value(frame, key, [item], {}) for item in items]
+        if all(is_static(item) for item in keys):
+            order = sorted(range(len(items)), key=lambda i: sample_of(keys[i]), reverse=bool(sample_of(reverse)))
+            return Struct(list, list(range(len(items))), [items[i] for i in order])
+        value = frame.container(Struct(list, list(range(len(items))), items)) or value
+    if not isinstance(value, Dynamic) or value.type.name != "List" or not isinstance(reverse, Static):
+        raise Refused("objects are sorted by values known only at run time", "sort their numbers with `torch.argsort`")
+    function = library.ordered_down if reverse.data else library.ordered
+    return frame.spec.specialise(function, {"values": frame.once(value), "key": key}, frame)
 
 
 @lowers(iter)
@@ -202,15 +250,6 @@ def _next(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
         found = frame.branch(expression("len(x) > 0", x=held.code), lambda: item, lambda: args[1])
         return Static(None) if found is None else found
     raise Refused("`next` of this object is not available in TorchScript", "use a `for` loop")
-
-
-@lowers(itertools.chain)
-def _chain_lists(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    rows = [items_of(frame, item) for item in args]
-    if any(row is None for row in rows):
-        raise Refused("`chain` over lists of unknown length", "add the lists")
-    found = [item for row in rows for item in row or []]
-    return Struct(list, list(range(len(found))), found)
 
 
 @lowers(operator.itemgetter)

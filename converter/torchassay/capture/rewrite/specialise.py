@@ -60,11 +60,12 @@ class Specialised:
 
 @dataclasses.dataclass(slots=True)
 class Facts:
-    """What survives a restart: attributes that change while the model runs, with their types."""
+    """What survives a restart: attributes that change while the model runs, items of empty lists, with their types."""
 
     state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
     traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
     shared: dict[int, tuple[str, Any]] = dataclasses.field(default_factory=dict)
+    empty: dict[tuple[str, int, int], T.Type] = dataclasses.field(default_factory=dict)
 
 
 class Specialiser:
@@ -170,6 +171,15 @@ class Specialiser:
             self.facts.state[(path, attribute)] = joined
             raise Restart
         return joined
+
+    def settle_empty(self, origin: tuple[str, int, int], kind: T.Type) -> None:
+        """The items of an empty list display became known after it was written: it starts again with its type."""
+        known = self.facts.empty.get(origin)
+        joined = kind if known is None else T.join(known, kind)
+        if joined is None or joined in (known, T.ANY):
+            raise Refused("items of different types are put into one container", "give the items one type")
+        self.facts.empty[origin] = joined
+        raise Restart
 
     def share(self, data: Any, label: str) -> None:
         """A container of the source file that is changed in `forward` becomes state of the modules that use it."""

@@ -12,6 +12,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, options_of, settle_choice
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -37,6 +38,8 @@ def subscript(frame: Frame, owner: Value, index: Value) -> Value:
         return options_of(owner, lambda option: subscript(frame, option, index))
     if isinstance(index, Choice):
         index = settle_choice(frame, index)
+    if (found := call_protocol(frame, owner, "getitem", index)) is not None:
+        return found
     if isinstance(owner, Static) and not isinstance(owner.data, torch.Tensor):
         return _static(frame, owner, index)
     if isinstance(owner, Struct):

@@ -11,6 +11,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import Spread
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.schemas import returned
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -117,7 +118,10 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
         [argument(frame, item, label) for item in args],
         [ast.keyword(key, argument(frame, item, key)) for key, item in kwargs.items()],
     )
-    value = sampled(code, sample, _fixed_type(label, owner, sample))
+    known = _fixed_type(label, owner, sample)
+    if known == T.UNKNOWN:
+        known = returned(label, (T.TENSOR, *map(kind_of, args)), tuple(kwargs)) or known
+    value = sampled(code, sample, known)
     if label.endswith("_") and not label.endswith("__"):
         frame.emit(ast.Expr(code))
         return owner

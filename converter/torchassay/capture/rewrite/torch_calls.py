@@ -17,6 +17,7 @@ from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.schemas import returned
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.tensors import argument, spread_code, tensor_method
 from torchassay.capture.rewrite.values import (
@@ -298,7 +299,10 @@ def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dic
     if text.endswith("_") and not text.endswith("__") and args and T.is_tensor(kind_of(args[0])):
         frame.emit(ast.Expr(code))
         return args[0]
-    return sampled(code, _as_list(label, sample), _kind(label, sample))
+    kind = _kind(label, sample)
+    if kind == T.UNKNOWN:
+        kind = returned(label, tuple(map(kind_of, args)), tuple(kwargs)) or kind
+    return sampled(code, _as_list(label, sample), kind)
 
 
 def _opened(frame: Frame, label: str, number: int, value: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
@@ -20,6 +21,8 @@ from torchassay.capture.rewrite.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torchassay.capture.rewrite.frame import Frame, Scope
 
 
@@ -29,6 +32,7 @@ class Carrier:
     def __init__(self) -> None:
         self.parameters: list[tuple[str, T.Type]] = []
         self._values: list[Value] = []
+        self._scopes: dict[tuple[int, int], Scope] = {}  # of functions that are carried already: they may call each other
 
     def carry(self, value: Value, text: str) -> Value:
         """The same value as it looks on the other side."""
@@ -38,7 +42,8 @@ class Carrier:
             parts = [self.carry(item, f"{text}_{key}") for key, item in zip(value.keys, value.items, strict=True)]
             return Struct(value.kind, list(value.keys), parts)
         if isinstance(value, Function):
-            scope = self.carry_scope(value.node, value.frame, set())
+            known = self._scopes.get((id(value.node), id(value.frame)))
+            scope = known if known is not None else self.carry_scope(value.node, value.frame, set())
             return Function(value.node, scope, list(value.defaults), value.keyword_defaults)
         if isinstance(value, Method):
             return Method(self.carry(value.owner, text), value.name)
@@ -65,6 +70,7 @@ class Carrier:
         inner = Plain(scope.spec, scope.file, scope.globals)
         inner.closure, inner.owner = scope.closure, scope.owner
         inner.parent = scope.parent if not _has_locals(scope.parent) else None
+        self._scopes[(id(node), id(scope))] = inner
         for text in sorted(_free_names(node) - own):
             found = _local(scope, text)
             if found is not None:
@@ -84,16 +90,32 @@ class Carrier:
         return list(self._values)
 
     @staticmethod
-    def replace(value: Value, parts: dict[str, ast.expr]) -> Value:
+    def replace(value: Value, parts: dict[str, ast.expr], seen: frozenset[int] = frozenset()) -> Value:
         """A carried value with its parameter names replaced by code."""
         if isinstance(value, Dynamic) and isinstance(value.code, ast.Name) and value.code.id in parts:
             return Dynamic(value.type, parts[value.code.id], value.sample)
         if isinstance(value, Struct):
-            return Struct(value.kind, list(value.keys), [Carrier.replace(item, parts) for item in value.items])
-        if isinstance(value, Function):
+            return Struct(value.kind, list(value.keys), [Carrier.replace(item, parts, seen) for item in value.items])
+        if isinstance(value, Choice):
+            return Choice([_replaced(test, parts) for test in value.tests], value.options, value.chosen, value.open)
+        if isinstance(value, Function) and id(value.frame) not in seen:
             for text, item in list(value.frame.env.items()):
-                value.frame.env[text] = Carrier.replace(item, parts)
+                value.frame.env[text] = Carrier.replace(item, parts, seen | {id(value.frame)})
         return value
+
+
+def _replaced(test: Callable[[], ast.expr], parts: dict[str, ast.expr]) -> Callable[[], ast.expr]:
+    """A test on a parameter as a test on what was passed."""
+
+    class Fill(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return parts.get(node.id, node)
+
+    def build() -> ast.expr:
+        filled: ast.expr = Fill().visit(copy.deepcopy(test()))
+        return filled
+
+    return build
 
 
 def _has_locals(scope: Scope | None) -> bool:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A type by name with its arguments; `?` is a type that is not known."""
+    """A type by name with its arguments; `?` is a type that is not known.
+
+    `fields` names the parts of an operator's result, as in `x.max(0).values`; `origin` is the place of the empty
+    display whose items a `?` stands for.
+    """
 
     name: str
     args: tuple[Type, ...] = ()
+    fields: tuple[str, ...] = field(default=(), compare=False)
+    origin: tuple[str, int, int] | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.name == "Tuple" and not self.args:
@@ -78,7 +84,8 @@ def type_of(value: object) -> Type:
     if isinstance(value, torch.Size):
         return list_of(INT)
     if isinstance(value, tuple):
-        return tuple_of([type_of(part) for part in value])
+        fields = getattr(type(value), "__match_args__", ()) if type(value).__module__ == "torch.return_types" else ()
+        return Type("Tuple", tuple(type_of(part) for part in value), fields)
     if isinstance(value, (list, range, deque, set)):
         return list_of(join_all([type_of(part) for part in value]))
     if isinstance(value, Mapping):

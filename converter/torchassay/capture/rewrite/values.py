@@ -59,6 +59,7 @@ class Struct(Value):
     kind: Any
     keys: list[Any]
     items: list[Value]
+    origin: tuple[str, int, int] | None = None  # of an empty display: its place in the source
 
     def get(self, key: Any) -> Value | None:
         for known, item in zip(self.keys, self.items, strict=True):
@@ -116,11 +117,17 @@ def kind_of(value: Value) -> Type:
     if isinstance(value, Struct) and value.kind is tuple:
         return tuple_of([kind_of(item) for item in value.items])
     if isinstance(value, Struct) and value.kind is list:
-        return list_of(join_all([kind_of(item) for item in value.items]))
+        return list_of(_item_kind(value))
+    if isinstance(value, Struct) and value.kind is dict and not value.items:
+        return Type("Dict", (UNKNOWN, _item_kind(value)))
     if isinstance(value, Struct) and value.kind is dict:
         keys = join_all([type_of(key) for key in value.keys])
         return Type("Dict", (keys, join_all([kind_of(item) for item in value.items])))
     return UNKNOWN
+
+
+def _item_kind(value: Struct) -> Type:
+    return join_all([kind_of(item) for item in value.items]) if value.items else Type("?", origin=value.origin)
 
 
 def sample_of(value: Value) -> Any:

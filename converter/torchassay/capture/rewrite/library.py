@@ -1,0 +1,128 @@
+"""Python's functions in statements that TorchScript has. They are specialised for their arguments like the user's code."""
+
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: ANN001, ANN201
+
+
+def largest(values, key):
+    """`max(values, key=key)`: the first of equal ones."""
+    best = values[0]
+    height = key(best)
+    for value in values[1:]:
+        other = key(value)
+        if other > height:
+            best, height = value, other
+    return best
+
+
+def smallest(values, key):
+    """`min(values, key=key)`."""
+    best = values[0]
+    height = key(best)
+    for value in values[1:]:
+        other = key(value)
+        if other < height:
+            best, height = value, other
+    return best
+
+
+def ordered(values, key):
+    """`sorted(values, key=key)`: equal ones stay in their order."""
+    keys = [key(value) for value in values]
+    order = list(range(len(keys)))
+    for i in range(1, len(keys)):
+        j = i
+        while j > 0 and keys[order[j]] < keys[order[j - 1]]:
+            held = order[j]
+            order[j] = order[j - 1]
+            order[j - 1] = held
+            j -= 1
+    return [values[i] for i in order]
+
+
+def ordered_down(values, key):
+    """`sorted(values, key=key, reverse=True)`: equal ones stay in their order here too."""
+    keys = [key(value) for value in values]
+    order = list(range(len(keys)))
+    for i in range(1, len(keys)):
+        j = i
+        while j > 0 and keys[order[j]] > keys[order[j - 1]]:
+            held = order[j]
+            order[j] = order[j - 1]
+            order[j - 1] = held
+            j -= 1
+    return [values[i] for i in order]
+
+
+def itself(value):
+    """The key of a sort without one."""
+    return value
+
+
+def distinct(values):
+    """`dict.fromkeys(values)` as a list: each value where it was met first."""
+    found = values[:0]
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def pairs(values):
+    """`itertools.combinations(values, 2)`."""
+    return [(values[i], values[j]) for i in range(len(values)) for j in range(i + 1, len(values))]
+
+
+def triples(values):
+    """`itertools.combinations(values, 3)`."""
+    count = len(values)
+    return [(values[i], values[j], values[k]) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count)]
+
+
+def neighbours(values):
+    """`itertools.pairwise(values)`."""
+    return [(values[i], values[i + 1]) for i in range(len(values) - 1)]
+
+
+def crossed(left, right):
+    """`itertools.product(left, right)`."""
+    return [(one, two) for one in left for two in right]
+
+
+def accumulated(values, function):
+    """`itertools.accumulate(values, function)`."""
+    found = values[:1]
+    for value in values[1:]:
+        found.append(function(found[-1], value))
+    return found
+
+
+def added(left, right):
+    """The step of a running sum."""
+    return left + right
+
+
+def chained(rows):
+    """`itertools.chain.from_iterable(rows)`."""
+    return [item for row in rows for item in row]
+
+
+def while_true(test, values):
+    """`itertools.takewhile(test, values)`."""
+    found = values[:0]
+    for value in values:
+        if not test(value):
+            break
+        found.append(value)
+    return found
+
+
+def transposed(rows):
+    """`zip(*rows)` of lists."""
+    count = min([len(row) for row in rows])
+    return [[row[i] for row in rows] for i in range(count)]
+
+
+def keyed(keys, value):
+    """`dict.fromkeys(keys, value)`."""
+    return {key: value for key in keys}  # noqa: C420 - this is what `fromkeys` becomes
