@@ -17,9 +17,10 @@ from torch import nn
 
 from torchassay.base.child import run_child, summarise
 from torchassay.base.errors import ConverterError, CrashError
-from torchassay.base.safetensors import write_tensors
+from torchassay.base.safetensors import read_tensors, write_tensors
 from torchassay.bundle.plan import CasePlan
-from torchassay.bundle.values import Json, UnsupportedValue, ValueEncoder
+from torchassay.bundle.signature import flatten_encoded
+from torchassay.bundle.values import Json, UnsupportedValue, ValueEncoder, decode
 from torchassay.inputs.call import Call, Copier
 from torchassay.loading.subject import Subject
 
@@ -63,6 +64,13 @@ class Recorder:
         self._next += len(names)
         entry = {"name": plan.name, "kind": plan.kind, "seed": plan.seed, "calls": calls}
         return RecordedCase(plan, entry, error)
+
+    def outputs(self, case: RecordedCase) -> dict[str, torch.Tensor]:
+        """The tensors that the last call of a case returned, by path."""
+        entry = case.entry["calls"][-1]
+        tensors = read_tensors(self._folder / entry["file"])
+        leaves = flatten_encoded(entry["expects"]["outputs"], "output")
+        return {path: decoded for path, leaf in leaves if isinstance(decoded := decode(leaf, tensors), torch.Tensor)}
 
     def forget(self, cases: Sequence[RecordedCase]) -> None:
         """Delete the files of cases that are not to be in the bundle."""

@@ -162,6 +162,9 @@ def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float
 
 
 def _search(shop: Workshop, artifact: Artifact, budget: float) -> Exploration:
+    """What a search of so many seconds finds; none at all needs no budget, for the recorded cases are compared anyway."""
+    if budget <= 0:
+        return Exploration()
     shop.events.stage("explore", "looking for inputs on which eager and converted disagree", limit=None)
     options = Options(budget=budget, seed=shop.request.seed)
     return search(shop.subject, shop.domain, artifact.path, options)
@@ -173,10 +176,11 @@ def _with_failed_cases(
     """Recorded calls that disagree are counterexamples too, when the search has found none.
 
     A difference in values that does not stand a second look is noise within the measured tolerance; any
-    other stays a mismatch.
+    other stays a mismatch. The cases count as runs of the search.
     """
     if exploration.counterexamples:
         return exploration, []
+    exploration = replace(exploration, runs=exploration.runs + len(shop.references.cases))
     confirmed: list[Counterexample] = []
     doubtful: list[Mismatch] = []
     for mismatch in shop.verify(artifact)[:_WANTED]:

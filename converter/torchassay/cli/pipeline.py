@@ -82,5 +82,7 @@ def _source(request: Request, subject: Subject) -> Source:
 
 
 def _tolerances(shop: Workshop) -> list[Tolerance]:
-    plans = [case.plan for case in shop.references.cases if case.error is None][:_NOISE_CASES]
-    return measure(shop.subject, plans, timeout=shop.request.timeout)
+    references = shop.references
+    cases = [case for case in references.cases if case.error is None][:_NOISE_CASES]
+    recorded = {case.plan.name: references.outputs(case) for case in cases}
+    return measure(shop.subject, [case.plan for case in cases], timeout=shop.request.timeout, recorded=recorded)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from torchassay.base.errors import LoadError, NothingCheckedError
 from torchassay.bundle.plan import CaseKind, CasePlan
 from torchassay.bundle.record import RecordedCase, Recorder
@@ -67,6 +69,10 @@ class References:
             case = self._recorder.record(plan)
             assert case is not None
             self.cases.append(case)
+
+    def outputs(self, case: RecordedCase) -> dict[str, torch.Tensor]:
+        """The tensors that a case which raises nothing returned, by path."""
+        return self._recorder.outputs(case)
 
     def drop(self, names: Sequence[str]) -> list[RecordedCase]:
         """Take cases out again; their files go with them."""

@@ -157,9 +157,12 @@ def _exit_advice(last: str) -> str:
 
 
 def worker_environment(environment: dict[str, str]) -> dict[str, str]:
-    """The user's environment with one thread, and without our own package before theirs."""
+    """The user's environment with one thread, and without our own package before theirs.
+
+    Where a run is to use two threads, the one that waits gives its core away: others may need it.
+    """
     kept = [p for p in environment.get("PYTHONPATH", "").split(os.pathsep) if p and not _is_ours(p)]
-    changed = {**environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    changed = {"OMP_WAIT_POLICY": "PASSIVE", **environment, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     changed.pop("PYTHONPATH", None)
     return {**changed, "PYTHONPATH": os.pathsep.join(kept)} if kept else changed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from torchassay.base.child import run_child, summarise
+from torchassay.base.child import ChildResult, run_child, summarise
 from torchassay.base.safetensors import read_tensors
 from torchassay.bundle.record import RecordedCase, seed_everything
 from torchassay.bundle.values import decode, number
@@ -37,22 +37,38 @@ class Mismatch:
 def verify(
     model: Path, folder: Path, cases: Sequence[RecordedCase], method: str, *, timeout: float
 ) -> list[Mismatch]:
-    """The mismatches of `model` with the cases in `folder`, at most one per case; each case loads the file anew."""
+    """The mismatches of `model` with the cases in `folder`, at most one per case.
+
+    A child loads the file, and every case has a fork of that child: each meets the model as it was loaded.
+    """
+    work = partial(_verify_loaded, model, folder, cases, method, timeout)
+    result = run_child(work, timeout=timeout * (len(cases) + 1))
+    if result.status == "ok" and result.value is not None:
+        return result.value
+    died = _died(result)
+    return [Mismatch(case.plan.name, died) for case in cases]
+
+
+def _verify_loaded(
+    path: Path, folder: Path, cases: Sequence[RecordedCase], method: str, timeout: float
+) -> list[Mismatch]:
+    model = torch.jit.load(str(path), map_location="cpu")
+    function = model if method == "forward" else getattr(model, method)
     found = []
     for case in cases:
-        result = run_child(partial(_compare, model, folder, case, method), timeout=timeout)
-        if result.status != "ok":
-            kind: Kind = "hang" if result.status == "timeout" else "crash"
-            text = f"the converted model {result.describe()}"
-            found.append(Mismatch(case.plan.name, Disagreement(kind, "output", text)))
-        elif result.value is not None:
-            found.append(Mismatch(case.plan.name, result.value))
+        result = run_child(partial(_compare, function, folder, case), timeout=timeout)
+        different = result.value if result.status == "ok" else _died(result)
+        if different is not None:
+            found.append(Mismatch(case.plan.name, different))
     return found
 
 
-def _compare(path: Path, folder: Path, case: RecordedCase, method: str) -> Disagreement | None:
-    model = torch.jit.load(str(path), map_location="cpu")
-    function = model if method == "forward" else getattr(model, method)
+def _died(result: ChildResult[Any]) -> Disagreement:
+    kind: Kind = "hang" if result.status == "timeout" else "crash"
+    return Disagreement(kind, "output", f"the converted model {result.describe()}")
+
+
+def _compare(function: Callable[..., object], folder: Path, case: RecordedCase) -> Disagreement | None:
     seed_everything(case.plan.seed)
     for call, entry in zip(case.plan.calls, case.entry["calls"], strict=True):
         expected = _expected(folder, entry)
