@@ -70,7 +70,7 @@ def settle(result: ChildResult[Artifact | CaptureFailure], doing: FailureKind) -
 def trace_here(subject: Subject, call: Call, folder: Path) -> Artifact | CaptureFailure:
     """Like `trace`, in this process: the model is used up by it."""
     notes = enable_torchscript()
-    fresh = subject.fresh()
+    fresh = subject.own()
     try:
         module = trace_module(fresh.model, fresh.method, call.clone())
     except Unsupported as error:

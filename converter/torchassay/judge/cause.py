@@ -29,7 +29,12 @@ class UsedSubject(Subject):
     before: tuple[Call, ...] = ()
 
     def fresh(self) -> Subject:
-        subject = super(UsedSubject, self).fresh()
+        return self._after(super(UsedSubject, self).fresh())
+
+    def own(self) -> Subject:
+        return self._after(super(UsedSubject, self).own())
+
+    def _after(self, subject: Subject) -> Subject:
         for call in self.before:
             subject.call(call.clone())
         return replace(_plain(self), model=subject.model)

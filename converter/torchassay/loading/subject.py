@@ -52,6 +52,11 @@ class Subject:
         model.train(self.training)
         return replace(self, model=model)
 
+    def own(self) -> Subject:
+        """The model itself: for a process that was forked to use it up, a fork being a copy already."""
+        self.model.train(self.training)
+        return self
+
     def call(self, call: Call) -> object:
         """The eager output; gradients are recorded only where an input asks for them."""
         target = self.model if self.method == "forward" else getattr(self.model, self.method)

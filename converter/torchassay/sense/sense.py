@@ -44,12 +44,12 @@ def _state_leaks(subject: Subject, call: Call, changed: list[Part]) -> list[Leak
 
 
 def sense_traced(subject: Subject, call: Call, *, careful: bool = False, deep: bool = False) -> Sensing:
-    """Observes the call under the tracer. Run it in a child process: the tracer may crash.
+    """Observes the call under the tracer. Run it in a child process: the tracer may crash, and the model is used up.
 
     `careful` tries each operator outside of the tracer first, which keeps the tracer alive where forward catches an
     operator's exception.
     """
-    observation = Observation(subject.fresh(), call.clone(), traced=True, careful=careful, deep=deep)
+    observation = Observation(subject.own(), call.clone(), traced=True, careful=careful, deep=deep)
     observation.run()
     return _sensing(observation)
 
