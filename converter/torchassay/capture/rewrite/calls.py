@@ -18,6 +18,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
+from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -55,6 +56,12 @@ def call_node(frame: Frame, node: ast.Call) -> Value:
     function = evaluate(frame, node.func)
     if is_silent(function):
         return Static(None)
+    if isinstance(function, Static) and (function.data is any or function.data is all):
+        from torchassay.capture.rewrite.quantifiers import quantify
+
+        found = quantify(frame, node, function.data is all)
+        if found is not None:
+            return found
     args, kwargs = arguments(frame, node)
     return call_value(frame, function, args, kwargs)
 
@@ -110,7 +117,9 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
     args: list[Value] = []
     for item in node.args:
         if not isinstance(item, ast.Starred):
-            args.append(evaluate(frame, item))
+            mark = len(frame.out)
+            value = evaluate(frame, item)
+            args = [*(given if isinstance(given, Spread) else frame.pinned(given, mark) for given in args), value]
             continue
         value = evaluate(frame, item.value)
         if isinstance(value, Iteration):
@@ -124,7 +133,9 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
             raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
+        mark = len(frame.out)
         value = evaluate(frame, keyword.value)
+        args = [given if isinstance(given, Spread) else frame.pinned(given, mark) for given in args]
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue
@@ -142,6 +153,8 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
     chosen = next((item for item in (*args, *kwargs.values()) if _must_split(item)), None)
     if chosen is not None and not isinstance(function, Method):
         return _split(frame, function, args, kwargs, chosen)
+    if isinstance(function, Function) and (names := nonlocal_names(function.node)):
+        return _rebinding(frame, function, args, kwargs, names)
     if isinstance(function, Function):
         bound = bind(function.node.args, args, kwargs, function.defaults, function.keyword_defaults)
         return frame.spec.specialise(function, bound, frame)
@@ -156,6 +169,22 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
         if isinstance(member, types.FunctionType):
             return call_user(frame, member, [function, *args], kwargs)
     raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+
+
+def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value], names: tuple[str, ...]) -> Value:
+    """A nested function with `nonlocal` variables: they are passed in, and returned beside the result."""
+    if function.frame is not frame or not isinstance(function.node, ast.FunctionDef):
+        raise Refused("a nested function changes a variable of its surroundings", "return the new value instead")
+    node = frame.spec.returning(function.node, names)
+    bound = bind(function.node.args, args, kwargs, function.defaults, function.keyword_defaults)
+    for text in names:
+        bound[text] = evaluate(frame, name(text))
+    found = frame.spec.specialise(Function(node, frame, function.defaults, function.keyword_defaults), bound, frame)
+    from torchassay.capture.rewrite.statements import bind_target
+
+    target = frame.fresh("_t_rebound")
+    bind_target(frame, ast.Tuple([ast.Name(part, ast.Store()) for part in (target, *names)], ast.Store()), found)
+    return frame.env[target]
 
 
 def _must_split(item: Value) -> bool:
@@ -288,6 +317,8 @@ def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict
     if isinstance(owner, nn.Module) and _is_torch(function) and data.__name__ == "forward":
         from torchassay.capture.rewrite.modules import call_module
 
+        if function is not type(owner).forward:  # `super().forward(…)` of a class that derives from one of PyTorch's
+            return call_user(frame, function, [Static(owner), *args], kwargs)
         return call_module(frame, owner, args, kwargs)
     if _is_torch(function) and _undecorated(function) is None and not isinstance(owner, nn.Module):
         if all(is_static(item) for item in (*args, *kwargs.values())):
@@ -382,9 +413,10 @@ def bind(
     keyword_defaults: dict[str, Value],
 ) -> dict[str, Value]:
     """Arguments to parameters, as Python does it."""
-    if any(isinstance(item, Spread) for item in args):
-        raise Refused("a list of unknown length is expanded with `*`", "pass the list itself")
     positional = [item.arg for item in (*spec.posonlyargs, *spec.args)]
+    spread = next((item for item in args if isinstance(item, Spread)), None)
+    if spread is not None and (spec.vararg is None or len(args) != len(positional) + 1 or args[-1] is not spread):
+        raise Refused("a list of unknown length is expanded with `*`", "pass the list itself")
     bound: dict[str, Value] = dict(zip(positional, args, strict=False))
     rest = args[len(positional) :]
     if rest and spec.vararg is None:
@@ -401,7 +433,7 @@ def bind(
     if missing or (extra and spec.kwarg is None):
         raise Refused(f"a function is called without `{missing[0]}`" if missing else "unexpected keyword argument")
     if spec.vararg is not None:
-        bound[spec.vararg.arg] = tuple_value(rest)
+        bound[spec.vararg.arg] = tuple_value(rest) if spread is None else spread.value
     if spec.kwarg is not None:
         bound[spec.kwarg.arg] = Struct(dict, list(extra), list(extra.values()))
     return bound

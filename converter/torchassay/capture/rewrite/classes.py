@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.errors import Refused
@@ -32,7 +33,9 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     if kind in (set, frozenset):
         return _set_of(frame, args)
     if kind is collections.defaultdict:
-        raise Refused("TorchScript has no `defaultdict`", "use a dict and test for the key")
+        return _default_dict(frame, args)
+    if kind is collections.Counter and len(args) == 1 and not is_static(args[0]):
+        return _counter(frame, args[0])
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
@@ -101,6 +104,29 @@ def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value
         keys = [sample_of(pair[0]) for pair in pairs if pair] + keys
         items = [pair[1] for pair in pairs if pair] + items
     return Struct(dict, keys, items)
+
+
+def _default_dict(frame: Frame, args: list[Value]) -> Value:
+    """A `defaultdict`: a dict whose sample knows what a missing key gets."""
+    factory = args[0] if args else Static(None)
+    if len(args) > 1 or not (isinstance(factory, Static) and factory.data in (list, int, float, bool, str)):
+        raise Refused("this `defaultdict` has no counterpart in TorchScript", "use a dict and test for the key")
+    kind = T.type_of(factory.data())
+    if factory.data is list:
+        origin = (frame.file, frame.line, -1)
+        kind = T.list_of(frame.spec.facts.empty.get(origin, T.Type("?", origin=origin)))
+    return Dynamic(T.dict_of(T.UNKNOWN, kind), ast.Dict([], []), collections.defaultdict(factory.data))
+
+
+def _counter(frame: Frame, values: Value) -> Value:
+    value = listed(frame, values)
+    if isinstance(value, Struct):
+        value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
+    if not isinstance(value, Dynamic) or value.type not in (T.list_of(T.INT), T.list_of(T.STR)):
+        raise Refused("a `Counter` of something other than integers and texts", "use `torch.unique` with `return_counts`")
+    found = frame.spec.specialise(library.counted, {"values": frame.once(value)}, frame)
+    assert isinstance(found, Dynamic)
+    return Dynamic(found.type, found.code, collections.Counter(value.sample) if value.known else collections.Counter())
 
 
 def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value | None:

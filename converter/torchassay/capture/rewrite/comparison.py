@@ -13,6 +13,7 @@ from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
 from torchassay.capture.rewrite.subscripts import key_text
 from torchassay.capture.rewrite.values import (
@@ -74,6 +75,8 @@ def _order(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
             return Static(isinstance(op, ast.NotEq))
         if isinstance(left, Struct) and isinstance(right, Struct) and len(left.items) == len(right.items):
             return _item_by_item(frame, op, left, right)
+    if type(op) in _STRICT and kinds[0].name == kinds[1].name == "Tuple":
+        return _lexicographic(frame, op, items_of(frame, left) or [], items_of(frame, right) or [])
     one, two = _side(frame, left, kinds[1]), _side(frame, right, kinds[0])
     samples = sample_of(left), sample_of(right)
     found = MISSING
@@ -81,6 +84,26 @@ def _order(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
         found = attempt(lambda: ORDER[type(op)](_plain(samples[0]), _plain(samples[1])))
     kind = T.TENSOR if T.is_tensor(kinds[0]) or T.is_tensor(kinds[1]) else T.BOOL
     return sampled(ast.Compare(one, [op], [two]), found, kind)
+
+
+_STRICT: dict[type, ast.cmpop] = {ast.Lt: ast.Lt(), ast.LtE: ast.Lt(), ast.Gt: ast.Gt(), ast.GtE: ast.Gt()}
+
+
+def _lexicographic(frame: Frame, op: ast.cmpop, left: list[Value], right: list[Value]) -> Value:
+    """The order of tuples: by the first part in which they differ."""
+    if not left or not right:
+        return Static(ORDER[type(op)](len(left), len(right)))
+    one, two = frame.once(left[0]), frame.once(right[0])
+    if len(left) == len(right) == 1:
+        return test_as_value(frame, compare(frame, op, one, two))
+    first = test_as_value(frame, compare(frame, _STRICT[type(op)], one, two))
+    equal = test_as_value(frame, compare(frame, ast.Eq(), one, two))
+    rest = _lexicographic(frame, op, left[1:], right[1:])
+    later = ast.BoolOp(ast.And(), [frame.code(equal), frame.code(rest)])
+    samples = sample_of(first), sample_of(equal), sample_of(rest)
+    known = not any(sample is MISSING for sample in samples)
+    found = samples[0] or (samples[1] and samples[2]) if known else MISSING
+    return Dynamic(T.BOOL, ast.BoolOp(ast.Or(), [frame.code(first), later]), found)
 
 
 def _maybe_none(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:

@@ -40,7 +40,7 @@ def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool
     spec.methods[""][entry] = _reserved(spec, function)
 
     def run(chosen: dict[str, Value]) -> Value:
-        call = binding.rebuild(_shape(signature, given, values), chosen)
+        call = binding.rebuild(_shape(signature, given, chosen), chosen)
         args: list[Any] = list(call.args)
         kwargs: dict[str, Any] = dict(call.kwargs)
         if method == "forward":
@@ -58,6 +58,13 @@ def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool
 
 
 @dataclass(slots=True)
+class Absent(Value):
+    """One of the `*args` or `**kwargs` that some calls pass and others do not: None stands for none."""
+
+    value: Dynamic
+
+
+@dataclass(slots=True)
 class Alternatives(Value):
     """An argument that is a tensor in one call and a list in another: one value for each type."""
 
@@ -67,6 +74,9 @@ class Alternatives(Value):
 
 def _by_type(frame: Frame, values: dict[str, Value], run: Callable[[dict[str, Value]], Value]) -> Value:
     """Runs the method once for each type that an argument may have."""
+    absent = next((text for text, value in values.items() if isinstance(value, Absent)), None)
+    if absent is not None:
+        return _by_presence(frame, values, absent, run)
     mixed = next((value for value in values.values() if isinstance(value, Alternatives)), None)
     if mixed is None:
         return run(values)
@@ -81,6 +91,23 @@ def _by_type(frame: Frame, values: dict[str, Value], run: Callable[[dict[str, Va
         return Static(None) if found is None else found
 
     return turn(0)
+
+
+def _by_presence(frame: Frame, values: dict[str, Value], text: str, run: Callable[[dict[str, Value]], Value]) -> Value:
+    """Runs the method with and without an argument; without one of `*args` there are no later ones."""
+    maybe = values[text]
+    assert isinstance(maybe, Absent)
+    base = text.rpartition("_")[0]
+    later = {other for other in values if other.rpartition("_")[0] == base and isinstance(values[other], Absent)}
+    without = {key: value for key, value in values.items() if key != text and key not in later}
+    inner = Dynamic(T.bare(maybe.value.type), call("torch.jit._unwrap_optional", maybe.value.code), maybe.value.sample)
+    found = frame.branch(
+        ast.Compare(maybe.value.code, [ast.Is()], [ast.Constant(None)]),
+        lambda: _by_type(frame, without, run),
+        lambda: _by_type(frame, {**values, text: frame.temp(inner)}, run),
+        taken=False,
+    )
+    return Static(None) if found is None else found
 
 
 def _file(function: Any) -> str:
@@ -123,10 +150,13 @@ def _parameters(
         none = isinstance(default, ast.Constant) and default.value is None
         value, kind = parameter(text, found, absent or not found, frame, none_by_default=none)
         values[text] = value
+        if found and absent and text not in signature.parameters and isinstance(value, Dynamic):
+            values[text], default = Absent(value), ast.Constant(None)
         args.append(ast.arg(text, T.annotation(kind)))
         frame.declared[text] = kind
         if default is not None:
-            defaults.append(coerce(default, T.type_of(signature.parameters[text].default), kind))
+            given_kind = T.type_of(signature.parameters[text].default) if text in signature.parameters else T.NONE
+            defaults.append(coerce(default, given_kind, kind))
         elif defaults:
             defaults.clear()
     return ast.arguments([], [ast.arg("self"), *args], None, [], [], None, defaults), values
@@ -155,6 +185,8 @@ def parameter(text: str, found: list[Any], absent: bool, frame: Frame, *, none_b
     kind = T.join_all([T.type_of(item) for item in found]) if found else T.NONE
     if kind == T.ANY:
         return _alternatives(text, found)
+    if T.ANY in kind.args and kind.name in ("Dict", "List"):
+        return _opened(frame, text, kind, found)
     if found and (absent or none_by_default):
         kind = T.optional(kind)
     if kind == T.NONE:
@@ -172,6 +204,22 @@ def _alternatives(text: str, found: list[Any]) -> tuple[Value, T.Type]:
         raise Refused(f"argument `{text}` has values of different types", "give it one type")
     options = [Dynamic(kind, name(text), item, ("name", text)) for kind, item in samples.items()]
     return Alternatives(text, options), T.Type("Union", tuple(samples))
+
+
+def _opened(frame: Frame, text: str, kind: T.Type, found: list[Any]) -> tuple[Value, T.Type]:
+    """A dict or list whose items have different types: each is checked and taken out in front."""
+    keys = [list(item) if kind.name == "Dict" else list(range(len(item))) for item in found]
+    if any(other != keys[0] for other in keys):
+        raise Refused(f"the items of argument `{text}` have different types", "pass them as separate arguments")
+    items: list[Value] = []
+    for key in keys[0]:
+        part = T.join_all([T.type_of(item[key]) for item in found])
+        if part in (T.ANY, T.UNKNOWN, T.NONE) or T.ANY in part.args:
+            raise Refused(f"item {key!r} of argument `{text}` has no TorchScript type", "pass it as an argument of its own")
+        target = frame.fresh(f"_t_{text}")
+        frame.emit_code(f"{target} = {text}[{key!r}]\nassert isinstance({target}, {T.spell(part)})")
+        items.append(Dynamic(part, name(target), found[0][key]))
+    return Struct(dict if kind.name == "Dict" else list, keys[0], items), kind
 
 
 def _has_fields(sample: Any) -> bool:

@@ -75,6 +75,9 @@ def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
 def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
     from torchassay.capture.rewrite.statements import run_block
 
+    if not node.handlers:
+        run_block(frame, _with_final(node, rest))
+        return
     if node.finalbody and any(isinstance(item, ast.Return) for part in node.body for item in ast.walk(part)):
         raise Refused("TorchScript has no `finally` around a `return`", "repeat its statements before each `return`")
     saved, counter = frame.snapshot(), frame.spec.counter
@@ -93,6 +96,24 @@ def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
         raise Refused("TorchScript has no `try` statement", "test the condition that raises with an `if` before it")
     if not frame.ended and not rest:
         run_block(frame, node.finalbody)
+
+
+def _with_final(node: ast.Try, rest: list[ast.stmt]) -> list[ast.stmt]:
+    """`try: … finally: …` without handlers: the last statements follow the body, and go in front of each `return`."""
+
+    class Before(ast.NodeTransformer):
+        def visit_FunctionDef(self, item: ast.FunctionDef) -> ast.AST:
+            return item
+
+        def visit_Return(self, item: ast.Return) -> list[ast.stmt]:
+            if item.value is None:
+                return [*node.finalbody, item]
+            kept = ast.Assign([ast.Name("_t_returned", ast.Store())], item.value)
+            back = ast.Return(ast.Name("_t_returned", ast.Load()))
+            return [ast.copy_location(kept, item), *node.finalbody, ast.copy_location(back, item)]
+
+    holder = ast.Module([copy.deepcopy(item) for item in node.body], [])
+    return [*ast.fix_missing_locations(Before().visit(holder)).body, *node.finalbody, *rest]
 
 
 class _Rewriter:

@@ -123,19 +123,31 @@ def _set(frame: Frame, node: ast.Set) -> Value:
     raise Refused("TorchScript has no sets", "use a list or a dict")
 
 
+def in_order(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
+    """The values of operands, each as it is when Python evaluates it: a later one may change what an earlier one reads."""
+    found: list[Value] = []
+    for node in nodes:
+        mark = len(frame.out)
+        value = evaluate(frame, node)
+        found = [frame.pinned(earlier, mark) for earlier in found]
+        found.append(value)
+    return found
+
+
 def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
     """The values of several expressions, `*` ones opened."""
     from torchassay.capture.rewrite.iteration import items_of
 
     found: list[Value] = []
     for node in nodes:
+        mark = len(frame.out)
         if isinstance(node, ast.Starred):
             items = items_of(frame, evaluate(frame, node.value))
             if items is None:
                 raise Refused("TorchScript cannot expand a list of unknown length with `*`", "pass the list itself")
-            found += items
         else:
-            found.append(evaluate(frame, node))
+            items = [evaluate(frame, node)]
+        found = [*(frame.pinned(earlier, mark) for earlier in found), *items]
     return found
 
 
@@ -144,7 +156,9 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
     keys: list[Any] = []
     items: list[Value] = []
     for key, item in zip(node.keys, node.values, strict=True):
+        mark = len(frame.out)
         value = evaluate(frame, item)
+        items = [frame.pinned(earlier, mark) for earlier in items]
         if key is None:
             opened = frame.spec.unpack(value) if isinstance(value, Static) else value
             if not isinstance(opened, Struct) or opened.kind is not dict:
@@ -281,7 +295,7 @@ BINARY: dict[type, Callable[[Any, Any], Any]] = {
 
 @handles(ast.BinOp)
 def _bin_op(frame: Frame, node: ast.BinOp) -> Value:
-    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    left, right = in_order(frame, [node.left, node.right])
     return binary(frame, node.op, left, right)
 
 
@@ -306,6 +320,10 @@ def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
     kinds = kind_of(left), kind_of(right)
     if isinstance(op, ast.Mod) and kinds[0] == T.STR:
         raise Refused("`%` formats text with a value known only at run time", "use an f-string without format codes")
+    if isinstance(op, ast.Mult) and T.STR in kinds:
+        text, times = (left, right) if kinds[0] == T.STR else (right, left)
+        frame.spec.helpers.add("_repeat_text")
+        return Dynamic(T.STR, call("_repeat_text", frame.code(text), frame.code(times, T.INT)), sample)
     code: ast.expr = ast.BinOp(_operand(frame, left, kinds[1]), op, _operand(frame, right, kinds[0]))
     if isinstance(op, ast.Pow) and kinds == (T.INT, T.INT) and isinstance(sample, int):
         code = call("int", code)
@@ -372,7 +390,8 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
         if isinstance(node.ops[0], (ast.Is, ast.IsNot)):
             test = test_of(frame, node)
             return Static(test.known) if test.known is not None else sampled(test.code, test.taken, T.BOOL)
-        return compare(frame, node.ops[0], evaluate(frame, node.left), evaluate(frame, node.comparators[0]))
+        left, right = in_order(frame, [node.left, node.comparators[0]])
+        return compare(frame, node.ops[0], left, right)
     values = [frame.once(evaluate(frame, item)) for item in (node.left, *node.comparators)]
     found: Value = compare(frame, node.ops[0], values[0], values[1])
     for number, op in enumerate(node.ops[1:], 1):

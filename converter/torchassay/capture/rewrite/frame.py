@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.sameness import copied, describe
 from torchassay.capture.rewrite.values import (
@@ -122,8 +123,7 @@ class Frame(Scope):
     def temp(self, value: Value, base: str = "_t") -> Value:
         """The value in a variable of its own, so that its code may be used several times."""
         if isinstance(value, Struct):
-            value.items = [self.temp(item, base) for item in value.items]
-            return value
+            return Struct(value.kind, list(value.keys), [self.temp(item, base) for item in value.items], value.origin)
         if not isinstance(value, Dynamic) or isinstance(value.code, (ast.Constant,)):
             return value
         if isinstance(value.code, ast.Name) and value.code.id.startswith("_t_"):
@@ -144,6 +144,21 @@ class Frame(Scope):
         if isinstance(value, Dynamic) and not isinstance(value.code, (ast.Name, ast.Constant)):
             return self.temp(value)
         return value
+
+    def effect(self, value: Any) -> Any:
+        """Marks the last statement as one that changes something, a call of a method that does; gives `value` back."""
+        if self.out:
+            self.out[-1].effect = True  # type: ignore[attr-defined]
+        return value
+
+    def pinned(self, value: Value, mark: int) -> Value:
+        """A value that was evaluated before the statements since `mark`: in a variable when those change something."""
+        if not has_effects(self.out[mark:]):
+            return value
+        with self.block() as kept:
+            held = self.temp(value)
+        self.out[mark:mark] = kept
+        return held
 
     # -- variables -------------------------------------------------------------------------------------------
 

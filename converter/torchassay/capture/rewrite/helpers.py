@@ -45,6 +45,13 @@ def _format_list(values: List[int]) -> str:
         text = text + (", " if i > 0 else "") + str(values[i])
     return text + "]"
 """,
+    "_repeat_text": """
+def _repeat_text(text: str, times: int) -> str:
+    result = ""
+    for _ in range(times):
+        result = result + text
+    return result
+""",
     "_round_digits": """
 def _round_digits(value: float, digits: int) -> float:
     scale = float(10 ** digits)
@@ -89,6 +96,18 @@ def {label}(values: List[{kind}]) -> List[{kind}]:
     }
 
 
+def _dtype_texts() -> str:
+    """How Python prints a dtype, as a chain over the dtypes."""
+    import torch
+
+    named = {getattr(torch, name) for name in ("float16", "bfloat16", "float32", "float64", "complex64", "complex128", "bool")}
+    named |= {getattr(torch, name) for name in ("uint8", "int8", "int16", "int32", "int64")}
+    lines = ["def _dtype_text(dtype: int) -> str:"]
+    for dtype in sorted(named, key=str):
+        lines += [f"    if dtype == {dtype}:", f"        return '{dtype}'"]
+    return "\n" + "\n".join([*lines, "    raise RuntimeError('a dtype without a name')"]) + "\n"
+
+
 def _limits() -> dict[str, str]:
     """One function per limit of `torch.finfo` and `torch.iinfo`, a chain over the dtypes."""
     import torch
@@ -114,4 +133,4 @@ def _limits() -> dict[str, str]:
     return found
 
 
-HELPERS.update(_limits() | _distinct())
+HELPERS.update(_limits() | _distinct() | {"_dtype_text": _dtype_texts()})

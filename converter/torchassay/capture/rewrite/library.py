@@ -126,3 +126,16 @@ def transposed(rows):
 def keyed(keys, value):
     """`dict.fromkeys(keys, value)`."""
     return {key: value for key in keys}  # noqa: C420 - this is what `fromkeys` becomes
+
+
+def counted(values):
+    """`collections.Counter(values)`."""
+    found = {}  # type: ignore[var-annotated]
+    for value in values:
+        found[value] = found.get(value, 0) + 1
+    return found
+
+
+def second(pair):
+    """The count in an item of a `Counter`."""
+    return pair[1]

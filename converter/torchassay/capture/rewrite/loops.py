@@ -11,6 +11,7 @@ from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
+from torchassay.capture.rewrite.parts import Parts, in_parts
 from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
@@ -36,6 +37,7 @@ class Turn:
         self.widened: dict[str, T.Type] = {}
         self.breaks = False
         self.samples: dict[str, object] = {}
+        self.parts: dict[str, Parts] = {}
 
 
 class DynamicBreak(Exception):
@@ -147,6 +149,8 @@ def _sync(frame: Frame, loop: Turn) -> None:
         if isinstance(value, Dynamic) and isinstance(value.code, ast.Name) and value.code.id == target:
             continue
         frame.assign(target, frame.code(value, kind))
+    for text, parts in loop.parts.items():
+        loop.widened.update(parts.store(frame, text))
     for text, before in loop.fixed.items():
         after = frame.env.get(text)
         if after is not None and not same(before, after):
@@ -245,6 +249,10 @@ def _enter(frame: Frame, names: list[str], kinds: dict[str, T.Type]) -> Turn:
         value = frame.env.get(text)
         if value is None:
             continue
+        if isinstance(value, Struct) and in_parts(value):
+            loop.parts[text] = parts = Parts(value)
+            frame.env[text] = parts.enter(frame, text, kinds)
+            continue
         kind = kinds.get(text, kind_of(value))
         code = frame.lower(value, kind) if not isinstance(value, Struct) or T.ANY not in kind.args else None
         if code is None:
@@ -289,6 +297,8 @@ def _leave_loop(frame: Frame, loop: Turn, new: dict[str, Value], position: int) 
     for text, (target, kind) in loop.carried.items():
         sample = loop.samples.get(text, sample_of(frame.env[text]))
         frame.env[text] = Dynamic(kind, name(target), sample, ("name", text))
+    for text, parts in loop.parts.items():
+        frame.env[text] = parts.value()
     for text, value in new.items():
         filler = T.default(value.type) if isinstance(value, Dynamic) else None
         if not isinstance(value, Dynamic) or filler is None or not isinstance(value.code, ast.Name):

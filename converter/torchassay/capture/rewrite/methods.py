@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
@@ -55,6 +56,8 @@ def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwarg
 
 
 def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if isinstance(owner.data, Executor):
+        return _executor(frame, label, args, kwargs)
     if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(owner.data, str):
         raise Refused("a container outside of the function is changed", "keep it in an attribute of the module")
     if all(is_static(item) for item in (*args, *kwargs.values())):
@@ -65,6 +68,20 @@ def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: 
     if isinstance(owner.data, str):
         return _native(frame, Dynamic(T.STR, ast.Constant(owner.data), owner.data), label, args, kwargs)
     raise Refused(f"`{label}` of a `{type(owner.data).__name__}` takes a value known only at run time")
+
+
+def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A pool of threads: what is handed to it is done at once."""
+    from torchassay.capture.rewrite.calls import call_value
+    from torchassay.capture.rewrite.table import FUNCTIONS
+
+    if label == "submit":
+        return Struct(Future, ["result"], [call_value(frame, args[0], args[1:], kwargs)])
+    if label == "map":
+        return FUNCTIONS[map](frame, args, {})
+    if label == "shutdown":
+        return Static(None)
+    raise Refused(f"`{label}` of a pool of threads is not available in TorchScript", "call the function directly")
 
 
 def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -99,6 +116,8 @@ def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], k
         if label == "to_tuple":
             return tuple_value(list(owner.items))
         return _fixed_dict(frame, fields, label, args, kwargs)
+    if owner.kind is Future and label == "result":
+        return owner.items[0]
     if label == "_replace":
         items = [kwargs.get(key, item) for key, item in zip(owner.keys, owner.items, strict=True)]
         return Struct(owner.kind, list(owner.keys), items)
@@ -168,7 +187,7 @@ def _format(
     return concatenate(frame, parts)
 
 
-def _grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
+def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
     """Lets the type of a container follow what is put in."""
     if kind == owner.type:
         return
@@ -218,6 +237,8 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
         from torchassay.capture.rewrite.numeric import product
 
         return product(frame, [owner], {})
+    if label == "sort" and kwargs:
+        return _sort_in_place(frame, owner, kwargs)
     item = owner.type.args[0]
     codes = [frame.code(value) for value in args]
     code = _code_call(frame, owner, label, codes)
@@ -232,10 +253,20 @@ def _list(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: d
     return Dynamic(T.INT, code)
 
 
+def _sort_in_place(frame: Frame, owner: Dynamic, kwargs: dict[str, Value]) -> Value:
+    from torchassay.capture.rewrite.table import FUNCTIONS
+
+    found = frame.temp(FUNCTIONS[sorted](frame, [owner], kwargs))
+    frame.emit_code("x.clear()\nx.extend(y)", x=owner.code, y=frame.code(found))
+    if isinstance(owner.sample, list) and isinstance(sample_of(found), list):
+        owner.sample[:] = sample_of(found)
+    return Static(None)
+
+
 def _put(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value:
     """A new item in a list, or in a list that stands for a set."""
     kind = _item_type(owner, args[-1], 0)
-    _grown(frame, owner, T.list_of(kind))
+    grown(frame, owner, T.list_of(kind))
     codes = [*(frame.code(item) for item in args[:-1]), frame.code(args[-1], kind)]
     if label == "add":
         frame.emit_code("if v not in x:\n    x.append(v)", v=codes[0], x=owner.code)
@@ -272,7 +303,7 @@ def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
     kind = T.join(owner.type, kind_of(values))
     if kind is None:
         raise Refused("items of different types are put into one container", "give the items one type")
-    _grown(frame, owner, kind)
+    grown(frame, owner, kind)
     frame.emit(ast.Expr(_code_call(frame, owner, "extend", [frame.code(values)])))
     return Static(None)
 
@@ -294,6 +325,13 @@ def _dict(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value:
     if label in ("get", "pop", "setdefault"):
         index = key_text(frame, args[0]) if index_is_tuple(args[0]) else frame.code(args[0])
         return _lookup(frame, owner, label, index, args)
+    if label == "most_common":
+        pairs = _views(owner, "items")
+        from torchassay.capture.rewrite import library
+
+        bound = {"values": frame.once(pairs), "key": Static(library.second)}
+        found = frame.spec.specialise(library.ordered_down, bound, frame)
+        return subscript(frame, found, Static(slice(sample_of(args[0]) if args else None)))
     if label == "update" and len(args) == 1:
         frame.emit(ast.Expr(_code_call(frame, owner, "update", [frame.code(args[0], owner.type)])))
         return Static(None)
@@ -318,7 +356,7 @@ def _lookup(frame: Frame, owner: Dynamic, label: str, index: ast.expr, args: lis
         key = T.STR if index_is_tuple(args[0]) else kind_of(args[0])
         known = owner.type.args[0]
         item = _item_type(owner, args[1], 1)
-        _grown(frame, owner, T.dict_of(key if known == T.UNKNOWN else known, item))
+        grown(frame, owner, T.dict_of(key if known == T.UNKNOWN else known, item))
     codes = [index, *[frame.code(value, item) for value in args[1:]]]
     kind = item if len(args) > 1 or label == "pop" else T.optional(item)
     value = Dynamic(kind, _code_call(frame, owner, label, codes), found)

@@ -74,7 +74,7 @@ def _module(body: str, tmp_path: Path, **attributes: Any) -> Any:
         ("def forward(self, x):\n    return x * time.time()", 8, "the clock"),
         ("def forward(self, x):\n    with threading.Lock():\n        return x", 8, "cannot enter the context `lock`"),
         ("def forward(self, x):\n    torch.manual_seed(0)\n    return torch.rand(3)", 8, "is seeded in `forward`"),
-        ("def forward(self, x):\n    z = x * 1\n    z.data = x\n    return z", 9, "the data of a tensor is replaced"),
+        ("def forward(self, x):\n    return x * x.untyped_storage()[0]", 8, "reaches into the storage of a tensor"),
     ],
 )
 def test_a_refusal_names_the_line_and_the_reason(body: str, line: int, message: str, tmp_path: Path) -> None:

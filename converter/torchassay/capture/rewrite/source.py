@@ -70,11 +70,13 @@ def statement_text(file: str, line: int) -> str:
 
 
 def assigned_names(nodes: list[ast.stmt]) -> list[str]:
-    """Names that the statements bind, nested functions left out, in order of appearance."""
+    """Names that the statements bind, or set an attribute of, nested functions left out, in order of appearance."""
     found: dict[str, None] = {}
     for node in _walk(nodes):
         if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
             found[node.id] = None
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            found[node.value.id] = None
         elif isinstance(node, (ast.FunctionDef, ast.MatchAs, ast.MatchStar)) and node.name is not None:
             found[node.name] = None
     return list(found)
@@ -103,9 +105,9 @@ MUTATORS = frozenset(
 
 
 def mutated_names(nodes: list[ast.stmt]) -> set[str]:
-    """Names whose containers are changed in place."""
+    """Names whose containers are changed in place, by nested functions too."""
     found: set[str] = set()
-    for node in _walk(nodes):
+    for node in (node for statement in nodes for node in ast.walk(statement)):
         target: ast.expr | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             target = node.func.value
@@ -117,7 +119,25 @@ def mutated_names(nodes: list[ast.stmt]) -> set[str]:
             target = target.value
         if isinstance(target, ast.Name):
             found.add(target.id)
-    return found
+    return _with_aliases(nodes, found)
+
+
+def _with_aliases(nodes: list[ast.stmt], names: set[str]) -> set[str]:
+    """The names and those that may hold the same object: `a = b` in either direction."""
+    pairs = [
+        (target.id, node.value.id)
+        for statement in nodes
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    grown = set(names)
+    while True:
+        more = {name for pair in pairs if set(pair) & grown for name in pair}
+        if more <= grown:
+            return grown
+        grown |= more
 
 
 def leaves_loop(nodes: list[ast.stmt]) -> bool:

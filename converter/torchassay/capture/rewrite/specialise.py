@@ -14,8 +14,10 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.frame import Frame, Scope
+from torchassay.capture.rewrite.rebinding import returning
 from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
 from torchassay.capture.rewrite.tidy import tidy
 from torchassay.capture.rewrite.transport import Carrier, key_of
@@ -65,6 +67,7 @@ class Facts:
     state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
     traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
     shared: dict[int, tuple[str, Any]] = dataclasses.field(default_factory=dict)
+    changed: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
     empty: dict[tuple[str, int, int], T.Type] = dataclasses.field(default_factory=dict)
 
 
@@ -86,6 +89,7 @@ class Specialiser:
         self.records: dict[str, Any] = {}
         self.helpers: set[str] = set()
         self.leaves: dict[str, str] = {}
+        self.rebinding: dict[int, ast.FunctionDef] = {}
         self.notes: list[tuple[str, str]] = []
         for path, module in model.named_modules(remove_duplicate=False):
             self.paths.setdefault(id(module), []).append(path)
@@ -205,6 +209,7 @@ class Specialiser:
         node, scope, title = self._definition(function)
         target = caller.host if host is None else host
         carrier = Carrier()
+        self._share_containers(node, bound, caller)
         inner = {key: carrier.carry(value, key) for key, value in bound.items()}
         if isinstance(function, Function):
             scope = carrier.carry_scope(node, scope, set(bound))
@@ -226,6 +231,26 @@ class Specialiser:
             known = self._generate(node, scope, title, target, inner, carrier, key)
             self.memo[key] = known
         return self._call(known, carrier, target, caller)
+
+    def _share_containers(self, node: ast.FunctionDef | ast.Lambda, bound: dict[str, Value], caller: Frame) -> None:
+        """A list that a callee changes must be one in the caller as well: its variable is marked, and it starts again."""
+        changed = mutated_names(node.body) if isinstance(node, ast.FunctionDef) else set()
+        for text in changed & set(bound):
+            value = bound[text]
+            if not isinstance(value, Struct) or value.kind not in (list, dict):
+                continue
+            for other, held in caller.env.items():
+                place = (caller.file, caller.title, other)
+                if held is value and other not in caller.mutated and place not in self.facts.changed:
+                    self.facts.changed.add(place)
+                    raise Restart
+
+    def returning(self, node: ast.FunctionDef, names: tuple[str, ...]) -> ast.FunctionDef:
+        """The definition with its `nonlocal` variables returned beside the result; one for each definition."""
+        if id(node) not in self.rebinding:
+            self.rebinding[id(node)] = returning(node, names)
+            self.alive.append(node)
+        return self.rebinding[id(node)]
 
     def _definition(self, function: Any) -> tuple[ast.FunctionDef | ast.Lambda, Scope, str]:
         if isinstance(function, Function):
@@ -259,7 +284,9 @@ class Specialiser:
         frame = Frame(self, scope.file, scope.globals, host, title)
         frame.parent, frame.owner, frame.closure = scope, scope.owner, scope.closure
         body = node.body if isinstance(node, ast.FunctionDef) else []
-        frame.mutated = mutated_names(body)
+        frame.mutated = mutated_names(body) | {
+            text for file, where, text in self.facts.changed if (file, where) == (scope.file, title)
+        }
         frame.env = dict(inner)
         for text, kind in carrier.parameters:
             frame.declared[text] = kind
@@ -300,7 +327,7 @@ class Specialiser:
             return Static(None)
         if isinstance(known.result, Dynamic):
             value = Dynamic(known.result.type, code, known.result.sample)
-            return caller.temp(value, "_t_r") if known.effects else value
+            return caller.effect(caller.temp(value, "_t_r")) if known.effects else value
         return self._rebuild(known, code, caller)
 
     @staticmethod
@@ -314,6 +341,8 @@ class Specialiser:
             return result
         target = caller.fresh("_t_r")
         caller.assign(target, code)
+        if known.effects:
+            caller.effect(None)
         if len(carrier.parameters) == 1:
             parts: dict[str, ast.expr] = {carrier.parameters[0][0]: name(target)}
         else:
@@ -338,19 +367,6 @@ def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, 
     spec.methods.setdefault(frame.host, {})[label] = Generated(made, node, frame.file, frame.title)
     ended = T.NEVER if frame.ended and not frame.returns else kind
     return Specialised(label, result, back, has_effects(frame.out) or (effects and result is None), ended)
-
-
-def has_effects(body: list[ast.stmt]) -> bool:
-    """Whether a call matters even when its result does not: it raises, stores, or changes a tensor in place."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.Raise, ast.Assert, ast.Expr)):
-                return True
-            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
-                return True
-            if isinstance(node, ast.Attribute) and node.attr.endswith("_") and not node.attr.startswith("_"):
-                return True
-    return False
 
 
 def recursion_limit(node: ast.FunctionDef | ast.Lambda) -> int:

@@ -269,7 +269,9 @@ def _bind_starred(frame: Frame, targets: list[ast.expr], value: Value, first: in
 
 
 def _reads(part: Value, targets: list[ast.expr]) -> bool:
-    """Whether the code of a part mentions a name that the same statement assigns."""
+    """Whether the code of a part mentions what the same statement assigns."""
+    if any(isinstance(target, (ast.Attribute, ast.Subscript)) for target in targets):
+        return True
     assigned = {target.id for target in targets if isinstance(target, ast.Name)}
     if isinstance(part, Struct):
         return any(_reads(item, targets) for item in part.items)
@@ -413,6 +415,7 @@ _SILENT = (
     "_sdpa_kernel_variadic",
     "set_grad_enabled",
     "inference_mode",
+    "ThreadPoolExecutor",
 )
 
 

@@ -11,9 +11,9 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import BINARY, attempt, binary, evaluate
-from torchassay.capture.rewrite.methods import _grown, _item_type
+from torchassay.capture.rewrite.methods import _item_type, grown
 from torchassay.capture.rewrite.subscripts import _index_code, index_is_tuple, subscript, tensor_index
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, expression, kind_of, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -38,8 +38,20 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
     if isinstance(owner, Dynamic) and label == "requires_grad":
         return
     if isinstance(owner, Dynamic) and label == "data":
-        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
+        _replace_data(frame, value, target)
+        return
     raise Refused(f"attribute `{label}` of an object that is no module is set", "keep it in an attribute of the module")
+
+
+def _replace_data(frame: Frame, value: Value, target: ast.expr) -> None:
+    """`z.data = value`: the variable or attribute holds the new data from here on."""
+    from torchassay.capture.rewrite.statements import bind_target
+
+    place = target.value if isinstance(target, ast.Attribute) else None
+    if not isinstance(place, (ast.Name, ast.Attribute)):
+        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
+    code = expression("x.detach()", x=frame.code(value))
+    bind_target(frame, place, Dynamic(T.TENSOR, code, sample_of(value)))
 
 
 def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> None:
@@ -110,7 +122,7 @@ def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
         _store_in_dict(frame, owner, index, value)
     else:
         kind = _item_type(owner, value, 0)
-        _grown(frame, owner, T.list_of(kind))
+        grown(frame, owner, T.list_of(kind))
         code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
         frame.emit(ast.Assign([code], frame.code(value, kind)))
 
@@ -159,7 +171,7 @@ def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> 
     key_kind = T.STR if index_is_tuple(index) else kind_of(index)
     known = owner.type.args[0]
     key = T.join(T.UNKNOWN if known.name == "Tuple" else known, key_kind) or key_kind
-    _grown(frame, owner, T.dict_of(key, _item_type(owner, value, 1)))
+    grown(frame, owner, T.dict_of(key, _item_type(owner, value, 1)))
     code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
     frame.emit(ast.Assign([code], frame.code(value, _item_type(owner, value, 1))))
     held, sample = sample_of(index), sample_of(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -115,6 +116,8 @@ def _struct(frame: Frame, owner: Struct, index: Value) -> Value:
 def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
     if T.is_tensor(owner.type):
         return _tensor(frame, owner, index)
+    if owner.type.name == "Dict" and isinstance(owner.sample, (collections.defaultdict, collections.Counter)):
+        owner, index = _with_default(frame, owner, index)
     held = sample_of(index)
     code = _index_code(frame, owner, index)
     sample = MISSING
@@ -131,6 +134,23 @@ def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
     elif owner.type == T.STR:
         found = T.STR
     return sampled(ast.Subscript(owner.code, code, ast.Load()), sample, found)
+
+
+def _with_default(frame: Frame, owner: Dynamic, index: Value) -> tuple[Dynamic, Value]:
+    """A `defaultdict` or `Counter` has an item for every key: a missing one is put in first."""
+    from torchassay.capture.rewrite.methods import grown
+
+    index = frame.once(index)
+    key = T.STR if index_is_tuple(index) else kind_of(index)
+    known, item = owner.type.args
+    whole = T.dict_of(key if known == T.UNKNOWN else known, item)
+    grown(frame, owner, whole)
+    filler = T.default(item)
+    if filler is None:
+        raise Refused("this `defaultdict` has no counterpart in TorchScript", "use a dict and test for the key")
+    code = _index_code(frame, owner, index)
+    frame.emit_code(f"if k not in x:\n    x[k] = {filler}", k=code, x=owner.code)
+    return Dynamic(whole, owner.code, owner.sample, owner.place), index
 
 
 def _as_index(held: Any) -> Any:

@@ -318,6 +318,17 @@ def _to(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value
     )
 
 
+def _norm(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+    """`x.norm(dim=…)`: TorchScript wants the order of the norm as well."""
+    if args or not {"dim", "keepdim"} & set(kwargs):
+        return None
+    order = kwargs.get("p", Static(2))
+    rest = {key: item for key, item in kwargs.items() if key != "p"}
+    return tensor_method(
+        frame, owner, "norm", [Static(2) if sample_of(order) == "fro" else order], {"keepdim": Static(False), **rest}
+    )
+
+
 def _unsupported(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     raise Refused("this tensor method has no counterpart in TorchScript", "use an operator that TorchScript knows")
 
@@ -347,6 +358,7 @@ _SPECIAL: dict[str, Any] = {
     "apply_": _unsupported,
     "map_": _unsupported,
     "where": _where,
+    "norm": _norm,
     "__dlpack__": _unsupported,
     "split_with_sizes": _lister("split_with_sizes"),
 }

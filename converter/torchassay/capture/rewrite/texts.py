@@ -100,6 +100,9 @@ def _code(frame: Frame, code: ast.expr, kind: T.Type, spec: str) -> ast.expr:
         return call("str", code)
     if kind == T.STR and spec in ("", "s"):
         return code
+    if kind == T.DTYPE and spec == "":
+        frame.spec.helpers.add("_dtype_text")
+        return call("_dtype_text", code)
     if kind in (T.FLOAT, T.INT) and fixed is not None:
         frame.spec.helpers.add("_format_fixed")
         return call("_format_fixed", call("float", code), ast.Constant(int(fixed[1])))

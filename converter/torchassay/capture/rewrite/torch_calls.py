@@ -293,6 +293,7 @@ def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dic
         return _unbound(frame, function, label, args, kwargs)
     kwargs = {key: item for key, item in kwargs.items() if not (key == "out" and sample_of(item) is None)}
     args = [_opened(frame, label, number, item) for number, item in enumerate(args)]
+    args, kwargs = _as_floats(function, args, kwargs)
     codes = [argument(frame, item, label) for item in args]
     named = [ast.keyword(key, argument(frame, item, key)) for key, item in kwargs.items()]
     code = ast.Call(ast.parse(text, mode="eval").body, codes, named)
@@ -303,6 +304,32 @@ def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dic
     if kind == T.UNKNOWN:
         kind = returned(label, tuple(map(kind_of, args)), tuple(kwargs)) or kind
     return sampled(code, _as_list(label, sample), kind)
+
+
+def _as_floats(function: Any, args: list[Value], kwargs: dict[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """Whole numbers where a Python function of torch wants a float: Python takes them, TorchScript does not."""
+    annotations = getattr(function, "__annotations__", {})
+    wanted = {text for text, kind in annotations.items() if "float" in str(kind)}
+    code = getattr(function, "__code__", None)
+    if not wanted or code is None:
+        return args, kwargs
+    named = [
+        _as_float(item) if text in wanted else item
+        for text, item in zip(code.co_varnames[: code.co_argcount], args, strict=False)
+    ]
+    return [*named, *args[len(named) :]], {key: _as_float(item) if key in wanted else item for key, item in kwargs.items()}
+
+
+def _as_float(value: Value) -> Value:
+    if isinstance(value, Static) and type(value.data) is int:
+        return Static(float(value.data))
+    if isinstance(value, Dynamic) and value.type == T.INT:
+        return Dynamic(T.FLOAT, call("float", value.code), value.sample)
+    if isinstance(value, Struct) and value.kind in (tuple, list):
+        return Struct(value.kind, list(value.keys), [_as_float(item) for item in value.items])
+    if isinstance(value, Static) and isinstance(value.data, (tuple, list)) and value.data:
+        return Static(type(value.data)(float(item) if type(item) is int else item for item in value.data))
+    return value
 
 
 def _opened(frame: Frame, label: str, number: int, value: Value) -> Value:
