@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GOLDEN = CHECKOUT / "testdata" / "golden"
+PUBLISHED = CHECKOUT / "tools" / "third_party"
 
 
 def golden(name: str) -> str:
@@ -40,6 +42,18 @@ def test_the_policy_of_the_documentation_is_accepted_by_its_schema() -> None:
         Draft202012Validator(schema).validate(policy)
 
 
+def test_the_junit_is_accepted_by_the_schema_of_jenkins() -> None:
+    schema = PUBLISHED / "junit" / "junit-10.xsd"
+    command = ["xmllint", "--noout", "--nonet", "--schema", schema, GOLDEN / "report.xml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_sarif_is_accepted_by_the_published_schema() -> None:
+    schema = json.loads((PUBLISHED / "sarif" / "sarif-2.1.0.json").read_text())
+    assert [error.message for error in Draft7Validator(schema).iter_errors(json.loads(golden("report.sarif")))] == []
+
+
 def test_json_has_one_key_for_all_that_changes() -> None:
     without_time = json.dumps({key: value for key, value in RESULT.items() if key != "time"})
     assert "created" not in without_time
@@ -52,6 +66,7 @@ def test_all_formats_agree_on_the_verdict() -> None:
     assert golden("report.md").startswith("## ")
     assert f": {verdict}\n" in golden("report.md").split("\n\n")[0] + "\n"
     assert f"1 {verdict}" in golden("report.txt").splitlines()[0]
+    assert f'<body data-verdict="{verdict}">' in golden("report.html")
     for model in RESULT["models"]:
         assert f'data-verdict="{model["verdict"]}"' in golden("report.html")
 
@@ -75,6 +90,8 @@ def test_sarif_has_every_finding_and_a_rule_for_each_code() -> None:
         assert rules[result["ruleIndex"]] == result["ruleId"]
     region = run["results"][1]["locations"][0]["physicalLocation"]["region"]
     assert region["startLine"] == RESULT["findings"][1]["line"]
+    place = run["results"][1]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == RESULT["findings"][1]["source"]["path"]
 
 
 def test_the_page_asks_for_nothing_from_the_network() -> None:

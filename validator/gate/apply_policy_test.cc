@@ -72,15 +72,87 @@ TEST_CASE("a waiver with a reason accepts what it names and says who decided") {
   CHECK(report.findings[0].finding.waived == "never taken (ann)");
 }
 
-TEST_CASE("a waiver for another model accepts nothing, which is a finding") {
-  Report report = OneModel("TA101", Verdict::kProved);
+TEST_CASE("a waiver that accepts nothing is a finding") {
+  Report report = OneModel("TA101", Verdict::kDismissed);
   Policy policy;
-  policy.waivers = {WaiverOf("TA101")};
-  policy.waivers[0].model = "b.assay";
+  policy.waivers = {WaiverOf("TA104")};
   ApplyPolicy(policy, kToday, report);
   CHECK(report.verdict == ModelVerdict::kFailed);
-  CHECK(Codes(report) == std::vector<std::string>{"TA101", "TA602"});
-  CHECK(report.findings[1].finding.message == "the waiver of `TA101` accepts nothing");
+  REQUIRE(Codes(report) == std::vector<std::string>{"TA101", "TA602"});
+  CHECK(report.findings[1].finding.message == "the waiver of `TA104` accepts nothing");
+  CHECK(report.findings[1].finding.help == "remove it");
+}
+
+TEST_CASE("a waiver that nearly fits says what keeps it from accepting") {
+  Report report = OneModel("TA101", Verdict::kProved);
+  report.findings[0].finding.line = 9;
+  Policy policy;
+  policy.waivers = {WaiverOf("TA101")};
+  policy.waivers[0].line = 12;
+  ApplyPolicy(policy, kToday, report);
+  REQUIRE(Codes(report) == std::vector<std::string>{"TA101", "TA602"});
+  const Finding& unused = report.findings[1].finding;
+  CHECK(unused.evidence.back().label == "nearest");
+  CHECK(unused.evidence.back().text == "`line` is `12` in the waiver, `9` there");
+  CHECK(unused.help == "mend what it names, or remove it");
+}
+
+TEST_CASE("waivers for models that were not validated are noted, and keep nobody from passing") {
+  Report report = OneModel("TA101", Verdict::kDismissed);
+  Policy policy;
+  policy.waivers = {WaiverOf("TA101"), WaiverOf("TA401")};
+  policy.waivers[0].model = "b.assay";
+  policy.waivers[1].model = "c.assay";
+  policy.waivers[1].expires = "2020-01-01";
+  ApplyPolicy(policy, kToday, report);
+  CHECK(report.verdict == ModelVerdict::kPassed);
+  REQUIRE(Codes(report) == std::vector<std::string>{"TA101", "TA602"});
+  CHECK(report.findings[1].finding.message == "2 waivers are for models that were not validated");
+  CHECK(report.findings[1].finding.severity == Severity::kNote);
+}
+
+TEST_CASE("a waiver is not unused where its model crashed") {
+  Report report = OneModel("TA502", Verdict::kFailed);
+  Policy policy;
+  policy.waivers = {WaiverOf("TA401")};
+  ApplyPolicy(policy, kToday, report);
+  CHECK(Codes(report) == std::vector<std::string>{"TA502"});
+  CHECK(report.verdict == ModelVerdict::kCrashed);
+}
+
+TEST_CASE("a waiver names its model with or without folders") {
+  for (const char* name : {"a.assay", "models/a.assay"}) {
+    Report report = OneModel("TA101", Verdict::kProved);
+    Policy policy;
+    policy.waivers = {WaiverOf("TA101")};
+    policy.waivers[0].model = name;
+    ApplyPolicy(policy, kToday, report);
+    CHECK(report.verdict == ModelVerdict::kPassed);
+  }
+}
+
+TEST_CASE("a waiver of what was proved once stays in use while it is only possible") {
+  Report report = OneModel("TA101", Verdict::kPossible);
+  Policy policy;
+  policy.waivers = {WaiverOf("TA101")};
+  ApplyPolicy(policy, kToday, report);
+  CHECK(report.verdict == ModelVerdict::kPassed);
+  CHECK(Codes(report) == std::vector<std::string>{"TA101"});
+  CHECK(report.findings[0].finding.waived == "never taken (ann)");
+}
+
+TEST_CASE("a waiver of a slow model is no unused one on a quick day") {
+  Report report = OneModel("TA101", Verdict::kDismissed);
+  Policy policy;
+  policy.budgets = {{.case_ms = 30}};
+  policy.waivers = {WaiverOf("TA604")};
+  ApplyPolicy(policy, kToday, report);
+  CHECK(report.verdict == ModelVerdict::kPassed);
+  policy.budgets[0].case_ms = 10;
+  ApplyPolicy(policy, kToday, report);
+  CHECK(report.verdict == ModelVerdict::kPassed);
+  REQUIRE(Codes(report) == std::vector<std::string>{"TA101", "TA604"});
+  CHECK(report.findings[1].finding.waived == "never taken (ann)");
 }
 
 TEST_CASE("a waiver holds on its last day and not on the next") {
@@ -109,9 +181,7 @@ TEST_CASE("a waiver without a reason accepts nothing and is a finding") {
 TEST_CASE("budgets fail what is over them, with both numbers") {
   Report report = OneModel("TA101", Verdict::kDismissed);
   Policy policy;
-  policy.budgets.case_ms = 10;
-  policy.budgets.model_bytes = 1024;
-  policy.budgets.peak_bytes = 1 << 21;
+  policy.budgets = {{.case_ms = 10, .model_bytes = 1024, .peak_bytes = 1 << 21}};
   ApplyPolicy(policy, kToday, report);
   CHECK(Codes(report) == std::vector<std::string>{"TA101", "TA604", "TA605"});
   const Finding& late = report.findings[1].finding;
@@ -119,6 +189,25 @@ TEST_CASE("budgets fail what is over them, with both numbers") {
   CHECK(late.evidence[0].text == "20 ms");
   CHECK(late.evidence[1].text == "10 ms");
   CHECK(report.findings[2].finding.message == "the size of `model.pt` is over its budget");
+}
+
+TEST_CASE("a model's own limit comes before one for all, and leaves the others in force") {
+  Report report = OneModel("TA101", Verdict::kDismissed);
+  Policy policy;
+  policy.budgets = {{.model = "a.assay", .case_ms = 25}, {.model = "b.assay", .peak_bytes = 1}, {.case_ms = 10, .model_bytes = 1024}};
+  ApplyPolicy(policy, kToday, report);
+  CHECK(Codes(report) == std::vector<std::string>{"TA101", "TA605"});
+}
+
+TEST_CASE("latency is held to each percentile that has a limit") {
+  Report report = OneModel("TA101", Verdict::kDismissed);
+  report.models[0].measured.latency = Latency{.first_ms = 90, .p50_ms = 4, .p90_ms = 5, .p99_ms = 9};
+  Policy policy;
+  policy.budgets = {{.p50_ms = 4, .p90_ms = 4.5, .p99_ms = 8, .first_call_ms = 100}};
+  ApplyPolicy(policy, kToday, report);
+  REQUIRE(Codes(report) == std::vector<std::string>{"TA101", "TA604", "TA604"});
+  CHECK(report.findings[1].finding.message == "the 90th percentile of the latency is over its budget");
+  CHECK(report.findings[2].finding.message == "the 99th percentile of the latency is over its budget");
 }
 
 TEST_CASE("of several tolerances the first that fits counts") {

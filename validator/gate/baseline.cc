@@ -1,14 +1,20 @@
 #include "validator/gate/baseline.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "validator/base/strings.h"
+#include "validator/gate/model_names.h"
 #include "validator/report/number_text.h"
 
 namespace torchassay {
 namespace {
+
+// Results are repeatable to rounding only, across machines even less.
+constexpr double kSlack = 1.01;
 
 // How bad one finding is, in numbers that may not grow.
 struct Badness {
@@ -40,41 +46,119 @@ Badness BadnessOf(const Report& report, const ReportedFinding& reported) {
   return badness;
 }
 
+std::string BadnessText(const Badness& badness) {
+  return CountText(badness.mismatched, "mismatched element") + " and a largest error of " + ErrorText(badness.max_abs_error);
+}
+
 bool SameFinding(const ReportedFinding& a, const ReportedFinding& b) {
   const auto key = [](const ReportedFinding& r) {
-    return std::tie(r.finding.code, r.model, r.case_name, r.output, r.finding.file, r.finding.function,
-                    r.finding.module, r.finding.statement);
+    return std::tie(r.finding.code, r.case_name, r.output, r.finding.file, r.finding.function, r.finding.module,
+                    r.finding.statement);
   };
   return key(a) == key(b);
 }
 
-const ReportedFinding* FindSame(const Report& baseline, const ReportedFinding& reported) {
-  const auto found = std::find_if(
-      baseline.findings.begin(), baseline.findings.end(),
-      [&](const ReportedFinding& other) { return SameFinding(other, reported); });
-  return found == baseline.findings.end() ? nullptr : &*found;
+// What was only possible, or dismissed, may not become proved.
+bool Covers(const Finding& before, const Finding& now) {
+  return before.verdict == now.verdict || (before.verdict == Verdict::kProved && now.verdict == Verdict::kPossible);
 }
 
-void Ratchet(const Report& baseline, const Report& report, ReportedFinding& reported) {
-  if (!reported.fails || VerdictOfCode(reported.finding.code) != ModelVerdict::kFailed) return;
-  const ReportedFinding* before = FindSame(baseline, reported);
-  if (before == nullptr) {
-    reported.finding.notes.push_back("the baseline does not have this");
-    return;
+// One model, or with "" the run as a whole, against its earlier self.
+class Ratchet final {
+ public:
+  // `before` is the name in the baseline, absent where it does not have the model.
+  Ratchet(const Report& baseline, const std::optional<std::string>& before) : baseline_(baseline) {
+    if (!before) return;
+    for (const ReportedFinding& reported : baseline.findings) {
+      if (reported.model == *before && IsRatcheted(reported)) before_.push_back(&reported);
+    }
   }
-  const Badness was = BadnessOf(baseline, *before);
-  const Badness is = BadnessOf(report, reported);
-  // Results are repeatable to rounding only, across machines even less.
-  const bool worse = is.mismatched > was.mismatched || is.max_abs_error > was.max_abs_error * 1.01;
-  if (!worse) {
+
+  // Returns how many findings are new, worse, better, …; "" where there are none.
+  std::string Apply(const std::string& model, Report& report) {
+    for (ReportedFinding& reported : report.findings) {
+      if (reported.model == model && reported.fails && IsRatcheted(reported)) JudgeFinding(report, reported);
+    }
+    return Summary();
+  }
+
+ private:
+  // Crashes, unreadable files and runs without a comparison leave nothing to measure against.
+  static bool IsRatcheted(const ReportedFinding& reported) {
+    return VerdictOfCode(reported.finding.code) == ModelVerdict::kFailed;
+  }
+
+  // Each finding of the baseline excuses one: a second of the same kind is new.
+  const ReportedFinding* TakeSame(const ReportedFinding& reported) {
+    const auto found = std::find_if(before_.begin(), before_.end(), [&](const ReportedFinding* other) {
+      return SameFinding(*other, reported);
+    });
+    if (found == before_.end()) return nullptr;
+    const ReportedFinding* same = *found;
+    before_.erase(found);
+    return same;
+  }
+
+  void JudgeFinding(const Report& report, ReportedFinding& reported) {
+    std::vector<std::string>& notes = reported.finding.notes;
+    const ReportedFinding* before = TakeSame(reported);
+    if (before == nullptr) {
+      ++new_;
+      notes.push_back("the baseline does not have this");
+      return;
+    }
+    if (!Covers(before->finding, reported.finding)) {
+      ++worse_;
+      notes.push_back(std::string("worse than in the baseline: ") + VerdictName(before->finding.verdict) + " there, now " +
+                      VerdictName(reported.finding.verdict));
+      return;
+    }
+    const Badness was = BadnessOf(baseline_, *before);
+    const Badness is = BadnessOf(report, reported);
+    const bool worse = is.mismatched > was.mismatched || is.max_abs_error > was.max_abs_error * kSlack;
+    const bool better = is.mismatched < was.mismatched || is.max_abs_error * kSlack < was.max_abs_error;
+    if (worse) {
+      ++worse_;
+      notes.push_back("worse than in the baseline: " + BadnessText(was) + " there, now " + BadnessText(is));
+      return;
+    }
     reported.fails = false;
-    reported.finding.notes.push_back("no worse than in the baseline");
-  } else {
-    reported.finding.notes.push_back(
-        "the baseline has " + std::to_string(was.mismatched) + " mismatches and a largest error of " +
-        ErrorText(was.max_abs_error) + ", now " + std::to_string(is.mismatched) + " and " +
-        ErrorText(is.max_abs_error));
+    ++(better ? better_ : same_);
+    notes.push_back(better ? "better than in the baseline: " + BadnessText(was) + " there, now " + BadnessText(is)
+                           : "no worse than in the baseline");
   }
+
+  // What got better should not be allowed to get worse again: the line says when a new baseline is due.
+  std::string Summary() const {
+    const auto gone = std::count_if(before_.begin(), before_.end(), [](const ReportedFinding* r) { return r->fails; });
+    std::vector<std::string> parts;
+    const auto add = [&](std::int64_t count, const char* what) {
+      if (count > 0) parts.push_back(std::to_string(count) + " " + what);
+    };
+    add(new_, "new");
+    add(worse_, "worse");
+    add(same_, "no worse");
+    add(better_, "better");
+    add(gone, "gone");
+    const bool improved = better_ + gone > 0 && new_ + worse_ == 0;
+    return Join(parts, ", ") + (improved ? "; write the baseline anew to keep it so" : "");
+  }
+
+  const Report& baseline_;
+  std::vector<const ReportedFinding*> before_;  // not yet taken
+  std::int64_t new_ = 0, worse_ = 0, same_ = 0, better_ = 0;
+};
+
+// The model of that name; else the only one that may be it.
+const ModelReport* FindModel(const Report& report, const std::string& name) {
+  const ModelReport* found = nullptr;
+  for (const ModelReport& model : report.models) {
+    if (model.name == name) return &model;
+    if (!SameModel(model.name, name)) continue;
+    if (found != nullptr) return nullptr;
+    found = &model;
+  }
+  return found;
 }
 
 ReportedFinding Gone(const std::string& message, const std::string& model) {
@@ -87,9 +171,8 @@ ReportedFinding Gone(const std::string& message, const std::string& model) {
 
 // Which models are validated the command line decides, so that one which is left out is only noted.
 void CheckCoverage(const ModelReport& before, Report& report) {
-  const auto model = std::find_if(report.models.begin(), report.models.end(),
-                                  [&](const ModelReport& m) { return m.name == before.name; });
-  if (model == report.models.end()) {
+  const ModelReport* model = FindModel(report, before.name);
+  if (model == nullptr) {
     ReportedFinding note = Gone("model " + Quote(before.name) + " of the baseline was not validated", "");
     note.finding.severity = Severity::kNote;
     report.findings.push_back(std::move(note));
@@ -99,7 +182,7 @@ void CheckCoverage(const ModelReport& before, Report& report) {
     const bool there = std::any_of(model->cases.begin(), model->cases.end(),
                                    [&](const CaseReport& c) { return c.name == one.name; });
     if (there) continue;
-    ReportedFinding gone = Gone("case " + Quote(one.name) + " of the baseline is gone", before.name);
+    ReportedFinding gone = Gone("case " + Quote(one.name) + " of the baseline is gone", model->name);
     gone.finding.help = "write the baseline anew where this is meant";
     gone.fails = true;
     report.findings.push_back(std::move(gone));
@@ -109,7 +192,13 @@ void CheckCoverage(const ModelReport& before, Report& report) {
 }  // namespace
 
 void ApplyBaseline(const Report& baseline, Report& report) {
-  for (ReportedFinding& reported : report.findings) Ratchet(baseline, report, reported);
+  Ratchet(baseline, "").Apply("", report);
+  for (ModelReport& model : report.models) {
+    const ModelReport* before = FindModel(baseline, model.name);
+    const std::string summary =
+        Ratchet(baseline, before == nullptr ? std::nullopt : std::optional(before->name)).Apply(model.name, report);
+    if (!summary.empty()) model.facts.push_back({"baseline", summary});
+  }
   for (const ModelReport& before : baseline.models) CheckCoverage(before, report);
   Judge(report);
 }

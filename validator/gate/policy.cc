@@ -17,11 +17,11 @@ namespace {
 
 constexpr char kCode[] = "TA607";
 
-// Rejects members of `node` that are not among `known`; "//" is a comment.
+// Rejects members of `node` that are not among `known`; those that start with "//" are comments.
 void CheckKeys(const JsonNode& node, std::initializer_list<const char*> known) {
   const std::vector<std::string> names(known.begin(), known.end());
   for (const auto& [key, member] : node.Members()) {
-    if (key == "//" || std::find(names.begin(), names.end(), key) != names.end()) continue;
+    if (key.starts_with("//") || std::find(names.begin(), names.end(), key) != names.end()) continue;
     std::string help = DidYouMean(key, names);
     if (help.empty()) help = "known here are " + Join(names, ", ");
     member.Reject(kCode, "unknown key " + Quote(key), help);
@@ -107,8 +107,9 @@ void ReadFail(const JsonNode& fail, Policy& policy) {
 }
 
 Budgets ReadBudgets(const JsonNode& node) {
-  CheckKeys(node, {"case_ms", "p50_ms", "p90_ms", "p99_ms", "first_call_ms", "model_bytes", "peak_bytes"});
+  CheckKeys(node, {"model", "case_ms", "p50_ms", "p90_ms", "p99_ms", "first_call_ms", "model_bytes", "peak_bytes"});
   Budgets budgets;
+  budgets.model = Text(node, "model");
   budgets.case_ms = OptionalLimit(node, "case_ms");
   budgets.p50_ms = OptionalLimit(node, "p50_ms");
   budgets.p90_ms = OptionalLimit(node, "p90_ms");
@@ -117,6 +118,14 @@ Budgets ReadBudgets(const JsonNode& node) {
   budgets.model_bytes = OptionalBytes(node, "model_bytes");
   budgets.peak_bytes = OptionalBytes(node, "peak_bytes");
   return budgets;
+}
+
+// One object for all models, or a list of them.
+std::vector<Budgets> ReadAllBudgets(const JsonNode& node) {
+  if (!node.IsArray()) return {ReadBudgets(node)};
+  std::vector<Budgets> all;
+  for (const JsonNode& item : node.Items()) all.push_back(ReadBudgets(item));
+  return all;
 }
 
 bool IsDate(const std::string& text) {
@@ -140,7 +149,10 @@ Waiver ReadWaiver(const JsonNode& node) {
   waiver.output = Text(node, "output");
   waiver.file = Text(node, "file");
   waiver.function = Text(node, "function");
-  if (const auto line = node.Optional("line")) waiver.line = static_cast<int>(line->Integer());
+  if (const auto line = node.Optional("line")) {
+    waiver.line = static_cast<int>(line->Integer());
+    if (line->IsInteger() && *waiver.line < 1) line->Complain("a line number, 1 or more");
+  }
   waiver.reason = Text(node, "reason");
   waiver.owner = Text(node, "owner");
   if (const auto expires = node.Optional("expires")) {
@@ -165,15 +177,26 @@ Policy ReadPolicy(const JsonNode& root) {
   }
   for (const JsonNode& item : Items(root, "tolerances")) policy.tolerances.push_back(ReadTolerance(item));
   if (const auto fail = root.Optional("fail")) ReadFail(*fail, policy);
-  if (const auto budgets = root.Optional("budgets")) policy.budgets = ReadBudgets(*budgets);
+  if (const auto budgets = root.Optional("budgets")) policy.budgets = ReadAllBudgets(*budgets);
   for (const JsonNode& item : Items(root, "waivers")) policy.waivers.push_back(ReadWaiver(item));
   return policy;
 }
 
 // Every complaint about a policy has the policy's code.
-Status AsPolicyError(const Status& status) {
+Status AsPolicyError(const Status& status, const std::string& help = {}) {
   if (!status.finding_code().empty()) return status;
-  return Status(status.code(), kCode, status.message(), status.help());
+  return Status(status.code(), kCode, status.message(), help.empty() ? status.help() : help);
+}
+
+// Advice for a text that is no JSON because of a comment, as other formats have them; else "".
+std::string CommentHelp(std::string_view text) {
+  bool at_start = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool comment = text[i] == '#' || text.substr(i, 2) == "//" || text.substr(i, 2) == "/*";
+    if (at_start && comment) return "JSON has no comments: write a key that starts with `//`, as in `\"//why\": \"…\"`";
+    at_start = text[i] == '\n' || (at_start && (text[i] == ' ' || text[i] == '\t'));
+  }
+  return "";
 }
 
 }  // namespace
@@ -184,8 +207,9 @@ bool CanBeWaived(const std::string& code) {
 }
 
 Result<Policy> ParsePolicy(std::string text, const std::string& name) {
+  const std::string help = CommentHelp(text);
   Result<JsonDocument> document = JsonDocument::Parse(std::move(text), name);
-  if (!document.ok()) return AsPolicyError(document.status());
+  if (!document.ok()) return AsPolicyError(document.status(), help);
   Policy policy = ReadPolicy(document->root());
   if (Status status = document->status(); !status.ok()) return AsPolicyError(status);
   policy.name = name;

@@ -1,6 +1,6 @@
 // Policy: what a team decided about its models: tolerances, what fails, budgets, waivers.
 //
-// docs/policy.md describes the file, docs/policy.schema.json checks it. A key "//" is a comment.
+// docs/policy.md describes the file, docs/policy.schema.json checks it. A key that starts with "//" is a comment.
 
 #ifndef VALIDATOR_GATE_POLICY_H_
 #define VALIDATOR_GATE_POLICY_H_
@@ -28,8 +28,9 @@ struct PolicyTolerance {
   Tolerance tolerance;
 };
 
-// Limits for each model; absent is no limit.
+// Limits for each model, or for the one that is named; absent is no limit.
 struct Budgets {
+  std::string model;                        // name of a bundle, "" for any
   std::optional<double> case_ms;            // of the slowest case
   std::optional<double> p50_ms, p90_ms, p99_ms, first_call_ms;  // of `bench`
   std::optional<std::int64_t> model_bytes;  // of the TorchScript file
@@ -44,7 +45,6 @@ struct Waiver {
   std::string reason;
   std::string owner;
   std::string expires;  // "2027-01-31", the last day on which it holds; "" for never
-  int policy_line = 0;  // where it stands, for messages
 };
 
 struct Policy {
@@ -52,13 +52,14 @@ struct Policy {
   std::vector<PolicyTolerance> tolerances;
   std::vector<Verdict> failing_verdicts = {Verdict::kProved};  // of divergence findings
   std::vector<std::string> failing_codes;  // codes or their beginnings, "TA2"; fail whatever the verdict
-  Budgets budgets;
+  std::vector<Budgets> budgets;  // of several that fit a model, the first that sets a limit counts for it
   std::vector<Waiver> waivers;
 };
 
 // Reads `text`. Errors, each with line, column and caret:
 //   TA607 kUnreadable   no JSON, a key that is not known (with a suggestion), a value of another kind, an
-//                       unknown code or dtype, a date that is none, a waiver for what cannot be waived
+//                       unknown code or dtype, a date that is none, a waiver for what cannot be waived, a limit
+//                       that cannot be kept
 //   TA212 kUnsupported  schema_version is newer than kPolicySchemaVersion
 Result<Policy> ParsePolicy(std::string text, const std::string& name);
 

@@ -93,6 +93,10 @@ std::string PlaceText(const ReportedFinding& reported) {
   return text;
 }
 
+std::string SourcePath(const ReportedFinding& reported) {
+  return reported.source && !reported.source->path.empty() ? reported.source->path : *reported.finding.file;
+}
+
 std::vector<Evidence> AllEvidence(const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
   std::vector<Evidence> evidence = finding.evidence;

@@ -29,6 +29,10 @@ std::string StatusText(const Status& status, const TerminalStyle& style);
 // the names of model, case and output. May be empty.
 std::string PlaceText(const ReportedFinding& reported);
 
+// The file of the finding's source from the working folder, where it was found there; else as the finding names it.
+// REQUIRES: the finding has a file.
+std::string SourcePath(const ReportedFinding& reported);
+
 // The evidence of the finding, then what its fields say: baked value, dropped lines, counterexample.
 std::vector<Evidence> AllEvidence(const ReportedFinding& reported);
 

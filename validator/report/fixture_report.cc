@@ -89,7 +89,7 @@ ReportedFinding At(Finding finding, const std::string& model, const std::string&
 
 ReportedFinding WithSource(ReportedFinding reported) {
   reported.source = SourceExcerpt{
-      10, {"", "    def forward(self, x):", "        if x.sum() > 0 & x < 1:", "            y = self.weight.mv(x)",
+      "models/my_module.py", 10, {"", "    def forward(self, x):", "        if x.sum() > 0 & x < 1:", "            y = self.weight.mv(x)",
            "        else:", "            y = self.weight + x", "        return y"}};
   return reported;
 }
@@ -124,7 +124,8 @@ ModelReport MyModule() {
   model.name = "my <module> & co.assay";
   model.origin = {"my_module.py:MyModule", "trace", "2.13.0", false};
   model.files = {{"model.pt", 3120, std::string(64, 'c')}};
-  model.modules = {{"", "MyModule", 200, 800}, {"gate", "Gate", 100, 400}};
+  model.modules = {{"", "MyModule", 200, 800}, {"embed", "Linear", 100, 400, ModuleError{false, 4000, 0, 2.4e-7}},
+                   {"gate", "Gate", 100, 400, ModuleError{true, 4000, 38, 3.1e-4}}};
   model.error_starts_at = "gate";
   model.facts = {{"starts at", "`gate` (Gate): 38 of 4000 elements (0.9 %), largest error 3.1e-04"}};
   model.cases = {{"example", "example", true, {{"logits", true, Passing()}, {"mask|all", true, {}}}},

@@ -2,157 +2,144 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "validator/base/strings.h"
 #include "validator/report/html_assets.h"
 #include "validator/report/html_finding.h"
+#include "validator/report/html_fleet.h"
 #include "validator/report/html_model.h"
+#include "validator/report/html_parts.h"
 #include "validator/report/markup.h"
 #include "validator/report/number_text.h"
-#include "validator/report/text.h"
 
 namespace torchassay {
 namespace {
 
-// So many sections start unfolded: of all models, or else of those that did not pass.
+// So many models start unfolded: of all, or else of those that did not pass.
 constexpr std::int64_t kModelsOpen = 3;
-
-std::int64_t Count(const Report& report, ModelVerdict verdict) {
-  return std::count_if(report.models.begin(), report.models.end(),
-                       [&](const ModelReport& model) { return model.verdict == verdict; });
-}
 
 // One sentence that answers the question with which the page was opened.
 std::string Answer(const Report& report) {
-  const auto passed = Count(report, ModelVerdict::kPassed);
+  const std::int64_t passed = CountOf(report, ModelVerdict::kPassed);
   const auto all = std::ssize(report.models);
   if (all == 0) return "Nothing was checked";
-  if (report.verdict == ModelVerdict::kPassed) {
-    return all == 1 ? report.models.front().name + " passed" : "All " + std::to_string(all) + " models passed";
+  if (all == 1) {
+    const ModelReport& model = report.models.front();
+    if (report.verdict != model.verdict) return model.name + " passed, but not the run";
+    switch (report.verdict) {
+      case ModelVerdict::kNotDone: return model.name + " could not be checked";
+      case ModelVerdict::kNothingChecked: return "Nothing of " + model.name + " was checked";
+      case ModelVerdict::kPassed:
+      case ModelVerdict::kFailed:
+      case ModelVerdict::kCrashed: return model.name + " " + std::string(ModelVerdictName(report.verdict));
+    }
   }
-  if (all == 1) return report.models.front().name + ": " + std::string(ModelVerdictName(report.verdict));
-  return std::to_string(all - passed) + " of " + std::to_string(all) + " models did not pass";
+  if (report.verdict == ModelVerdict::kPassed) return "All " + GroupedText(all) + " models passed";
+  if (passed == all) return "All models passed, but not the run";
+  return GroupedText(all - passed) + " of " + GroupedText(all) + " models did not pass";
 }
 
-std::string Environment(const Report& report) {
-  std::string text = "torchassay " + EscapeXml(report.environment.tool_version);
-  if (!report.environment.torch_version.empty()) text += " · LibTorch " + EscapeXml(report.environment.torch_version);
-  if (!report.environment.device.empty()) text += " · " + EscapeXml(report.environment.device);
-  text += " · " + EscapeXml(report.environment.platform);
-  if (!report.created.empty()) text += " · <time datetime=\"" + EscapeXml(report.created) + "\">" + EscapeXml(report.created) + "</time>";
-  return text;
+// What all models of the page come to together.
+Totals TotalsOf(const Report& report) {
+  Totals sum;
+  for (const ModelReport& model : report.models) {
+    const Totals totals = TotalsOf(model);
+    sum.cases += totals.cases;
+    sum.failed_cases += totals.failed_cases;
+    sum.outputs += totals.outputs;
+    sum.failed_outputs += totals.failed_outputs;
+    sum.elements += totals.elements;
+    sum.max_abs_error = std::max(sum.max_abs_error, totals.max_abs_error);
+  }
+  return sum;
+}
+
+std::string WithFailed(std::int64_t count, std::int64_t failed) {
+  return "<b>" + GroupedText(count) + "</b>" + (failed > 0 ? " " + GroupedText(failed) + " failed" : "");
+}
+
+std::string Tiles(const Report& report) {
+  TermList tiles;
+  if (report.models.size() > 1) {
+    const std::int64_t passed = CountOf(report, ModelVerdict::kPassed);
+    tiles.Add("models", "<b>" + GroupedText(std::ssize(report.models)) + "</b> " + GroupedText(passed) + " passed");
+  }
+  const auto failing = std::count_if(report.findings.begin(), report.findings.end(),
+                                     [](const ReportedFinding& reported) { return reported.fails; });
+  const auto waived = std::count_if(report.findings.begin(), report.findings.end(),
+                                    [](const ReportedFinding& reported) { return reported.finding.waived.has_value(); });
+  const Totals totals = TotalsOf(report);
+  tiles.Add("findings that fail", "<b>" + GroupedText(failing) + "</b>" +
+                                      (waived > 0 ? " " + GroupedText(waived) + " waived" : ""));
+  if (totals.cases > 0) {
+    tiles.Add("cases", WithFailed(totals.cases, totals.failed_cases));
+    tiles.Add("outputs", WithFailed(totals.outputs, totals.failed_outputs));
+    tiles.Add("elements compared", "<b>" + GroupedText(totals.elements) + "</b>");
+    if (totals.elements > 0) tiles.Add("largest error", "<b>" + ErrorText(totals.max_abs_error) + "</b>");
+  }
+  return tiles.Html("tiles");
 }
 
 std::string Header(const Report& report) {
-  const bool good = report.verdict == ModelVerdict::kPassed;
-  std::string totals;
-  std::int64_t cases = 0, failed = 0, elements = 0;
-  for (const ModelReport& model : report.models) {
-    const Totals of_model = TotalsOf(model);
-    cases += of_model.cases;
-    failed += of_model.failed_cases;
-    elements += of_model.elements;
+  return "<header class=\"" + std::string(MarkName(MarkOf(report.verdict))) + "\"><div class=\"page\">\n<p class=\"tool\">torchassay " +
+         EscapeXml(report.command) + "</p>\n" + Heading(1, MarkIcon(MarkOf(report.verdict)) + EscapeXml(Answer(report))) + "\n" +
+         Tiles(report) + "</div></header>\n";
+}
+
+std::string Footer(const Report& report) {
+  const Environment& environment = report.environment;
+  TermList terms;
+  terms.Add("verdict", std::string(ModelVerdictName(report.verdict)));
+  terms.Add("torchassay", EscapeXml(environment.tool_version));
+  terms.Add("LibTorch", EscapeXml(environment.torch_version));
+  terms.Add("device", EscapeXml(environment.device));
+  terms.Add("platform", EscapeXml(environment.platform));
+  if (!report.created.empty()) {
+    terms.Add("written", "<time datetime=\"" + EscapeXml(report.created) + "\">" + EscapeXml(report.created) + "</time>");
   }
-  if (cases > 0) {
-    totals = GroupedText(cases) + (cases == 1 ? " case" : " cases") + ", " + GroupedText(failed) + " failed · " +
-             GroupedText(elements) + " elements compared";
-  }
-  return std::string("<header class=\"") + (good ? "good" : "bad") + "\"><h1>" + EscapeXml(Answer(report)) +
-         "</h1><p>" + totals + "</p><p class=\"muted\">" + Environment(report) + "</p></header>\n";
-}
-
-double SlowestMilliseconds(const ModelReport& model) {
-  if (model.measured.latency) return model.measured.latency->p50_ms;
-  double slowest = 0;
-  for (const auto& [name, milliseconds] : model.measured.case_ms) slowest = std::max(slowest, milliseconds);
-  return slowest;
-}
-
-// `value` is what the column sorts by.
-std::string SortableCell(double value, const std::string& text) {
-  return "<td class=\"n\" data-value=\"" + NumberText(value, 9) + "\">" + text + "</td>";
-}
-
-std::string FleetRow(const Report& report, const ModelReport& model, const std::string& anchor) {
-  const Totals totals = TotalsOf(model);
-  const auto findings = FindingsOf(report, model.name);
-  const auto failing = std::count_if(findings.begin(), findings.end(), [](const ReportedFinding* r) { return r->fails; });
-  const std::int64_t bytes = model.files.empty() ? 0 : model.files.front().bytes;
-  const double slowest = SlowestMilliseconds(model);
-  return "<tr data-verdict=\"" + std::string(ModelVerdictName(model.verdict)) + "\"><td>" +
-         VerdictBadge(model.verdict) + "</td><td><a href=\"#" + anchor + "\">" + EscapeXml(model.name) + "</a></td>" +
-         SortableCell(static_cast<double>(failing), GroupedText(failing)) +
-         SortableCell(static_cast<double>(totals.cases), GroupedText(totals.cases)) +
-         SortableCell(totals.max_abs_error, totals.elements == 0 ? "" : ErrorText(totals.max_abs_error)) +
-         SortableCell(slowest, slowest == 0 ? "" : DurationText(slowest)) +
-         SortableCell(static_cast<double>(bytes), bytes == 0 ? "" : BytesText(static_cast<std::uint64_t>(bytes))) +
-         "</tr>\n";
-}
-
-std::string VerdictChoices(const Report& report) {
-  std::string text = "<option value=\"\">any</option>";
-  for (ModelVerdict verdict : {ModelVerdict::kFailed, ModelVerdict::kCrashed, ModelVerdict::kNotDone,
-                               ModelVerdict::kNothingChecked, ModelVerdict::kPassed}) {
-    if (Count(report, verdict) == 0) continue;
-    const std::string name(ModelVerdictName(verdict));
-    text += "<option value=\"" + name + "\">" + name + " (" + std::to_string(Count(report, verdict)) + ")</option>";
-  }
-  return text;
-}
-
-std::string SortableHead(const std::string& attribute, const std::string& column) {
-  return "<th scope=\"col\"" + attribute + " aria-sort=\"none\"><button type=\"button\" class=\"sort\">" + column +
-         "</button></th>";
-}
-
-std::string FleetTable(const Report& report) {
-  if (report.models.size() < 2) return "";
-  std::string head = SortableHead("", "verdict") + SortableHead("", "model");
-  for (const char* column : {"findings", "cases", "largest error", "slowest case", "size"}) {
-    head += SortableHead(" class=\"n\"", column);
-  }
-  std::string rows;
-  for (std::size_t i = 0; i < report.models.size(); ++i) {
-    rows += FleetRow(report, report.models[i], "m" + std::to_string(i));
-  }
-  return "<section aria-labelledby=\"models\"><h2 id=\"models\">Models</h2><p class=\"filter\" hidden>"
-         "<label>name <input id=\"filter-name\" type=\"search\" autocomplete=\"off\"></label> "
-         "<label>verdict <select id=\"filter-verdict\">" + VerdictChoices(report) + "</select></label> "
-         "<span id=\"shown\" role=\"status\"></span></p><table id=\"fleet\"><thead><tr>" + head +
-         "</tr></thead><tbody>" + rows + "</tbody></table></section>\n";
+  return "<footer><div class=\"page\">" + Heading(2, "Environment") + "\n" + terms.Html("terms") + "</div></footer>\n";
 }
 
 std::string RunFindings(const Report& report) {
   std::string text;
-  for (const ReportedFinding* reported : FindingsOf(report, "")) text += FindingCard(*reported, "");
-  return text.empty() ? "" : "<section><h2>About the run</h2>" + text + "</section>\n";
+  for (const ReportedFinding* reported : FindingsOf(report, "")) text += FindingCard(*reported, "", 3);
+  return text.empty() ? "" : "<section>" + Heading(2, "About the run") + "\n" + text + "</section>\n";
 }
 
-std::string Models(const Report& report) {
+std::string Models(const Report& report, const std::vector<std::size_t>& order) {
+  PageBudget budget;
   const auto all = std::ssize(report.models);
-  const auto failed = all - Count(report, ModelVerdict::kPassed);
+  const auto failed = all - CountOf(report, ModelVerdict::kPassed);
   std::string text;
-  for (std::int64_t i = 0; i < all; ++i) {
-    const ModelReport& model = report.models[i];
+  for (const std::size_t index : order) {
+    const ModelReport& model = report.models[index];
     const bool open = all <= kModelsOpen || (failed <= kModelsOpen && model.verdict != ModelVerdict::kPassed);
-    text += ModelSection(report, model, "m" + std::to_string(i), open ? Unfolding::kOpen : Unfolding::kClosed);
+    const Standing standing = all == 1 ? Standing::kAlone : open ? Standing::kUnfolded : Standing::kFolded;
+    text += ModelSection(report, model, AnchorOf(index), standing, budget);
   }
   return text;
+}
+
+std::string Head(const Report& report) {
+  return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
+         "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
+         "<link rel=\"icon\" href=\"data:,\">\n<title>" + EscapeXml(Answer(report)) + " · torchassay " +
+         EscapeXml(report.command) + "</title>\n<style>" + std::string(kHtmlStyle) + "</style></head>\n";
 }
 
 }  // namespace
 
 std::string RenderHtml(const Report& report) {
-  const std::string title = Answer(report) + " · torchassay " + report.command;
-  return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-         "script-src 'unsafe-inline'; img-src data:\">\n"
-         "<link rel=\"icon\" href=\"data:,\">\n<title>" + EscapeXml(title) + "</title>\n<style>" +
-         std::string(kHtmlStyle) + "</style></head>\n<body>\n<a class=\"skip\" href=\"#content\">to the results</a>\n" +
-         Header(report) + "<main id=\"content\">\n" + RunFindings(report) + FleetTable(report) + Models(report) +
-         "</main>\n<script>" + std::string(kHtmlScript) + "</script>\n</body></html>\n";
+  const std::vector<std::size_t> order = WorstFirst(report);
+  return Head(report) + "<body data-verdict=\"" + std::string(ModelVerdictName(report.verdict)) + "\">\n" + MarkShapes() +
+         "<a class=\"skip\" href=\"#content\">Skip to the results</a>\n" + Header(report) +
+         "<main id=\"content\" class=\"page\" tabindex=\"-1\">\n" + RunFindings(report) + FleetTable(report, order) +
+         Models(report, order) + "</main>\n" + Footer(report) + "<script>" + std::string(kHtmlScript) +
+         "</script>\n</body></html>\n";
 }
 
 }  // namespace torchassay

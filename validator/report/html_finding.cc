@@ -3,15 +3,17 @@
 #include <algorithm>
 
 #include "validator/report/finding_text.h"
+#include "validator/report/html_parts.h"
 #include "validator/report/markup.h"
-#include "validator/report/number_text.h"
 
 namespace torchassay {
 namespace {
 
-const char* CssClass(const ReportedFinding& reported) {
-  if (reported.fails) return "bad";
-  return reported.finding.severity == Severity::kWarning ? "doubtful" : "plain";
+Mark MarkOf(const ReportedFinding& reported) {
+  if (reported.fails) return Mark::kFailed;
+  if (reported.finding.verdict == Verdict::kRepaired) return Mark::kPassed;
+  if (reported.finding.waived || reported.finding.severity == Severity::kNote) return Mark::kNote;
+  return Mark::kWarning;
 }
 
 bool IsDropped(const Finding& finding, int line) {
@@ -26,18 +28,20 @@ bool IsMarked(const Finding& finding, int line) {
 // Marks are words as well as colours, for those who do not see them.
 std::string SourceRow(const Finding& finding, int number, const std::string& text) {
   const char* css_class = "";
-  const char* mark = "";
+  std::string mark;
   if (IsDropped(finding, number)) {
     css_class = " class=\"dropped\"";
     mark = "dropped";
   } else if (IsMarked(finding, number)) {
     css_class = " class=\"marked\"";
     mark = "here";
+    if (finding.baked && finding.baked->size() <= 24) mark += ", always " + *finding.baked;
   }
   // The indentation stays outside, so that a line which is struck out is struck from its first word.
   const std::size_t indent = std::min(text.find_first_not_of(" \t"), text.size());
-  return std::string("<tr") + css_class + "><td class=\"n\">" + std::to_string(number) + "</td><td>" +
-         text.substr(0, indent) + "<code>" + EscapeXml(text.substr(indent)) + "</code></td><td class=\"mark\">" + mark + "</td></tr>";
+  return std::string("<tr") + css_class + "><th scope=\"row\">" + std::to_string(number) + "</th><td>" +
+         text.substr(0, indent) + "<code>" + EscapeXml(text.substr(indent)) + "</code></td><td class=\"mark\">" +
+         EscapeXml(mark) + "</td></tr>\n";
 }
 
 std::string Source(const ReportedFinding& reported) {
@@ -51,41 +55,49 @@ std::string Source(const ReportedFinding& reported) {
     rows = SourceRow(finding, *finding.line, *finding.statement);
   }
   if (rows.empty()) return "";
-  return "<div class=\"source\" tabindex=\"0\" role=\"region\" aria-label=\"Source\"><table><tbody>" + rows +
-         "</tbody></table></div>";
+  return "<div class=\"source\" tabindex=\"0\" role=\"group\" aria-label=\"Source\"><table><tbody>\n" + rows +
+         "</tbody></table></div>\n";
 }
 
 std::string EvidenceList(const ReportedFinding& reported, const std::string& case_anchor) {
-  std::string text;
+  TermList terms;
   for (const Evidence& evidence : AllEvidence(reported)) {
     std::string value = HtmlWithCode(evidence.text);
     if (!case_anchor.empty() && (evidence.label == "proved by" || evidence.label == "case")) {
       value = "<a href=\"#" + case_anchor + "\">" + value + "</a>";
     }
-    text += "<div><dt>" + EscapeXml(evidence.label) + "</dt><dd>" + value + "</dd></div>";
+    terms.Add(EscapeXml(evidence.label), value);
   }
-  return text.empty() ? "" : "<dl class=\"evidence\">" + text + "</dl>";
+  return terms.Html("terms");
 }
 
 std::string Remark(const char* label, const std::string& text) {
-  return text.empty() ? "" : std::string("<p class=\"remark\"><b>") + label + "</b> " + HtmlWithCode(text) + "</p>";
+  return text.empty() ? "" : std::string("<p class=\"remark\"><b>") + label + "</b> " + HtmlWithCode(text) + "</p>\n";
+}
+
+std::string Place(const ReportedFinding& reported, const std::string& case_anchor) {
+  std::string place = HtmlWithCode(PlaceText(reported));
+  if (!case_anchor.empty() && !reported.case_name.empty() && !reported.finding.file) {
+    place = "<a href=\"#" + case_anchor + "\">" + place + "</a>";
+  }
+  if (reported.finding.verdict != Verdict::kFailed) {
+    place += (place.empty() ? "" : " · ") + std::string(VerdictName(reported.finding.verdict));
+  }
+  if (reported.finding.waived) place += " · waived";
+  return place.empty() ? "" : "<p class=\"place\">" + place + "</p>\n";
 }
 
 }  // namespace
 
-std::string FindingCard(const ReportedFinding& reported, const std::string& case_anchor) {
+std::string FindingCard(const ReportedFinding& reported, const std::string& case_anchor, int level) {
   const Finding& finding = reported.finding;
-  std::string text = std::string("<article class=\"finding ") + CssClass(reported) + "\"><h4>" +
-                     "<span class=\"badge " + CssClass(reported) + "\">" + EscapeXml(finding.code) + "</span> " +
-                     HtmlWithCode(finding.message) + "</h4>";
-  std::string place = HtmlWithCode(PlaceText(reported));
-  if (finding.verdict != Verdict::kFailed) place += (place.empty() ? "" : " · ") + std::string(VerdictName(finding.verdict));
-  if (finding.waived) place += " · waived";
-  if (!place.empty()) text += "<p class=\"place\">" + place + "</p>";
-  text += Source(reported) + EvidenceList(reported, case_anchor);
-  for (const std::string& note : finding.notes) text += Remark("note", note);
-  text += Remark("waived", finding.waived.value_or(""));
-  return text + Remark("help", finding.help) + "</article>\n";
+  const Mark mark = MarkOf(reported);
+  std::string text = "<article class=\"finding " + std::string(MarkName(mark)) + "\">" +
+                     Heading(level, Badge(mark, EscapeXml(finding.code)) + " " + HtmlWithCode(finding.message)) + "\n" +
+                     Place(reported, case_anchor) + Source(reported) + EvidenceList(reported, case_anchor);
+  for (const std::string& note : finding.notes) text += Remark("Note", note);
+  text += Remark("Waived", finding.waived.value_or(""));
+  return text + Remark("Help", finding.help) + "</article>\n";
 }
 
 }  // namespace torchassay

@@ -9,8 +9,8 @@
 
 namespace torchassay {
 
-// `case_anchor` is the id of the counterexample's section, "" where there is none.
-std::string FindingCard(const ReportedFinding& reported, const std::string& case_anchor);
+// `case_anchor` is the id of the section of its case, "" where there is none; `level` that of its heading.
+std::string FindingCard(const ReportedFinding& reported, const std::string& case_anchor, int level);
 
 }  // namespace torchassay
 

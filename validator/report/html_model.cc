@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "validator/base/strings.h"
+#include "validator/report/html_chart.h"
 #include "validator/report/html_finding.h"
+#include "validator/report/html_modules.h"
 #include "validator/report/html_output.h"
 #include "validator/report/markup.h"
 #include "validator/report/number_text.h"
@@ -14,167 +18,165 @@
 namespace torchassay {
 namespace {
 
-const char* CssClass(ModelVerdict verdict) {
-  switch (verdict) {
-    case ModelVerdict::kPassed: return "good";
-    case ModelVerdict::kNothingChecked: return "doubtful";
-    case ModelVerdict::kFailed:
-    case ModelVerdict::kNotDone:
-    case ModelVerdict::kCrashed: return "bad";
+// Cases that passed are unfolded where all of them fit a screen or two.
+constexpr std::int64_t kOutputsUnfolded = 24;
+// More outputs than these are worth a filter.
+constexpr std::int64_t kOutputsUnfiltered = 24;
+
+// One model's section while it is written: what all its parts need to know.
+class Section final {
+ public:
+  Section(const Report& report, const ModelReport& model, std::string anchor, int level, PageBudget& budget)
+      : report_(report), model_(model), anchor_(std::move(anchor)), level_(level), budget_(budget) {}
+
+  std::string Html() {
+    std::string failing, others;
+    for (const ReportedFinding* reported : FindingsOf(report_, model_.name)) {
+      (reported->fails ? failing : others) += Card(*reported);
+    }
+    const bool looked_for_start = model_.error_starts_at.has_value();
+    return Facts() + Part("What fails", failing, Unfolding::kOpen) +
+           Part("Other findings", others, failing.empty() ? Unfolding::kOpen : Unfolding::kClosed) + Findings() +
+           Part("Cases and outputs", Cases(), Unfolding::kOpen) +
+           Part("Modules", Modules(), looked_for_start ? Unfolding::kOpen : Unfolding::kClosed) +
+           Part("Time and memory", Times(), model_.measured.latency ? Unfolding::kOpen : Unfolding::kClosed) +
+           Part("Files", Files(), Unfolding::kClosed);
   }
-  return "bad";
-}
 
-std::string Folded(const std::string& title, const std::string& content, Unfolding unfolding) {
-  if (content.empty()) return "";
-  return std::string("<details class=\"part\"") + (unfolding == Unfolding::kOpen ? " open" : "") +
-         "><summary><h3>" + title + "</h3></summary>" + content + "</details>\n";
-}
-
-std::string CaseAnchor(const ModelReport& model, const std::string& anchor, const std::string& case_name) {
-  for (std::size_t i = 0; i < model.cases.size(); ++i) {
-    if (model.cases[i].name == case_name) return anchor + "c" + std::to_string(i);
+ private:
+  std::string Part(const std::string& title, const std::string& content, Unfolding unfolding) const {
+    return Folded(Heading(level_, title), content, unfolding, " class=\"part\"");
   }
-  return "";
-}
 
-std::string Findings(const Report& report, const ModelReport& model, const std::string& anchor) {
-  std::string failing, others;
-  for (const ReportedFinding* reported : FindingsOf(report, model.name)) {
-    const std::string& case_name = reported->finding.counterexample.value_or(reported->case_name);
-    std::string& text = reported->fails ? failing : others;
-    text += FindingCard(*reported, CaseAnchor(model, anchor, case_name));
+  std::string Facts() const {
+    TermList terms;
+    terms.Add("checked", EscapeXml(CoverageText(model_)));
+    terms.Add("source", EscapeXml(model_.origin.model));
+    terms.Add("converted by", EscapeXml(model_.origin.mode));
+    if (model_.origin.faithful) terms.Add("converter says", *model_.origin.faithful ? "faithful" : "not faithful");
+    if (!model_.origin.torch.empty()) terms.Add("written with", "torch " + EscapeXml(model_.origin.torch));
+    for (const Evidence& fact : model_.facts) terms.Add(EscapeXml(fact.label), HtmlWithCode(fact.text));
+    return terms.Html("terms facts");
   }
-  return Folded("What fails", failing, Unfolding::kOpen) +
-         Folded("Other findings", others, failing.empty() ? Unfolding::kOpen : Unfolding::kClosed);
-}
 
-std::string CaseDetails(const CaseReport& one, const std::string& anchor) {
-  const auto failed = std::count_if(one.outputs.begin(), one.outputs.end(),
-                                    [](const OutputReport& output) { return !output.passed; });
-  std::string remark = CountText(std::ssize(one.outputs), "output");
-  if (failed > 0) remark += ", " + std::to_string(failed) + " failed";
-  std::string text = "<details class=\"case\" id=\"" + anchor + "\"" + (one.passed ? "" : " open") + "><summary>" +
-                     PassedBadge(one.passed) + " <b>" + EscapeXml(one.name) + "</b> <span class=\"muted\">" +
-                     EscapeXml(one.kind) + ", " + remark + "</span></summary>";
-  if (!one.outputs.empty()) {
-    text += "<table class=\"outputs\"><thead><tr><th scope=\"col\">verdict</th><th scope=\"col\">output</th>"
-            "<th scope=\"col\">type</th><th scope=\"col\" class=\"n\">elements</th>"
-            "<th scope=\"col\" class=\"n\">mismatched</th><th scope=\"col\" class=\"n\">largest error</th></tr></thead><tbody>" + OutputRows(one.outputs) +
-            "</tbody></table>";
+  std::string CaseAnchor(const std::string& case_name) const {
+    for (std::size_t i = 0; i < model_.cases.size(); ++i) {
+      if (model_.cases[i].name == case_name) return anchor_ + "c" + std::to_string(i);
+    }
+    return "";
   }
-  return text + "</details>\n";
-}
 
-std::string Cases(const ModelReport& model, const std::string& anchor) {
-  std::string text;
-  for (std::size_t i = 0; i < model.cases.size(); ++i) {
-    text += CaseDetails(model.cases[i], anchor + "c" + std::to_string(i));
+  std::string Card(const ReportedFinding& reported) {
+    if (!PageBudget::Take(budget_.findings, 1)) {
+      ++findings_left_out_;
+      return "";
+    }
+    return FindingCard(reported, CaseAnchor(reported.finding.counterexample.value_or(reported.case_name)), level_ + 1);
   }
-  return text;
-}
 
-std::string ModuleRow(const ModuleReport& module, const ModelReport& model, std::int64_t total) {
-  const std::size_t last_dot = module.path.rfind('.');
-  const std::string name = module.path.empty() ? model.name : module.path.substr(last_dot == std::string::npos ? 0 : last_dot + 1);
-  const auto depth = module.path.empty() ? 0 : 1 + std::count(module.path.begin(), module.path.end(), '.');
-  const bool starts = model.error_starts_at == module.path;
-  const int width = total == 0 ? 0 : static_cast<int>(std::lround(100.0 * static_cast<double>(module.bytes) / static_cast<double>(total)));
-  return std::string("<tr") + (starts ? " class=\"marked\"" : "") + "><td style=\"padding-left:" +
-         std::to_string(depth) + "em\" title=\"" + EscapeXml(module.path) + "\">" + EscapeXml(name) +
-         (starts ? " <span class=\"badge bad\">the error starts here</span>" : "") + "</td><td class=\"muted\">" +
-         EscapeXml(module.type) + "</td><td class=\"n\">" + GroupedText(module.parameters) + "</td><td class=\"n\">" +
-         BytesText(static_cast<std::uint64_t>(module.bytes)) + "</td><td class=\"bar\"><i style=\"width:" +
-         std::to_string(width) + "%\"></i></td></tr>\n";
-}
-
-std::string Modules(const ModelReport& model) {
-  if (model.modules.empty()) return "";
-  std::string rows;
-  for (const ModuleReport& module : model.modules) rows += ModuleRow(module, model, model.modules.front().bytes);
-  return "<table class=\"modules\"><thead><tr><th scope=\"col\">module</th><th scope=\"col\">class</th>"
-         "<th scope=\"col\" class=\"n\">parameters</th><th scope=\"col\" class=\"n\">size</th><th scope=\"col\">share</th></tr></thead><tbody>" +
-         rows + "</tbody></table>";
-}
-
-std::string TimeRow(const std::string& label, double milliseconds, double largest) {
-  const int width = largest <= 0 ? 0 : static_cast<int>(std::lround(100 * milliseconds / largest));
-  return "<tr><th scope=\"row\">" + EscapeXml(label) + "</th><td class=\"bar\"><i style=\"width:" +
-         std::to_string(width) + "%\"></i></td><td class=\"n\">" + DurationText(milliseconds) + "</td></tr>";
-}
-
-std::vector<std::pair<std::string, double>> TimesOf(const Measurement& measured) {
-  std::vector<std::pair<std::string, double>> times;
-  if (measured.load_ms) times.emplace_back("load", *measured.load_ms);
-  if (measured.latency) {
-    const Latency& latency = *measured.latency;
-    times.insert(times.end(), {{"first call", latency.first_ms},
-                               {"p50", latency.p50_ms},
-                               {"p90", latency.p90_ms},
-                               {"p99", latency.p99_ms},
-                               {"slowest", latency.max_ms}});
+  // Findings that the page has no room for.
+  std::string Findings() const {
+    if (findings_left_out_ == 0) return "";
+    return "<p class=\"muted\">" + CountText(findings_left_out_, "finding") + " more, all in the result's JSON</p>\n";
   }
-  for (const auto& [name, milliseconds] : measured.case_ms) times.emplace_back("case " + name, milliseconds);
-  return times;
-}
 
-std::string Times(const Measurement& measured) {
-  const std::vector<std::pair<std::string, double>> times = TimesOf(measured);
-  double largest = 0;
-  for (const auto& [label, milliseconds] : times) largest = std::fmax(largest, milliseconds);
-  std::string rows;
-  for (const auto& [label, milliseconds] : times) rows += TimeRow(label, milliseconds, largest);
-  if (rows.empty() && !measured.peak_bytes) return "";
-  std::string text = "<table class=\"histogram\"><tbody>" + rows + "</tbody></table>";
-  if (measured.peak_bytes) {
-    text += "<p>At most " + BytesText(static_cast<std::uint64_t>(*measured.peak_bytes)) + " of memory.</p>";
+  std::string Case(const CaseReport& one, const std::string& anchor, Unfolding unfolding) {
+    const auto failed = std::count_if(one.outputs.begin(), one.outputs.end(),
+                                      [](const OutputReport& output) { return !output.passed; });
+    std::string remark = EscapeXml(one.kind) + " · " + CountText(std::ssize(one.outputs), "output");
+    if (failed > 0) remark += ", " + std::to_string(failed) + " failed";
+    if (one.outputs.empty()) remark = EscapeXml(one.kind) + (one.passed ? " · nothing returned, as recorded" : " · no output");
+    for (const auto& [name, milliseconds] : model_.measured.case_ms) {
+      if (name == one.name) remark += " · " + DurationText(milliseconds);
+    }
+    const std::string summary = PassedBadge(one.passed) + " <b>" + EscapeXml(one.name) + "</b> <span class=\"muted\">" +
+                                remark + "</span>";
+    const std::string attributes = " class=\"case\" id=\"" + anchor + "\"";
+    if (one.outputs.empty()) return "<div" + attributes + ">" + summary + "</div>\n";
+    return Folded(summary, OutputTable(one.outputs, anchor, budget_), unfolding, attributes);
   }
-  return text;
-}
 
-std::string Files(const ModelReport& model) {
-  if (model.files.empty()) return "";
-  std::string rows;
-  for (const FileReport& file : model.files) {
-    rows += "<tr><td class=\"code\">" + EscapeXml(file.path) + "</td><td class=\"n\">" +
-            BytesText(static_cast<std::uint64_t>(file.bytes)) + "</td><td class=\"code hash\">" +
-            EscapeXml(file.sha256) + "</td></tr>";
+  std::string Cases() {
+    const Totals totals = TotalsOf(model_);
+    std::string text;
+    for (bool passed : {false, true}) {  // what failed first, and first from the budget
+      for (std::size_t i = 0; i < model_.cases.size(); ++i) {
+        const CaseReport& one = model_.cases[i];
+        if (one.passed != passed) continue;
+        const bool open = !passed || (totals.failed_cases == 0 && totals.outputs <= kOutputsUnfolded);
+        text += Case(one, anchor_ + "c" + std::to_string(i), open ? Unfolding::kOpen : Unfolding::kClosed);
+      }
+    }
+    return totals.outputs > kOutputsUnfiltered ? OutputFilter() + text : text;
   }
-  return "<table><thead><tr><th scope=\"col\">file</th><th scope=\"col\" class=\"n\">size</th><th scope=\"col\">SHA-256</th></tr>"
-         "</thead><tbody>" + rows + "</tbody></table>";
-}
 
-std::string Facts(const ModelReport& model) {
-  std::string text;
-  const auto add = [&](const std::string& label, const std::string& value) {
-    if (!value.empty()) text += "<div><dt>" + EscapeXml(label) + "</dt><dd>" + HtmlWithCode(value) + "</dd></div>";
-  };
-  add("checked", CoverageText(model));
-  add("source", model.origin.model);
-  add("converted by", model.origin.mode);
-  if (model.origin.faithful) add("converter says", *model.origin.faithful ? "faithful" : "not faithful");
-  add("written with", model.origin.torch.empty() ? "" : "torch " + model.origin.torch);
-  for (const Evidence& fact : model.facts) add(fact.label, fact.text);
-  return text.empty() ? "" : "<dl class=\"stats\">" + text + "</dl>";
-}
+  // Hidden until the script is there to make it work.
+  std::string OutputFilter() const {
+    return "<p class=\"filter\" data-for=\"outputs\" hidden><label>output <input type=\"search\" autocomplete=\"off\" "
+           "spellcheck=\"false\"></label><label><input type=\"checkbox\"> only what failed</label>"
+           "<span role=\"status\"></span></p>\n";
+  }
+
+  std::string Modules() {
+    if (PageBudget::Take(budget_.modules, std::ssize(model_.modules))) return ModuleTable(model_);
+    return "<p class=\"muted\">" + CountText(std::ssize(model_.modules), "module") + ", in the result's JSON</p>\n";
+  }
+
+  std::string Times() const {
+    const Measurement& measured = model_.measured;
+    std::vector<std::pair<std::string, double>> times;
+    if (measured.load_ms) times.emplace_back("load", *measured.load_ms);
+    if (measured.latency) {
+      const Latency& latency = *measured.latency;
+      times.insert(times.end(), {{"first call", latency.first_ms}, {"mean", latency.mean_ms}, {"p50", latency.p50_ms},
+                                 {"p90", latency.p90_ms}, {"p99", latency.p99_ms}, {"slowest", latency.max_ms}});
+    }
+    for (const auto& [name, milliseconds] : measured.case_ms) times.emplace_back("case " + name, milliseconds);
+    double longest = 0;
+    for (const auto& [label, milliseconds] : times) longest = std::fmax(longest, milliseconds);
+    HtmlTable table("times", "", {{""}, {"", false, "wide"}, {"", true}});
+    for (const auto& [label, milliseconds] : times) {
+      table.Add({EscapeXml(label), Bar(milliseconds / longest), DurationText(milliseconds)});
+    }
+    std::string text = (measured.latency ? LatencyChart(*measured.latency) : "") + table.Html();
+    if (measured.peak_bytes) {
+      text += "<p>At most " + BytesText(static_cast<std::uint64_t>(*measured.peak_bytes)) + " of memory.</p>\n";
+    }
+    return text;
+  }
+
+  std::string Files() {
+    // The model's own file comes first, and is worth a row however many there are.
+    const bool all = PageBudget::Take(budget_.files, std::ssize(model_.files));
+    HtmlTable table("files", "", {{"file"}, {"size", true}, {"SHA-256"}});
+    for (const FileReport& file : model_.files) {
+      table.Add({"<code>" + EscapeXml(file.path) + "</code>", BytesText(static_cast<std::uint64_t>(file.bytes)),
+                 "<code class=\"hash\">" + EscapeXml(file.sha256) + "</code>"});
+      if (!all) break;
+    }
+    return table.Html();
+  }
+
+  const Report& report_;
+  const ModelReport& model_;
+  const std::string anchor_;
+  const int level_;  // of the headings of the parts
+  PageBudget& budget_;
+  std::int64_t findings_left_out_ = 0;
+};
 
 }  // namespace
 
-std::string VerdictBadge(ModelVerdict verdict) {
-  return std::string("<span class=\"badge ") + CssClass(verdict) + "\">" + std::string(ModelVerdictName(verdict)) +
-         "</span>";
-}
-
-std::string ModelSection(const Report& report, const ModelReport& model, const std::string& anchor,
-                         Unfolding unfolding) {
-  const bool failed = model.verdict != ModelVerdict::kPassed;
-  return std::string("<details class=\"model\" id=\"") + anchor + "\"" +
-         (unfolding == Unfolding::kOpen ? " open" : "") + "><summary><h2>" + VerdictBadge(model.verdict) + " " +
-         EscapeXml(model.name) + "</h2></summary>\n" + Facts(model) + Findings(report, model, anchor) +
-         Folded("Cases and outputs", Cases(model, anchor), failed || model.cases.size() <= 8 ? Unfolding::kOpen : Unfolding::kClosed) +
-         Folded("Modules", Modules(model), model.error_starts_at ? Unfolding::kOpen : Unfolding::kClosed) +
-         Folded("Time and memory", Times(model.measured), Unfolding::kClosed) +
-         Folded("Files", Files(model), Unfolding::kClosed) + "</details>\n";
+std::string ModelSection(const Report& report, const ModelReport& model, const std::string& anchor, Standing standing,
+                         PageBudget& budget) {
+  const bool alone = standing == Standing::kAlone;
+  std::string content = Section(report, model, anchor, alone ? 2 : 3, budget).Html();
+  if (content.empty()) content = "<p class=\"muted\">Nothing more is known.</p>\n";
+  const std::string attributes = " class=\"model\" id=\"" + anchor + "\"";
+  if (alone) return "<div" + attributes + ">\n" + content + "</div>\n";
+  return Folded(Heading(2, VerdictBadge(model.verdict) + " " + EscapeXml(model.name)) + "<span class=\"muted\">" +
+                    EscapeXml(CoverageText(model)) + "</span>",
+                content, standing == Standing::kUnfolded ? Unfolding::kOpen : Unfolding::kClosed, attributes);
 }
 
 }  // namespace torchassay

@@ -1,73 +1,40 @@
 #include "validator/report/html_output.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include "validator/base/strings.h"
+#include "validator/report/html_chart.h"
+#include "validator/report/html_parts.h"
 #include "validator/report/markup.h"
 #include "validator/report/number_text.h"
 
 namespace torchassay {
 namespace {
 
-std::string Cell(const std::string& text, const char* css_class = "") {
-  const std::string attribute = *css_class == '\0' ? "" : std::string(" class=\"") + css_class + "\"";
-  return "<td" + attribute + ">" + text + "</td>";
+std::string Code(const std::string& text) { return "<code>" + EscapeXml(text) + "</code>"; }
+
+// How many times more than allowed an error is; a NaN has no measure.
+std::string TimesAllowed(const Element& element) {
+  if (!std::isfinite(element.error) || !(element.allowed > 0)) return "";
+  return NumberText(element.error / element.allowed, 2) + " ×";
 }
 
-std::string Number(const std::string& text) { return Cell(text, "n"); }
-
-// Counts differ by orders of magnitude: the bar's length is the count's logarithm, its number the count.
-std::string Bar(std::int64_t count, std::int64_t largest) {
-  const double share = std::log1p(static_cast<double>(count)) / std::log1p(static_cast<double>(largest));
-  const int width = count == 0 ? 0 : std::max(1, static_cast<int>(std::lround(100 * share)));
-  return "<td class=\"bar\"><i style=\"width:" + std::to_string(width) + "%\"></i></td>";
-}
-
-std::string HistogramRow(const std::string& label, std::int64_t count, std::int64_t largest,
-                         const std::string& remark) {
-  return "<tr><th scope=\"row\">" + label + "</th>" + Bar(count, largest) + Number(GroupedText(count)) +
-         Cell(remark, "muted") + "</tr>";
-}
-
-int DecadeOf(double value) { return static_cast<int>(std::floor(std::log10(value))); }
-
-std::string Histogram(const Comparison& comparison) {
-  const NonFinite& odd = comparison.non_finite;
-  const std::int64_t mismatched_odd = odd.nan_actual + odd.nan_expected + odd.inf_opposite + odd.inf_actual +
-                                      odd.inf_expected;
-  const std::int64_t exact = comparison.compared - comparison.differing - mismatched_odd;
-  std::int64_t largest = std::max<std::int64_t>({exact, mismatched_odd, 1});
-  for (const Decade& decade : comparison.histogram) largest = std::max(largest, decade.count);
-  std::string rows = HistogramRow("no error", exact, largest, "");
-  const double atol = comparison.tolerance.atol;
-  for (const Decade& decade : comparison.histogram) {
-    const bool holds_atol = atol > 0 && decade.exponent == DecadeOf(atol);
-    rows += HistogramRow("10<sup>" + std::to_string(decade.exponent) + "</sup>", decade.count, largest,
-                         holds_atol ? "◂ atol " + ErrorText(atol) : "");
+void AddElements(const std::vector<Element>& elements, DType dtype, HtmlTable& table) {
+  for (const Element& element : elements) {
+    table.Add({EscapeXml(IndexText(element.index)), ScalarText(element.expected, dtype), ScalarText(element.actual, dtype),
+               ErrorText(element.error), ErrorText(element.allowed), TimesAllowed(element)});
   }
-  if (mismatched_odd > 0) rows += HistogramRow("NaN or Inf on one side", mismatched_odd, largest, "");
-  return "<table class=\"histogram\"><caption>Elements by size of error</caption><tbody>" + rows +
-         "</tbody></table>";
 }
 
-std::string WorstTable(const Comparison& comparison) {
-  if (comparison.worst.empty()) return "";
-  std::string rows;
-  for (const Element& element : comparison.worst) {
-    rows += "<tr>" + Cell(EscapeXml(IndexText(element.index)), "code") +
-            Number(ScalarText(element.expected, comparison.dtype)) +
-            Number(ScalarText(element.actual, comparison.dtype)) + Number(ErrorText(element.error)) +
-            Number(ErrorText(element.allowed)) + "</tr>";
-  }
-  return "<table class=\"worst\"><caption>Worst elements</caption><thead><tr><th scope=\"col\">index</th>"
-         "<th scope=\"col\" class=\"n\">expected</th><th scope=\"col\" class=\"n\">got</th>"
-         "<th scope=\"col\" class=\"n\">difference</th><th scope=\"col\" class=\"n\">allowed</th></tr></thead><tbody>" + rows + "</tbody></table>";
-}
-
-std::string Term(const std::string& name, const std::string& text) {
-  return "<div><dt>" + name + "</dt><dd>" + text + "</dd></div>";
+std::string WorstElements(const Comparison& comparison) {
+  HtmlTable table("worst", "Worst elements",
+                  {{"index"}, {"expected", true}, {"got", true}, {"difference", true}, {"allowed", true},
+                   {"times allowed", true}});
+  AddElements(comparison.non_finite_first, comparison.dtype, table);
+  AddElements(comparison.worst, comparison.dtype, table);
+  return table.Html();
 }
 
 std::string WouldPass(const Comparison& comparison) {
@@ -77,13 +44,12 @@ std::string WouldPass(const Comparison& comparison) {
   if (comparison.needed_rtol) {
     text += (text.empty() ? "" : ", or ") + ("rtol ≥ " + NumberTextRoundedUp(*comparison.needed_rtol));
   }
-  return Term("would pass with", text.empty() ? "no tolerance at all" : text);
+  return text.empty() ? "no tolerance" : text;
 }
 
-std::string NonFiniteTerms(const NonFinite& odd) {
-  std::string text;
+void AddNonFinite(const NonFinite& odd, TermList& terms) {
   const auto add = [&](const char* name, std::int64_t count) {
-    if (count > 0) text += Term(name, GroupedText(count));
+    if (count > 0) terms.Add(name, GroupedText(count));
   };
   add("NaN on both sides", odd.nan_both);
   add("NaN only in what was got", odd.nan_actual);
@@ -92,55 +58,73 @@ std::string NonFiniteTerms(const NonFinite& odd) {
   add("Inf of opposite signs", odd.inf_opposite);
   add("Inf only in what was got", odd.inf_actual);
   add("Inf only in what was expected", odd.inf_expected);
-  return text;
 }
 
 std::string Statistics(const Comparison& comparison) {
-  std::string text = Term("mismatched", ShareText(comparison.mismatched, comparison.compared, "elements"));
-  text += WouldPass(comparison);
-  text += Term("tolerance", "rtol " + NumberText(comparison.tolerance.rtol, 2) + ", atol " +
-                                NumberText(comparison.tolerance.atol, 2));
-  text += Term("largest relative error", ErrorText(comparison.max_rel_error));
-  text += Term("mean error", ErrorText(comparison.mean_error));
-  text += Term("RMS error", ErrorText(comparison.rms_error));
-  if (comparison.max_ulp) text += Term("largest ULP distance", std::to_string(*comparison.max_ulp));
-  if (comparison.cosine) text += Term("cosine similarity", NumberText(*comparison.cosine, 9));
-  return "<dl class=\"stats\">" + text + NonFiniteTerms(comparison.non_finite) + "</dl>";
+  TermList terms;
+  terms.Add("mismatched", ShareText(comparison.mismatched, comparison.compared, "elements"));
+  const std::string pass = WouldPass(comparison);
+  terms.Add("would pass with", pass.empty() ? "" : "<strong>" + pass + "</strong>");
+  terms.Add("tolerance", "rtol " + NumberText(comparison.tolerance.rtol, 2) + ", atol " +
+                             NumberText(comparison.tolerance.atol, 2));
+  terms.Add("largest error", ErrorText(comparison.max_abs_error));
+  terms.Add("largest relative error", ErrorText(comparison.max_rel_error));
+  terms.Add("mean, RMS error", ErrorText(comparison.mean_error) + ", " + ErrorText(comparison.rms_error));
+  if (comparison.max_ulp) terms.Add("largest ULP distance", GroupedText(static_cast<std::int64_t>(*comparison.max_ulp)));
+  if (comparison.cosine) terms.Add("cosine similarity", NumberText(*comparison.cosine, 9));
+  AddNonFinite(comparison.non_finite, terms);
+  return terms.Html("terms");
 }
 
-std::string Details(const OutputReport& output) {
+std::string Details(const OutputReport& output, const std::string& anchor) {
   const Comparison& comparison = *output.comparison;
-  return "<tr class=\"more\"><td colspan=\"6\"><details" + std::string(output.passed ? "" : " open") +
-         "><summary>statistics of " + EscapeXml(output.path) + "</summary><div class=\"columns\">" +
-         Histogram(comparison) + Statistics(comparison) + WorstTable(comparison) + "</div></details></td></tr>";
+  const std::string content = "<div class=\"columns\">" + ErrorHistogram(comparison) + Statistics(comparison) + "</div>" +
+                              WorstElements(comparison);
+  return Folded(MarkIcon(MarkOfOutput(output.passed)) + Code(output.path) + " <span class=\"muted\">in numbers</span>",
+                content, output.passed ? Unfolding::kClosed : Unfolding::kOpen,
+                " class=\"output\" id=\"" + anchor + "\"");
 }
 
-std::string Summary(const OutputReport& output) {
-  std::string text = "<tr>" + Cell(PassedBadge(output.passed)) + Cell(EscapeXml(output.path), "code");
+std::vector<std::string> Row(const OutputReport& output, const std::string& name) {
+  const std::string badge = PassedBadge(output.passed);
   if (!output.comparison) {
-    const char* why = output.passed ? "no tensor to compare" : "could not be compared: see what fails";
-    return text + "<td colspan=\"4\" class=\"muted\">" + why + "</td></tr>";
+    return {name, badge, output.passed ? "no tensor" : "could not be compared", "", "", "", "", ""};
   }
   const Comparison& comparison = *output.comparison;
-  return text + Cell(DescribeTensor(comparison.dtype, comparison.shape), "code") +
-         Number(GroupedText(comparison.compared)) + Number(GroupedText(comparison.mismatched)) +
-         Number(ErrorText(comparison.max_abs_error)) + "</tr>";
+  const std::string mismatched = comparison.mismatched == 0 ? "0" : GroupedText(comparison.mismatched) + " (" +
+                                     PercentText(comparison.mismatched, comparison.compared) + ")";
+  return {name,       badge, Code(DescribeTensor(comparison.dtype, comparison.shape)), GroupedText(comparison.compared),
+          mismatched, ErrorText(comparison.max_abs_error), ErrorSpark(comparison), WouldPass(comparison)};
+}
+
+std::string LeftOut(std::int64_t count) {
+  if (count == 0) return "";
+  return "<p class=\"muted\">" + CountText(count, "output") + " more, all in the result's JSON</p>\n";
 }
 
 }  // namespace
 
-std::string PassedBadge(bool passed) {
-  return passed ? "<span class=\"badge good\">ok</span>" : "<span class=\"badge bad\">failed</span>";
-}
-
-std::string OutputRows(const std::vector<OutputReport>& outputs) {
-  std::string rows;
-  for (const OutputReport& output : outputs) {
-    rows += Summary(output);
-    if (output.comparison && output.comparison->compared > 0) rows += Details(output);
-    rows += "\n";
+std::string OutputTable(const std::vector<OutputReport>& outputs, const std::string& anchor, PageBudget& budget) {
+  HtmlTable table("outputs", "",
+                  {{"output"}, {"verdict"}, {"type"}, {"elements", true}, {"mismatched", true}, {"largest error", true},
+                   {"errors, 10<sup>-12</sup> … 10<sup>3</sup>"}, {"would pass with"}});
+  std::string details;
+  std::int64_t left_out = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const OutputReport& output = outputs[i];
+    if (!PageBudget::Take(budget.outputs, 1)) {
+      ++left_out;
+      continue;
+    }
+    std::string name = Code(output.path);
+    if (output.comparison && output.comparison->compared > 0 && PageBudget::Take(budget.statistics, 1)) {
+      const std::string id = anchor + "o" + std::to_string(i);
+      details += Details(output, id);
+      name = "<a href=\"#" + id + "\">" + name + "</a>";
+    }
+    table.Add(Row(output, name), output.passed ? "" : " class=\"fails\"");
   }
-  return rows;
+  return table.Html() + LeftOut(left_out) + details;
 }
 
 }  // namespace torchassay

@@ -1,4 +1,4 @@
-// One output in the HTML page: its statistics, histogram of errors and worst elements.
+// The outputs of one case in the HTML page: a table of all, and the statistics of each.
 
 #ifndef VALIDATOR_REPORT_HTML_OUTPUT_H_
 #define VALIDATOR_REPORT_HTML_OUTPUT_H_
@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "validator/report/html_budget.h"
 #include "validator/report/report.h"
 
 namespace torchassay {
 
-// The rows of a case's table of outputs: a summary row each and, where there is more to see, one that unfolds.
-std::string OutputRows(const std::vector<OutputReport>& outputs);
-
-// "ok", "failed": a verdict as a coloured word.
-std::string PassedBadge(bool passed);
+// A row for each output, whose name leads to its statistics; below them the statistics, unfolded where an output
+// failed. `anchor` is the id of the case, the beginning of the ids of its outputs.
+std::string OutputTable(const std::vector<OutputReport>& outputs, const std::string& anchor, PageBudget& budget);
 
 }  // namespace torchassay
 

@@ -1,7 +1,6 @@
 
 "use strict";
-// The page works without this: it sorts, filters, opens what a link points into, and unfolds for printing.
-const fleet = document.getElementById("fleet");
+// The page can be read without this: it sorts, filters, opens what a link leads into, and unfolds for printing.
 
 function openAround(target) {
   for (let node = target; node; node = node.parentElement) {
@@ -9,8 +8,8 @@ function openAround(target) {
   }
 }
 
-function followHash() {
-  const target = document.getElementById(location.hash.slice(1));
+function follow(hash) {
+  const target = document.getElementById(hash.slice(1));
   if (!target) return;
   openAround(target);
   target.scrollIntoView();
@@ -21,45 +20,86 @@ function sortKey(row, column) {
   return cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value);
 }
 
-function sortBy(header) {
-  const down = header.getAttribute("aria-sort") === "ascending";
-  for (const other of header.parentElement.cells) other.setAttribute("aria-sort", "none");
-  header.setAttribute("aria-sort", down ? "descending" : "ascending");
-  const rows = [...fleet.tBodies[0].rows];
+// The first click on a column of numbers shows its largest, on one of names its first.
+function sortBy(header, table) {
+  const rows = [...table.tBodies[0].rows];
   const column = header.cellIndex;
+  const numbers = header.classList.contains("n") || header.dataset.first === "down";
+  const was = header.getAttribute("aria-sort");
+  const down = was ? was === "ascending" : numbers;
+  for (const other of header.parentElement.cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", down ? "descending" : "ascending");
   rows.sort((a, b) => {
     const x = sortKey(a, column), y = sortKey(b, column);
-    const order = typeof x === "number" ? x - y : x.localeCompare(y);
+    const order = typeof x === "number" ? x - y : x.localeCompare(y, undefined, {numeric: true});
     return down ? -order : order;
   });
-  fleet.tBodies[0].append(...rows);
+  table.tBodies[0].append(...rows);
 }
 
-function filter() {
-  const name = document.getElementById("filter-name").value.toLowerCase();
+function filterFleet(table, bar) {
+  const text = document.getElementById("filter-name").value.trim().toLowerCase();
   const verdict = document.getElementById("filter-verdict").value;
   let shown = 0;
-  for (const row of fleet.tBodies[0].rows) {
-    const fits = row.cells[1].textContent.toLowerCase().includes(name) &&
-      (verdict === "" || row.dataset.verdict === verdict);
+  for (const row of table.tBodies[0].rows) {
+    const words = row.cells[1].textContent + " " + row.cells[2].textContent;
+    const fits = words.toLowerCase().includes(text) && (verdict === "" || row.dataset.verdict === verdict);
     row.hidden = !fits;
-    const section = document.querySelector(row.querySelector("a").getAttribute("href"));
-    section.hidden = !fits;
+    document.getElementById(row.querySelector("a").hash.slice(1)).hidden = !fits;
     if (fits) shown += 1;
   }
-  document.getElementById("shown").textContent = shown + " of " + fleet.tBodies[0].rows.length + " shown";
+  bar.querySelector("[role=status]").textContent = shown + " of " + table.tBodies[0].rows.length + " models";
 }
 
-if (fleet) {
-  document.querySelector(".filter").hidden = false;
-  for (const button of fleet.querySelectorAll(".sort")) {
-    button.addEventListener("click", () => sortBy(button.closest("th")));
+function setUpFleet(bar) {
+  const table = document.getElementById("fleet");
+  bar.hidden = false;
+  for (const button of table.querySelectorAll(".sort")) {
+    button.disabled = false;
+    button.addEventListener("click", () => sortBy(button.closest("th"), table));
   }
-  document.getElementById("filter-name").addEventListener("input", filter);
-  document.getElementById("filter-verdict").addEventListener("change", filter);
+  bar.addEventListener("input", () => filterFleet(table, bar));
 }
-addEventListener("hashchange", followHash);
+
+// Outputs of one model: rows and statistics go together, and a case without any is hidden.
+function filterOutputs(section, bar) {
+  const text = bar.querySelector("[type=search]").value.trim().toLowerCase();
+  const failedOnly = bar.querySelector("[type=checkbox]").checked;
+  let shown = 0, all = 0;
+  for (const one of section.querySelectorAll(".case")) {
+    let here = 0;
+    for (const row of one.querySelectorAll(".outputs tbody tr")) {
+      const fits = row.cells[0].textContent.toLowerCase().includes(text) &&
+        (!failedOnly || row.classList.contains("fails"));
+      row.hidden = !fits;
+      const link = row.querySelector("a");
+      if (link) document.getElementById(link.hash.slice(1)).hidden = !fits;
+      all += 1;
+      if (fits) here += 1;
+    }
+    one.hidden = here === 0;
+    if (text || failedOnly) one.open = here > 0;
+    shown += here;
+  }
+  bar.querySelector("[role=status]").textContent = shown + " of " + all + " outputs";
+}
+
+function setUpOutputs(bar) {
+  bar.hidden = false;
+  const section = bar.closest("details");
+  bar.addEventListener("input", () => filterOutputs(section, bar));
+}
+
+for (const bar of document.querySelectorAll(".filter")) {
+  (bar.dataset.for === "fleet" ? setUpFleet : setUpOutputs)(bar);
+}
+addEventListener("hashchange", () => follow(location.hash));
+// A second click on the same link changes no address, and yet has to unfold again.
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  if (link) follow(link.hash);
+});
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details.model, details.part")) details.open = true;
 });
-followHash();
+follow(location.hash);

@@ -38,6 +38,21 @@ Json TotalsJson(const Totals& totals) {
           {"max_abs_error", totals.max_abs_error}};
 }
 
+Json ModuleJson(const ModuleReport& module) {
+  Json json = {{"path", module.path},
+               {"type", module.type},
+               {"parameters", module.parameters},
+               {"bytes", module.bytes},
+               {"error", nullptr}};
+  if (module.error) {
+    json["error"] = {{"differs", module.error->differs},
+                     {"compared", module.error->compared},
+                     {"mismatched", module.error->mismatched},
+                     {"max_abs_error", module.error->max_abs_error}};
+  }
+  return json;
+}
+
 Json Model(const ModelReport& model) {
   Json json = {{"name", model.name},
                {"verdict", ModelVerdictName(model.verdict)},
@@ -56,12 +71,7 @@ Json Model(const ModelReport& model) {
   for (const FileReport& file : model.files) {
     json["files"].push_back({{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}});
   }
-  for (const ModuleReport& module : model.modules) {
-    json["modules"].push_back({{"path", module.path},
-                               {"type", module.type},
-                               {"parameters", module.parameters},
-                               {"bytes", module.bytes}});
-  }
+  for (const ModuleReport& module : model.modules) json["modules"].push_back(ModuleJson(module));
   return json;
 }
 
@@ -72,7 +82,9 @@ Json FindingJson(const ReportedFinding& reported) {
   json["output"] = TextOrNull(reported.output);
   json["fails"] = reported.fails;
   if (reported.source) {
-    json["source"] = {{"first_line", reported.source->first_line}, {"lines", reported.source->lines}};
+    json["source"] = {{"path", TextOrNull(reported.source->path)},
+                      {"first_line", reported.source->first_line},
+                      {"lines", reported.source->lines}};
   }
   return json;
 }

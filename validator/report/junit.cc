@@ -27,7 +27,7 @@ std::string Attribute(const char* name, const std::string& value) {
 
 std::string Seconds(double milliseconds) {
   std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.6f", milliseconds / 1000);
+  std::snprintf(text.data(), text.size(), "%.3f", milliseconds / 1000);
   return text.data();
 }
 

@@ -44,6 +44,16 @@ OriginReport ReadOrigin(const JsonNode& node) {
   return origin;
 }
 
+ModuleReport ReadModule(const JsonNode& node) {
+  ModuleReport module{node.Required("path").String(), node.Required("type").String(),
+                      node.Required("parameters").Integer(), node.Required("bytes").Integer(), {}};
+  if (const auto error = node.Optional("error")) {
+    module.error = ModuleError{error->Required("differs").Bool(), error->Required("compared").Integer(),
+                               error->Required("mismatched").Integer(), error->Required("max_abs_error").Number()};
+  }
+  return module;
+}
+
 ModelReport ReadModel(const JsonNode& node) {
   ModelReport model;
   model.name = node.Required("name").String();
@@ -58,11 +68,7 @@ ModelReport ReadModel(const JsonNode& node) {
     model.files.push_back({file.Required("path").String(), file.Required("bytes").Integer(),
                            file.Required("sha256").String()});
   }
-  for (const JsonNode& module : node.Required("modules").Items()) {
-    model.modules.push_back({module.Required("path").String(), module.Required("type").String(),
-                             module.Required("parameters").Integer(),
-                             module.Required("bytes").Integer()});
-  }
+  for (const JsonNode& module : node.Required("modules").Items()) model.modules.push_back(ReadModule(module));
   return model;
 }
 
@@ -75,6 +81,7 @@ ReportedFinding ReadFinding(const JsonNode& node) {
   reported.fails = node.Required("fails").Bool();
   if (const auto source = node.Optional("source")) {
     reported.source.emplace();
+    reported.source->path = Text(*source, "path");
     reported.source->first_line = static_cast<int>(source->Required("first_line").Integer());
     for (const JsonNode& line : source->Required("lines").Items()) {
       reported.source->lines.push_back(line.String());

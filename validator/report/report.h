@@ -42,12 +42,21 @@ struct FileReport {
   std::string sha256;
 };
 
+// How a submodule's output compares with the recorded one, where `--localise` looked.
+struct ModuleError {
+  bool differs = false;
+  std::int64_t compared = 0;    // elements; 0 where dtype, shape or structure differ
+  std::int64_t mismatched = 0;
+  double max_abs_error = 0;
+};
+
 // One row of the module tree, parents before children.
 struct ModuleReport {
   std::string path;  // "layer1.0", "" for the root
   std::string type;
   std::int64_t parameters = 0;  // elements in this module and below
   std::int64_t bytes = 0;       // of them
+  std::optional<ModuleError> error;
 };
 
 // How the model that is judged came to be; empty strings where the file does not say.
@@ -95,6 +104,7 @@ struct ModelReport {
 
 // Lines of the model's source around a finding.
 struct SourceExcerpt {
+  std::string path;  // of the file, from the working folder; "" where it lies outside of it
   int first_line = 1;
   std::vector<std::string> lines;
 };

@@ -60,7 +60,8 @@ Json Region(const Finding& finding) {
 
 Json Location(const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
-  const std::string file = finding.file.value_or(reported.model.empty() ? "torchassay" : reported.model);
+  const std::string model = reported.model.empty() ? "torchassay" : reported.model;
+  const std::string file = finding.file ? SourcePath(reported) : model;
   Json location = {{"physicalLocation", {{"artifactLocation", {{"uri", Uri(file)}}}}}};
   if (finding.file && finding.line && *finding.line > 0) {
     location["physicalLocation"]["region"] = Region(finding);

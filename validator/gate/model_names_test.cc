@@ -1,0 +1,18 @@
+#include "validator/gate/model_names.h"
+
+#include <catch2/catch.hpp>
+
+namespace torchassay {
+namespace {
+
+TEST_CASE("folders before a model's name may be left out, parts of a name may not") {
+  CHECK(SameModel("net.assay", "net.assay"));
+  CHECK(SameModel("vision/net.assay", "net.assay"));
+  CHECK(SameModel("net.assay", "models/vision/net.assay"));
+  CHECK_FALSE(SameModel("resnet.assay", "net.assay"));
+  CHECK_FALSE(SameModel("vision/net.assay", "text/net.assay"));
+  CHECK_FALSE(SameModel("net.assay", ""));
+}
+
+}  // namespace
+}  // namespace torchassay
