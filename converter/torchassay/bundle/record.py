@@ -34,6 +34,14 @@ class RecordedCase:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What a bundle cannot hold, on its way out of the child."""
+
+    message: str
+    help: str | None
+
+
 class Recorder:
     """Writes case files into `folder` and numbers them in order."""
 
@@ -52,10 +60,11 @@ class Recorder:
         names = [f"cases/{self._next + i:03}.safetensors" for i in range(len(plan.calls))]
         result = run_child(lambda: self._run(plan, names), timeout=self._timeout)
         if result.status == "raised" and result.error is not None:
-            known = result.error.type == UnsupportedValue.__name__
-            raise UnsupportedValue(result.error.message, help=UnsupportedValue.advice if known else None)
+            raise UnsupportedValue(result.error.message)
         if result.status != "ok" or result.value is None:
             raise CrashError(f"the model {result.describe()} on case `{plan.name}`")
+        if isinstance(result.value, _Refusal):
+            raise UnsupportedValue(result.value.message, help=result.value.help)
         calls, error = result.value
         if error is not None and not keep_raising:
             for name in names:
@@ -78,12 +87,15 @@ class Recorder:
             for call in case.entry["calls"]:
                 (self._folder / call["file"]).unlink(missing_ok=True)
 
-    def _run(self, plan: CasePlan, names: Sequence[str]) -> tuple[list[dict[str, Json]], str | None]:
+    def _run(self, plan: CasePlan, names: Sequence[str]) -> tuple[list[dict[str, Json]], str | None] | _Refusal:
         seed_everything(plan.seed)
         error: str | None = None
         entries = []
         for call, name in zip(plan.calls, names, strict=True):
-            entry, raised = self._call(call, name)
+            try:
+                entry, raised = self._call(call, name)
+            except UnsupportedValue as refused:
+                return _Refusal(refused.message, refused.help)
             entries.append(entry)
             error = error or raised
         return entries, error

@@ -127,12 +127,14 @@ def number(value: float) -> float | str:
 class UnsupportedValue(ConverterError):
     """An input or output that a bundle cannot hold."""
 
-    advice = "a bundle holds tensors, numbers, texts, None, tuples, lists and dicts of them"
+
+_HOLDS = "a bundle holds tensors, numbers, texts, None, tuples, lists and dicts of them"
+_WITHOUT_CACHE = "leave the cache out: give `use_cache=False` in the example's inputs, or set it in the model's config"
 
 
 def _unsupported(path: str, what: str) -> UnsupportedValue:
     message = f"`{path.removeprefix('input.')}` is {what}, which a bundle cannot hold"
-    return UnsupportedValue(message, help=UnsupportedValue.advice)
+    return UnsupportedValue(message, help=_WITHOUT_CACHE if what.endswith("Cache") else _HOLDS)
 
 
 def decode(value: Mapping[str, Json], tensors: Mapping[str, torch.Tensor]) -> object:

@@ -47,6 +47,7 @@ def reason(leak: Leak, evidence: Evidence) -> str | None:
         or _sizes_computed(leak, evidence)
         or _state_tried(leak, evidence)
         or _tracing(leak, evidence)
+        or _setting(leak)
         or _both_sides(leak, evidence)
     )
 
@@ -84,6 +85,13 @@ def _tracing(leak: Leak, evidence: Evidence) -> str | None:
     if leak.kind != "tracing" or evidence.exploration.runs < _FEW:
         return None
     return f"the traced side answered {evidence.exploration.runs} calls as the model does"
+
+
+def _setting(leak: Leak) -> str | None:
+    """What an installed package asks of the environment is how it was set up; the user's own code may mean anything."""
+    if leak.kind == "environment" and leak.frames and leak.frames[-1].origin == "package":
+        return "an installed package reads a setting there, which no call changes"
+    return None
 
 
 def _heads(leak: Leak) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 # The tensor's value becomes a Python value, and the trace a constant.
 VALUE_QUERIES = {
@@ -43,9 +43,21 @@ SEVERING_QUERIES = {
 CONSTRUCTORS = frozenset(("tensor", "as_tensor", "asarray", "new_tensor", "new", "sparse_coo_tensor", "scalar_tensor", "full"))
 
 # Calls whose result's shape depends on the values of an argument.
-DATA_SIZED = frozenset(
-    ("nonzero", "argwhere", "masked_select", "unique", "unique_consecutive", "bincount", "repeat_interleave", "one_hot", "where")
-)
+DATA_SIZED = frozenset(("nonzero", "argwhere", "masked_select", "unique", "unique_consecutive", "bincount"))
+
+
+def is_data_sized(name: str, args: Sequence[object], named: Mapping[str, object]) -> bool:
+    """Whether values decide the shape of what a call returns; some calls do it in one of their forms only."""
+    if name == "where":
+        return len(args) + len(named) == 1
+    if name == "repeat_interleave":
+        repeats = args[1] if len(args) > 1 else named.get("repeats")
+        return not isinstance(repeats, int)
+    if name == "one_hot":
+        classes = args[1] if len(args) > 1 else named.get("num_classes", -1)
+        return classes == -1 if isinstance(classes, int) else True
+    return name in DATA_SIZED
+
 
 # Calls that take sizes: a 0-d tensor among their arguments decides the shape of the result.
 SIZED_BY_ARGUMENTS = frozenset(

@@ -284,3 +284,31 @@ def test_two_inputs_that_are_one_tensor(sensed: Sense) -> None:
     x = torch.rand(3)
     leak = only(sensed(Calls(forward), x, x), "identity")
     assert (leak.code, leak.value, leak.statement.line) == ("TA110", "True", line_of("identity"))
+
+
+# -- sizes that follow values ------------------------------------------------------------------------------------------
+
+SIZED = {
+    "a choice by element": (lambda x, i: torch.where(x > 0, x, -x), False),
+    "the places of a mask": (lambda x, i: torch.where(x > 0)[0], True),
+    "a mask as index": (lambda x, i: x[x > 0], True),
+    "an element as index": (lambda x, i: x.expand(2, 3)[i], False),
+    "a bound of a slice": (lambda x, i: x[: i + 1], True),
+    "as many copies of each": (lambda x, i: x.repeat_interleave(2), False),
+    "counted copies": (lambda x, i: x.repeat_interleave((x > 0).long()), True),
+    "a known number of classes": (lambda x, i: F.one_hot(x.long().abs(), 9), False),
+    "as many classes as there are": (lambda x, i: F.one_hot(x.long().abs()), True),
+}
+
+
+@pytest.mark.parametrize(("function", "follows"), SIZED.values(), ids=SIZED)
+def test_a_size_depends_on_values_only_where_values_decide_it(
+    sensed: Sense, function: Callable[..., torch.Tensor], follows: bool
+) -> None:
+    def decide(x: torch.Tensor, i: torch.Tensor) -> torch.Tensor:
+        part = function(x, i)
+        return part * 2 if part.shape[0] > 1 else part
+
+    leaks = sensed(Calls(decide), torch.tensor([1.0, 2.0, 3.0]), torch.tensor(1)).leaks
+    (leak,) = [leak for leak in leaks if leak.kind == "bool" and ".shape[0]" in leak.statement.text]
+    assert any(label.startswith("value:") for label in leak.taint) == follows

@@ -55,9 +55,9 @@ class TaintMap:
         self._sizes.pop(key, None)
 
     def sizes_depend_on(self, tensor: torch.Tensor, labels: Labels) -> None:
-        """Notes that the shape of a fresh tensor follows values, as that of `x.nonzero()` does."""
+        """Notes that the shape of a tensor follows values, as that of `x.nonzero()` does, or of the view `x[:n]`."""
         if labels:
-            self._sizes[_key(tensor)] = labels
+            self._sizes[_key(tensor)] = self.sizes(tensor) | labels
 
     def sizes(self, tensor: torch.Tensor) -> Labels:
         """Returns the values that the shape of `tensor` follows."""

@@ -62,7 +62,7 @@ class TensorSensor(TorchFunctionMode):
         else:
             if name in queries.COUNT_QUERIES and isinstance(result, (tuple, list)):
                 self._counted(name, arguments, len(result))
-            self._flow(name, args, arguments, result)
+            self._flow(name, args, named, arguments, result)
             self._swallowed(name, args, named, result)
 
     # -- leaks ---------------------------------------------------------------------------------------------------
@@ -136,8 +136,11 @@ class TensorSensor(TorchFunctionMode):
 
     # -- taint ---------------------------------------------------------------------------------------------------
 
-    def _flow(self, name: str, args: tuple[Any, ...], arguments: list[torch.Tensor], result: Any) -> None:
+    def _flow(
+        self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor], result: Any
+    ) -> None:
         labels = self._result_labels(name, arguments)
+        sized_by = self._sizes_of_result(name, args, named, arguments)
         if queries.mutates(name) and args and isinstance(args[0], torch.Tensor):
             self._taint.add(args[0], labels)
         shared = self._taint.keys(arguments)
@@ -146,7 +149,7 @@ class TensorSensor(TorchFunctionMode):
                 self._taint.add(tensor, labels)
             else:
                 self._taint.put(tensor, labels)
-                self._taint.sizes_depend_on(tensor, self._sizes_of_result(name, args, arguments))
+            self._taint.sizes_depend_on(tensor, sized_by)
         if isinstance(result, torch.Tensor):
             self._remember_comparison(name, args, arguments, result)
 
@@ -160,13 +163,15 @@ class TensorSensor(TorchFunctionMode):
             labels |= {"python"}
         return labels
 
-    def _sizes_of_result(self, name: str, args: tuple[Any, ...], arguments: list[torch.Tensor]) -> Labels:
+    def _sizes_of_result(
+        self, name: str, args: tuple[Any, ...], named: dict[str, Any], arguments: list[torch.Tensor]
+    ) -> Labels:
         """Returns the values that the shape of a result follows."""
         inherited = frozenset().union(*(self._taint.sizes(each) for each in arguments)) if arguments else NOTHING
-        if name in queries.DATA_SIZED:
+        if queries.is_data_sized(name, args, named):
             return inherited | self._union(arguments)
         if name == "__getitem__" and len(args) > 1:
-            return inherited | self._union([each for each in tensors_in(args[1:]) if _selects(each)])
+            return inherited | self._union(list(_selecting(args[1])))
         if name in queries.SIZED_BY_ARGUMENTS:
             sizes = [each for each in arguments if each.dim() == 0 and not each.is_floating_point()]
             return inherited | self._union(sizes)
@@ -199,9 +204,12 @@ class TensorSensor(TorchFunctionMode):
             func(*args, **named)
 
 
-def _selects(index: torch.Tensor) -> bool:
-    """True for a mask, and for a bound of a slice: their values decide how many items are left."""
-    return index.dtype in (torch.bool, torch.uint8) or index.dim() == 0
+def _selecting(index: object) -> Iterator[torch.Tensor]:
+    """The tensors whose values decide how many items are left: masks, and bounds of slices."""
+    for part in index if isinstance(index, tuple) else (index,):
+        for tensor in tensors_in(part):
+            if isinstance(part, slice) or tensor.dtype in (torch.bool, torch.uint8):
+                yield tensor
 
 
 @contextmanager
