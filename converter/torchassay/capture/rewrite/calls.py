@@ -18,6 +18,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
+from torchassay.capture.rewrite.passing import Spread, bind
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
 from torchassay.capture.rewrite.values import (
@@ -33,18 +34,10 @@ from torchassay.capture.rewrite.values import (
     is_static,
     name,
     sample_of,
-    tuple_value,
 )
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
-
-
-class Spread(Value):
-    """A `*` argument of unknown length."""
-
-    def __init__(self, value: Dynamic) -> None:
-        self.value = value
 
 
 def call_node(frame: Frame, node: ast.Call) -> Value:
@@ -180,7 +173,7 @@ def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict
     for text in names:
         bound[text] = evaluate(frame, name(text))
     found = frame.spec.specialise(Function(node, frame, function.defaults, function.keyword_defaults), bound, frame)
-    from torchassay.capture.rewrite.statements import bind_target
+    from torchassay.capture.rewrite.binding import bind_target
 
     target = frame.fresh("_t_rebound")
     bind_target(frame, ast.Tuple([ast.Name(part, ast.Store()) for part in (target, *names)], ast.Store()), found)
@@ -208,6 +201,7 @@ def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, V
 
 def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Calls an object that is fixed in the model."""
+    from torchassay.capture.rewrite.bound import call_bound
     from torchassay.capture.rewrite.classes import call_class
     from torchassay.capture.rewrite.modules import call_module
     from torchassay.capture.rewrite.table import FUNCTIONS
@@ -228,7 +222,7 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
     if isinstance(data, torch.jit.ScriptFunction):
         return _script_function(frame, data, args, kwargs)
     if isinstance(data, types.MethodType):
-        return _bound(frame, data, args, kwargs)
+        return call_bound(frame, data, args, kwargs)
     if isinstance(data, type):
         return call_class(frame, data, args, kwargs)
     found = _python_callable(frame, data, args, kwargs)
@@ -243,12 +237,12 @@ def _python_callable(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
         return call_value(frame, Static(data.func), [*fixed, *args], {**named, **kwargs})
     if isinstance(data, functools._lru_cache_wrapper):
         return call_static(frame, data.__wrapped__, args, kwargs)
-    if isinstance(data, types.FunctionType) and not _is_torch(data):
+    if isinstance(data, types.FunctionType) and not is_torch(data):
         return call_user(frame, data, args, kwargs)
-    if isinstance(data, types.FunctionType) and (undone := _undecorated(data)) is not None:
+    if isinstance(data, types.FunctionType) and (undone := undecorated(data)) is not None:
         return call_static(frame, undone, args, kwargs)
     own_call = next((vars(kind)["__call__"] for kind in type(data).__mro__ if "__call__" in vars(kind)), None)
-    if isinstance(own_call, types.FunctionType) and not _is_torch(own_call):
+    if isinstance(own_call, types.FunctionType) and not is_torch(own_call):
         return call_user(frame, own_call, [Static(data), *args], kwargs)
     return None
 
@@ -261,12 +255,12 @@ def _hashable(data: Any) -> bool:
     return True
 
 
-def _is_torch(function: types.FunctionType) -> bool:
+def is_torch(function: types.FunctionType) -> bool:
     file = function.__code__.co_filename
     return "/torch/" in file or file.startswith("<")
 
 
-def _undecorated(function: types.FunctionType) -> Any:
+def undecorated(function: types.FunctionType) -> Any:
     """What a decorator of PyTorch's wraps, where the decorator does not change the result."""
     if hasattr(function, "__script_if_tracing_wrapper"):
         return function.__original_fn  # type: ignore[attr-defined]
@@ -304,90 +298,6 @@ def evaluate_now(function: Any, args: list[Value], kwargs: dict[str, Value]) -> 
         raise AlwaysRaises(f"`{label}` raises {type(error).__name__}: {error}", type(error)) from error
 
 
-def _bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    owner, function = data.__self__, data.__func__
-    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and data.__name__ == "apply":
-        return _autograd_function(frame, owner, args, kwargs)
-    if isinstance(owner, nn.Module) and data.__name__ == "forward" and not isinstance(function, types.FunctionType):
-        return call_static(frame, owner, args, kwargs)
-    if not isinstance(function, types.FunctionType):
-        return call_static(frame, function, [Static(owner), *args], kwargs)
-    if isinstance(owner, nn.Module) and function.__qualname__.startswith("Module."):
-        return _module_method(frame, owner, data, args, kwargs)
-    if isinstance(owner, nn.Module) and _is_torch(function) and data.__name__ == "forward":
-        from torchassay.capture.rewrite.modules import call_module
-
-        if function is not type(owner).forward:  # `super().forward(…)` of a class that derives from one of PyTorch's
-            return call_user(frame, function, [Static(owner), *args], kwargs)
-        return call_module(frame, owner, args, kwargs)
-    if _is_torch(function) and _undecorated(function) is None and not isinstance(owner, nn.Module):
-        if all(is_static(item) for item in (*args, *kwargs.values())):
-            return evaluate_now(data, args, kwargs)
-        raise Refused(f"`{data.__qualname__}` is not available in TorchScript", "use tensor operators")
-    undone = _undecorated(function)
-    return (
-        call_static(frame, undone if undone is not None else function, [Static(owner), *args], kwargs)
-        if (undone is not None or not isinstance(owner, nn.Module))
-        else call_user(frame, function, [Static(owner), *args], kwargs)
-    )
-
-
-_MODULE_QUERIES = [
-    "children",
-    "modules",
-    "parameters",
-    "buffers",
-    "named_children",
-    "named_modules",
-    "named_parameters",
-    "named_buffers",
-    "get_submodule",
-    "get_parameter",
-    "get_buffer",
-    "extra_repr",
-    "state_dict",
-    "_get_name",
-]
-
-
-def _module_method(frame: Frame, owner: nn.Module, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    label = data.__name__
-    if label in _MODULE_QUERIES and all(is_static(item) for item in (*args, *kwargs.values())):
-        found = evaluate_now(data, args, kwargs)
-        if isinstance(found, Static) and hasattr(found.data, "__next__"):
-            return Static(tuple(found.data))
-        return found
-    if label in ("__call__", "_call_impl", "_wrapped_call_impl"):
-        return call_static(frame, owner, args, kwargs)
-    if label == "__getattr__":
-        from torchassay.capture.rewrite.attributes import attribute
-
-        return attribute(frame, Static(owner), str(sample_of(args[0])))
-    if label == "register_buffer" and len(args) > 1:
-        from torchassay.capture.rewrite.stores import store_attribute
-
-        store_attribute(frame, Static(owner), str(sample_of(args[0])), args[1], name("self"))
-        return Static(None)
-    if label in ("train", "eval"):
-        raise Refused("the mode of a module is switched in `forward`", "set it before the conversion")
-    raise Refused(f"`{label}` of a module is called in `forward`", "do it in `__init__`")
-
-
-class IgnoredContext:
-    """The context of an autograd function: nothing of it is needed without gradients."""
-
-    needs_input_grad = (False,) * 64
-
-
-def _autograd_function(frame: Frame, owner: type[torch.autograd.Function], args: list[Value], kwargs: dict[str, Value]) -> Value:
-    function = owner.forward
-    new_style = owner.setup_context is not torch.autograd.function._SingleLevelFunction.setup_context
-    context = [] if new_style else [Static(IgnoredContext())]
-    if not isinstance(function, types.FunctionType):
-        raise Refused("this autograd function has no Python `forward`")
-    return call_user(frame, function, [*context, *args], kwargs)
-
-
 def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = f"_script_{data.name}"
     known = frame.spec.namespace.setdefault(label, data)
@@ -403,40 +313,6 @@ def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
         name(label), [frame.code(item) for item in args], [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()]
     )
     return frame.temp(sampled(code, found, kind))
-
-
-def bind(
-    spec: ast.arguments,
-    args: list[Value],
-    kwargs: dict[str, Value],
-    defaults: list[Value],
-    keyword_defaults: dict[str, Value],
-) -> dict[str, Value]:
-    """Arguments to parameters, as Python does it."""
-    positional = [item.arg for item in (*spec.posonlyargs, *spec.args)]
-    spread = next((item for item in args if isinstance(item, Spread)), None)
-    if spread is not None and (spec.vararg is None or len(args) != len(positional) + 1 or args[-1] is not spread):
-        raise Refused("a list of unknown length is expanded with `*`", "pass the list itself")
-    bound: dict[str, Value] = dict(zip(positional, args, strict=False))
-    rest = args[len(positional) :]
-    if rest and spec.vararg is None:
-        raise Refused("a function is called with too many arguments")
-    extra = dict(kwargs)
-    for text in (*positional, *(item.arg for item in spec.kwonlyargs)):
-        if text in extra and text not in bound:
-            bound[text] = extra.pop(text)
-    for text, value in zip(reversed(positional), reversed(defaults), strict=False):
-        bound.setdefault(text, value)
-    for text, value in keyword_defaults.items():
-        bound.setdefault(text, value)
-    missing = [text for text in (*positional, *(item.arg for item in spec.kwonlyargs)) if text not in bound]
-    if missing or (extra and spec.kwarg is None):
-        raise Refused(f"a function is called without `{missing[0]}`" if missing else "unexpected keyword argument")
-    if spec.vararg is not None:
-        bound[spec.vararg.arg] = tuple_value(rest) if spread is None else spread.value
-    if spec.kwarg is not None:
-        bound[spec.kwarg.arg] = Struct(dict, list(extra), list(extra.values()))
-    return bound
 
 
 __all__ = ["bind", "call_node", "call_static", "call_value", "closure_of"]

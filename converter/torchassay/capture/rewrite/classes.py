@@ -39,7 +39,7 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
-    from torchassay.capture.rewrite.torch_calls import call_torch_class
+    from torchassay.capture.rewrite.making import call_torch_class
 
     found = call_torch_class(frame, kind, args, kwargs)
     if found is not None:

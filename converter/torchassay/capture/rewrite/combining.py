@@ -11,8 +11,8 @@ from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import binary
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, kind_of, sample_of, tuple_value
 

@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.conditions import test_of, test_value
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.protocols import binary_protocol
+from torchassay.capture.rewrite.registry import HANDLERS, handles
 from torchassay.capture.rewrite.values import (
     MISSING,
-    Choice,
     Dynamic,
     Function,
     Static,
     Struct,
     Value,
     call,
-    expression,
-    is_static,
-    kind_of,
-    name,
     plain,
-    sample_of,
-    tuple_value,
 )
-
-Handler = Callable[[Frame, Any], Value]
-HANDLERS: dict[type, Handler] = {}
-
-
-def handles(*kinds: type) -> Callable[[Handler], Handler]:
-    def register(function: Handler) -> Handler:
-        for kind in kinds:
-            HANDLERS[kind] = function
-        return function
-
-    return register
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:
@@ -52,7 +30,8 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
     handler = HANDLERS.get(type(node))
     if handler is None:
         raise Refused(f"TorchScript has no `{type(node).__name__}`", "write it with simpler statements")
-    return handler(frame, node)
+    value: Value = handler(frame, node)
+    return value
 
 
 def attempt(function: Callable[[], Any]) -> Any:
@@ -96,94 +75,6 @@ def refine(frame: Frame, value: Value) -> Value:
         sample = MISSING if value.sample is None else value.sample
         return Dynamic(kind, call("torch.jit._unwrap_optional", value.code), sample, value.place)
     return value
-
-
-@handles(ast.Tuple)
-def _tuple(frame: Frame, node: ast.Tuple) -> Value:
-    return tuple_value(sequence(frame, node.elts))
-
-
-@handles(ast.List)
-def _list(frame: Frame, node: ast.List) -> Value:
-    items = sequence(frame, node.elts)
-    if items:
-        return Struct(list, list(range(len(items))), items)
-    origin = (frame.file, node.lineno, node.col_offset) if hasattr(node, "lineno") else None
-    kind = frame.spec.facts.empty.get(origin) if origin else None
-    if kind is None:
-        return Struct(list, [], [], origin)
-    return Dynamic(T.list_of(kind), expression(f"torch.jit.annotate({T.spell(T.list_of(kind))}, [])"), [])
-
-
-@handles(ast.Set)
-def _set(frame: Frame, node: ast.Set) -> Value:
-    items = sequence(frame, node.elts)
-    if all(isinstance(item, Static) for item in items):
-        return Static({item.data for item in items if isinstance(item, Static)})
-    raise Refused("TorchScript has no sets", "use a list or a dict")
-
-
-def in_order(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
-    """The values of operands, each as it is when Python evaluates it: a later one may change what an earlier one reads."""
-    found: list[Value] = []
-    for node in nodes:
-        mark = len(frame.out)
-        value = evaluate(frame, node)
-        found = [frame.pinned(earlier, mark) for earlier in found]
-        found.append(value)
-    return found
-
-
-def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
-    """The values of several expressions, `*` ones opened."""
-    from torchassay.capture.rewrite.iteration import items_of
-
-    found: list[Value] = []
-    for node in nodes:
-        mark = len(frame.out)
-        if isinstance(node, ast.Starred):
-            items = items_of(frame, evaluate(frame, node.value))
-            if items is None:
-                raise Refused("TorchScript cannot expand a list of unknown length with `*`", "pass the list itself")
-        else:
-            items = [evaluate(frame, node)]
-        found = [*(frame.pinned(earlier, mark) for earlier in found), *items]
-    return found
-
-
-@handles(ast.Dict)
-def _dict(frame: Frame, node: ast.Dict) -> Value:
-    keys: list[Any] = []
-    items: list[Value] = []
-    for key, item in zip(node.keys, node.values, strict=True):
-        mark = len(frame.out)
-        value = evaluate(frame, item)
-        items = [frame.pinned(earlier, mark) for earlier in items]
-        if key is None:
-            opened = frame.spec.unpack(value) if isinstance(value, Static) else value
-            if not isinstance(opened, Struct) or opened.kind is not dict:
-                raise Refused("`**` of a dict that is known only at run time", "name the keys")
-            keys += opened.keys
-            items += opened.items
-            continue
-        found = evaluate(frame, key)
-        if not is_static(found):
-            return _open_dict(frame, node)
-        keys.append(sample_of(found))
-        items.append(value)
-    last = dict(zip(keys, items, strict=True))
-    return Struct(dict, list(last), list(last.values()))
-
-
-def _open_dict(frame: Frame, node: ast.Dict) -> Value:
-    """A dict display with keys that are computed: a real dict."""
-    pairs = [(evaluate(frame, key), evaluate(frame, item)) for key, item in zip(node.keys, node.values, strict=True) if key]
-    kinds = T.join_all([kind_of(key) for key, _ in pairs]), T.join_all([kind_of(item) for _, item in pairs])
-    codes = [frame.code(key, kinds[0]) for key, _ in pairs]
-    values = [frame.code(item, kinds[1]) for _, item in pairs]
-    samples = [(sample_of(key), sample_of(item)) for key, item in pairs]
-    sample = attempt(lambda: dict(samples))
-    return Dynamic(T.dict_of(*kinds), ast.Dict(list(codes), values), sample)
 
 
 @handles(ast.Lambda)
@@ -243,143 +134,6 @@ def _bool_op(frame: Frame, node: ast.BoolOp) -> Value:
     sides = (lambda: _bool_op(frame, rest), lambda: held) if conjunction else (lambda: kept, lambda: _bool_op(frame, rest))
     result = frame.branch(test.code, sides[0], sides[1], taken=test.taken, facts=test.facts)
     return Static(None) if result is None else result
-
-
-UNARY: dict[type, Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Invert: operator.invert,
-}
-
-
-@handles(ast.UnaryOp)
-def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
-    if isinstance(node.op, ast.Not):
-        test = test_of(frame, node)
-        if test.known is not None:
-            return Static(test.known)
-        return Dynamic(T.BOOL, test.code, MISSING if test.taken is None else test.taken)
-    value = evaluate(frame, node.operand)
-    function = UNARY[type(node.op)]
-    if isinstance(value, Choice):
-        return dispatch(frame, value, lambda option: _apply_unary(frame, node.op, function, option))
-    return _apply_unary(frame, node.op, function, value)
-
-
-def _apply_unary(frame: Frame, op: ast.unaryop, function: Callable[[Any], Any], value: Value) -> Value:
-    if isinstance(value, Static) and not isinstance(value.data, torch.Tensor):
-        return Static(function(value.data))
-    if isinstance(op, ast.UAdd):
-        return value
-    sample = sample_of(value)
-    found = MISSING if sample is MISSING else attempt(lambda: function(sample))
-    return sampled(ast.UnaryOp(op, frame.code(value)), found)
-
-
-BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
-    ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_,
-    ast.BitXor: operator.xor,
-    ast.LShift: operator.lshift,
-    ast.RShift: operator.rshift,
-}
-
-
-@handles(ast.BinOp)
-def _bin_op(frame: Frame, node: ast.BinOp) -> Value:
-    left, right = in_order(frame, [node.left, node.right])
-    return binary(frame, node.op, left, right)
-
-
-def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
-    """`left op right`."""
-    left, right = _settled(frame, left), _settled(frame, right)
-    if isinstance(left, Static) and isinstance(right, Static) and not _holds_tensor(left, right):
-        return Static(BINARY[type(op)](left.data, right.data))
-    own = binary_protocol(frame, op, left, right)
-    if own is not None:
-        return own
-    joined = _sequences(frame, op, left, right)
-    if joined is not None:
-        return joined
-    function = BINARY[type(op)]
-    samples = sample_of(left), sample_of(right)
-    sample = (
-        MISSING
-        if MISSING in (samples[0] if samples[0] is MISSING else None, samples[1] if samples[1] is MISSING else None)
-        else attempt(lambda: function(_listed(samples[0]), _listed(samples[1])))
-    )
-    kinds = kind_of(left), kind_of(right)
-    if isinstance(op, ast.Mod) and kinds[0] == T.STR:
-        raise Refused("`%` formats text with a value known only at run time", "use an f-string without format codes")
-    if isinstance(op, ast.Mult) and T.STR in kinds:
-        text, times = (left, right) if kinds[0] == T.STR else (right, left)
-        frame.spec.helpers.add("_repeat_text")
-        return Dynamic(T.STR, call("_repeat_text", frame.code(text), frame.code(times, T.INT)), sample)
-    code: ast.expr = ast.BinOp(_operand(frame, left, kinds[1]), op, _operand(frame, right, kinds[0]))
-    if isinstance(op, ast.Pow) and kinds == (T.INT, T.INT) and isinstance(sample, int):
-        code = call("int", code)
-    return sampled(code, sample, _operator_type(op, kinds, sample))
-
-
-def _operator_type(op: ast.operator, kinds: tuple[T.Type, T.Type], sample: Any) -> T.Type | None:
-    if sample is not MISSING:
-        return None
-    if any(T.is_tensor(kind) for kind in kinds):
-        return T.TENSOR
-    if isinstance(op, ast.Div) and all(kind in T.NUMBERS for kind in kinds):
-        return T.FLOAT
-    return T.join(*kinds)
-
-
-def _settled(frame: Frame, value: Value) -> Value:
-    return settle_choice(frame, value) if isinstance(value, Choice) else value
-
-
-def _holds_tensor(*values: Static) -> bool:
-    return any(isinstance(value.data, torch.Tensor) for value in values)
-
-
-def _listed(sample: Any) -> Any:
-    return list(sample) if isinstance(sample, torch.Size) else sample
-
-
-def _operand(frame: Frame, value: Value, other: T.Type) -> ast.expr:
-    kind = kind_of(value)
-    if other.name == "List" and kind.name == "Tuple":
-        return frame.code(value, T.list_of(other.args[0]))
-    if kind == T.BOOL and other in (T.INT, T.FLOAT, T.BOOL):
-        return coerce(frame.code(value), T.BOOL, T.INT)
-    if T.is_optional(kind) and isinstance(value, Dynamic):
-        return call("torch.jit._unwrap_optional", value.code)
-    return frame.code(value)
-
-
-def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value | None:
-    """Concatenation and repetition of sequences whose structure is known."""
-    one, two = (frame.spec.unpack(item) if isinstance(item, Static) else item for item in (left, right))
-    if isinstance(op, ast.Add) and isinstance(one, Struct) and isinstance(two, Struct):
-        items = [*one.items, *two.items]
-        return Struct(one.kind, list(range(len(items))), items)
-    if isinstance(op, ast.Add) and isinstance(one, Static) and isinstance(one.data, tuple) and isinstance(two, Struct):
-        return tuple_value([*[Static(item) for item in one.data], *two.items])
-    if isinstance(op, ast.Add) and isinstance(two, Static) and isinstance(two.data, tuple) and isinstance(one, Struct):
-        return tuple_value([*one.items, *[Static(item) for item in two.data]])
-    if isinstance(op, ast.BitOr) and isinstance(one, Struct) and isinstance(two, Struct) and one.kind is dict:
-        merged = {**dict(zip(one.keys, one.items, strict=True)), **dict(zip(two.keys, two.items, strict=True))}
-        return Struct(dict, list(merged), list(merged.values()))
-    if isinstance(op, ast.Mult) and isinstance(one, Struct) and isinstance(two, Static):
-        held = [frame.once(item) for item in one.items] * int(two.data)
-        return Struct(one.kind, list(range(len(held))), held)
-    return None
 
 
 @handles(ast.Compare)
@@ -456,4 +210,12 @@ def _starred(frame: Frame, node: ast.Starred) -> Value:
     raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
 
 
-__all__ = ["attempt", "evaluate", "name", "sampled"]
+def in_order(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
+    """The values of operands, each as it is when Python evaluates it: a later one may change what an earlier one reads."""
+    found: list[Value] = []
+    for node in nodes:
+        mark = len(frame.out)
+        value = evaluate(frame, node)
+        found = [frame.pinned(earlier, mark) for earlier in found]
+        found.append(value)
+    return found

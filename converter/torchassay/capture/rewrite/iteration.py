@@ -306,7 +306,7 @@ def _produce(frame: Frame, node: Any) -> Any:
 
 
 def frame_bind(frame: Frame, target: ast.expr, value: Value) -> None:
-    from torchassay.capture.rewrite.statements import bind_target
+    from torchassay.capture.rewrite.binding import bind_target
 
     bind_target(frame, target, value)
 

@@ -50,7 +50,8 @@ def run_for(frame: Frame, node: ast.For) -> None:
     flag = _flag(frame, node.orelse)
     if items is None or not _unroll(frame, node, items):
         sequence = iteration_of(frame, value) if items is None else indexed(frame, items)
-        from torchassay.capture.rewrite.statements import bind_target, run_block
+        from torchassay.capture.rewrite.binding import bind_target
+        from torchassay.capture.rewrite.statements import run_block
 
         def body(item: Value) -> None:
             bind_target(frame, node.target, item)
@@ -86,7 +87,8 @@ def _run_else(frame: Frame, orelse: list[ast.stmt], flag: str | None) -> None:
 
 def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
     """Runs the body once per item; False when a `break` depends on the run."""
-    from torchassay.capture.rewrite.statements import bind_target, run_block
+    from torchassay.capture.rewrite.binding import bind_target
+    from torchassay.capture.rewrite.statements import run_block
 
     saved, counter = frame.snapshot(), frame.spec.counter
     loop = Turn(True, frame.depth)

@@ -10,7 +10,20 @@ import torch
 from torch import nn
 
 from torchassay.capture.keeping import Keeper
-from torchassay.capture.rewrite import classes, combining, numeric, objects, sequences, torch_calls
+from torchassay.capture.rewrite import (
+    binding,
+    classes,
+    combining,
+    contexts,
+    displays,
+    making,
+    numeric,
+    objects,
+    operators,
+    sequences,
+    statements,
+    torch_calls,
+)
 from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
@@ -22,7 +35,8 @@ if TYPE_CHECKING:
 
     from torchassay.inputs.call import Call
 
-TABLES = (classes, combining, numeric, objects, sequences, torch_calls)  # imported to fill the table of functions
+FUNCTIONS = (classes, combining, making, numeric, objects, sequences, torch_calls)  # imported to fill the table
+SYNTAX = (binding, contexts, displays, operators, statements)  # imported to register their handlers
 RESTARTS = 40
 RECURSION = 6000
 

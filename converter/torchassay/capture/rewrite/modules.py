@@ -100,9 +100,9 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
     saved, counter = frame.snapshot(), spec.counter
     try:
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
-            from torchassay.capture.rewrite.calls import _undecorated, call_user
+            from torchassay.capture.rewrite.calls import call_user, undecorated
 
-            function: Any = _undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
+            function: Any = undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return call_user(frame, function, [Static(module), *args], kwargs)
         from torchassay.capture.rewrite.calls import call_static
 

@@ -47,7 +47,7 @@ def _decisive(node: ast.GeneratorExp, is_all: bool) -> ast.expr:
 
 def _chain(frame: Frame, node: ast.GeneratorExp, items: list[Value], is_all: bool) -> Value:
     """Over a fixed sequence: `test_1 and test_2 and …`."""
-    from torchassay.capture.rewrite.statements import bind_target
+    from torchassay.capture.rewrite.binding import bind_target
 
     parts: list[ast.expr] = []
     for item in items:

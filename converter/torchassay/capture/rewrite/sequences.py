@@ -10,7 +10,7 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import Spread, call_value
+from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
@@ -24,6 +24,7 @@ from torchassay.capture.rewrite.iteration import (
     zip_values,
 )
 from torchassay.capture.rewrite.loops import loop_over
+from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
 from torchassay.capture.rewrite.values import (

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.containers import grown, item_type
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import BINARY, attempt, binary, evaluate
-from torchassay.capture.rewrite.methods import _item_type, grown
-from torchassay.capture.rewrite.subscripts import _index_code, index_is_tuple, subscript, tensor_index
+from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.operators import BINARY, binary
+from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, expression, kind_of, sample_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:
     """`owner.label = value`."""
-    from torchassay.capture.rewrite.calls import IgnoredContext
+    from torchassay.capture.rewrite.bound import IgnoredContext
 
     if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
         return
@@ -45,7 +46,7 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
 
 def _replace_data(frame: Frame, value: Value, target: ast.expr) -> None:
     """`z.data = value`: the variable or attribute holds the new data from here on."""
-    from torchassay.capture.rewrite.statements import bind_target
+    from torchassay.capture.rewrite.binding import bind_target
 
     place = target.value if isinstance(target, ast.Attribute) else None
     if not isinstance(place, (ast.Name, ast.Attribute)):
@@ -121,9 +122,9 @@ def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     elif owner.type.name == "Dict":
         _store_in_dict(frame, owner, index, value)
     else:
-        kind = _item_type(owner, value, 0)
+        kind = item_type(owner, value, 0)
         grown(frame, owner, T.list_of(kind))
-        code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
+        code = ast.Subscript(owner.code, index_code(frame, owner, index), ast.Store())
         frame.emit(ast.Assign([code], frame.code(value, kind)))
 
 
@@ -171,9 +172,9 @@ def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> 
     key_kind = T.STR if index_is_tuple(index) else kind_of(index)
     known = owner.type.args[0]
     key = T.join(T.UNKNOWN if known.name == "Tuple" else known, key_kind) or key_kind
-    grown(frame, owner, T.dict_of(key, _item_type(owner, value, 1)))
-    code = ast.Subscript(owner.code, _index_code(frame, owner, index), ast.Store())
-    frame.emit(ast.Assign([code], frame.code(value, _item_type(owner, value, 1))))
+    grown(frame, owner, T.dict_of(key, item_type(owner, value, 1)))
+    code = ast.Subscript(owner.code, index_code(frame, owner, index), ast.Store())
+    frame.emit(ast.Assign([code], frame.code(value, item_type(owner, value, 1))))
     held, sample = sample_of(index), sample_of(value)
     if isinstance(owner.sample, dict) and held is not MISSING and sample is not MISSING:
         attempt(lambda: owner.sample.__setitem__(held, sample))

@@ -119,7 +119,7 @@ def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
     if owner.type.name == "Dict" and isinstance(owner.sample, (collections.defaultdict, collections.Counter)):
         owner, index = _with_default(frame, owner, index)
     held = sample_of(index)
-    code = _index_code(frame, owner, index)
+    code = index_code(frame, owner, index)
     sample = MISSING
     if owner.known and held is not MISSING:
         sample = attempt(lambda: owner.sample[_as_index(held)])
@@ -138,7 +138,7 @@ def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
 
 def _with_default(frame: Frame, owner: Dynamic, index: Value) -> tuple[Dynamic, Value]:
     """A `defaultdict` or `Counter` has an item for every key: a missing one is put in first."""
-    from torchassay.capture.rewrite.methods import grown
+    from torchassay.capture.rewrite.containers import grown
 
     index = frame.once(index)
     key = T.STR if index_is_tuple(index) else kind_of(index)
@@ -148,7 +148,7 @@ def _with_default(frame: Frame, owner: Dynamic, index: Value) -> tuple[Dynamic, 
     filler = T.default(item)
     if filler is None:
         raise Refused("this `defaultdict` has no counterpart in TorchScript", "use a dict and test for the key")
-    code = _index_code(frame, owner, index)
+    code = index_code(frame, owner, index)
     frame.emit_code(f"if k not in x:\n    x[k] = {filler}", k=code, x=owner.code)
     return Dynamic(whole, owner.code, owner.sample, owner.place), index
 
@@ -173,7 +173,7 @@ def _tuple(frame: Frame, owner: Dynamic, index: Value, sample: Any) -> Value:
     return _struct(frame, Struct(tuple, list(range(len(parts))), list(parts)), index)
 
 
-def _index_code(frame: Frame, owner: Dynamic, index: Value) -> ast.expr:
+def index_code(frame: Frame, owner: Dynamic, index: Value) -> ast.expr:
     if isinstance(index, Struct) and index.kind is slice:
         return _slice(frame, index)
     kind = kind_of(index)

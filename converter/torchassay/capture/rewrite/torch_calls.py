@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-import math
 import sys
-from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import Spread, call_value, evaluate_now
+from torchassay.capture.rewrite.calls import call_value, evaluate_now
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.expressions import sampled
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.mathematics import math_call, numpy_function
+from torchassay.capture.rewrite.naming import dotted_name, sample_call
+from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.schemas import returned
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
 from torchassay.capture.rewrite.tensors import argument, spread_code, tensor_method
@@ -27,7 +27,6 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     call,
-    expression,
     is_static,
     kind_of,
     sample_of,
@@ -36,17 +35,6 @@ from torchassay.capture.rewrite.values import (
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
-ROOMS = (
-    "torch",
-    "torch.nn.functional",
-    "torch.linalg",
-    "torch.fft",
-    "torch.special",
-    "torch.nn.utils.rnn",
-    "torch.nn.init",
-    "torch._C._nn",
-    "torch.functional",
-)
 PURE = frozenset(
     (
         "finfo",
@@ -126,13 +114,13 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
     if label == "checkpoint":
         return call_value(frame, args[0], args[1:], {key: kwargs[key] for key in kwargs if key not in CHECKPOINT_OPTIONS})
     if room == "numpy" or _is_numpy(function):
-        return _numpy(frame, function, label, args, kwargs)
+        return numpy_function(frame, function, label, args, kwargs)
     if room in ("math", "_operator") or label in PURE:
         found = static_call(function, args, kwargs)
         if found is not None:
             return found
     if room == "math":
-        return _math(frame, function, label, args, kwargs)
+        return math_call(frame, function, label, args, kwargs)
     text = dotted_name(function)
     if text is not None:
         return _kept(frame, function, text, args, kwargs)
@@ -159,113 +147,6 @@ def _is_numpy(function: Any) -> bool:
     return type(function).__module__.startswith("numpy") or type(function).__name__ in ("ufunc", "_ArrayFunctionDispatcher")
 
 
-def _numpy(frame: Frame, function: Any, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    found = static_call(function, args, kwargs)
-    if found is not None:
-        return found
-    if label in ("prod", "sum", "max", "min") and len(args) == 1 and kind_of(args[0]) == T.list_of(T.INT):
-        known = {"prod": math.prod, "sum": sum, "max": max, "min": min}
-        return FUNCTIONS[known[label]](frame, args, kwargs)
-    if label in ("sqrt", "exp", "log", "floor", "ceil", "log2", "power", "abs") and kind_of(args[0]) in T.NUMBERS:
-        scalar = {"power": "pow", "abs": "fabs"}.get(label, label)
-        return _math(frame, getattr(math, scalar), scalar, args, kwargs)
-    from torchassay.capture.rewrite.arrays import numpy_call
-
-    return numpy_call(frame, label, args, kwargs)
-
-
-_MATH_NATIVE = frozenset(
-    [
-        "ceil",
-        "floor",
-        "sqrt",
-        "exp",
-        "log",
-        "log10",
-        "log1p",
-        "expm1",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "atan2",
-        "sinh",
-        "cosh",
-        "tanh",
-        "pow",
-        "fabs",
-        "isnan",
-        "isinf",
-        "gcd",
-        "fmod",
-        "hypot",
-        "degrees",
-        "radians",
-        "copysign",
-        "factorial",
-        "erf",
-        "erfc",
-        "gamma",
-        "lgamma",
-        "trunc",
-        "ldexp",
-        "modf",
-    ]
-)
-_MATH_HELPERS = {"log2": "_log2", "isfinite": "_is_finite"}
-_MATH_WHOLE = frozenset(("gcd", "factorial"))
-
-
-def _math(frame: Frame, function: Any, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    found = static_call(function, args, kwargs)
-    if found is not None:
-        return found
-    samples = [sample_of(item) for item in args]
-    known = not any(item is MISSING for item in samples)
-    sample = attempt(lambda: function(*samples)) if known else MISSING
-    kind = T.INT if label in _MATH_WHOLE | {"ceil", "floor", "trunc"} else T.BOOL if label.startswith("is") else T.FLOAT
-    codes = [frame.code(item) for item in args]
-    if label not in _MATH_WHOLE:
-        codes = [code if kind_of(item) == T.FLOAT else call("float", code) for code, item in zip(codes, args, strict=True)]
-    if label == "trunc":
-        return Dynamic(T.INT, call("int", codes[0]), sample)
-    if label in _MATH_HELPERS:
-        frame.spec.helpers.add(_MATH_HELPERS[label])
-        return Dynamic(kind, call(_MATH_HELPERS[label], *codes), sample)
-    if label not in _MATH_NATIVE:
-        raise Refused(f"`math.{label}` does not exist in TorchScript", "use the torch operator that does the same")
-    code: ast.expr = call(f"math.{label}", *codes)
-    return Dynamic(kind, code, sample)
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[int, str]:
-    found: dict[int, str] = {}
-    for room in ROOMS:
-        module = sys.modules.get(room)
-        for label, item in vars(module).items() if module is not None else ():
-            if callable(item) and not isinstance(item, type) and not label.startswith("__"):
-                found.setdefault(id(item), f"{room}.{label}")
-    return found
-
-
-def dotted_name(function: Any) -> str | None:
-    """How TorchScript finds a function of torch: `torch.nn.functional.relu`."""
-    text = _names().get(id(function))
-    if text is not None:
-        return text
-    kind = type(function).__name__
-    if kind in ("OpOverloadPacket", "OpOverload"):
-        return (
-            f"torch.ops.{function._qualified_op_name.replace('::', '.')}"
-            if kind == "OpOverloadPacket"
-            else (f"torch.ops.{function.namespace}.{function._schema.name.split('::')[1]}")
-        )
-    return None
-
-
 def _is_tensor_method(function: Any) -> bool:
     return type(function).__name__ in ("method_descriptor", "wrapper_descriptor") or (
         "Tensor" in getattr(function, "__qualname__", "")
@@ -282,7 +163,7 @@ def _unbound(frame: Frame, function: Any, label: str, args: list[Value], kwargs:
 def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call that TorchScript compiles as it stands."""
     label = text.rpartition(".")[2]
-    sample = _sample(function, args, kwargs)
+    sample = sample_call(function, args, kwargs)
     if any(isinstance(item, Spread) for item in args):
         if label not in SIZES:
             raise Refused("TorchScript cannot expand `*` here", "pass the list itself")
@@ -355,23 +236,6 @@ def _packed(label: str, args: list[Value]) -> list[Value]:
     return [*args[:fixed], Struct(list, list(range(len(rest))), rest)]
 
 
-def _sample(function: Any, args: list[Value], kwargs: dict[str, Value]) -> Any:
-    given: list[Any] = []
-    for item in args:
-        value = sample_of(item.value) if isinstance(item, Spread) else sample_of(item)
-        if value is MISSING:
-            return MISSING
-        given += list(value) if isinstance(item, Spread) else [value]
-    named = {key: sample_of(item) for key, item in kwargs.items()}
-    if any(item is MISSING for item in named.values()):
-        return MISSING
-    state = torch.get_rng_state()
-    try:
-        return attempt(lambda: function(*given, **named))
-    finally:
-        torch.set_rng_state(state)
-
-
 def _as_list(label: str, sample: Any) -> Any:
     return list(sample) if label in LISTS and sample is not MISSING else sample
 
@@ -385,51 +249,6 @@ def _kind(label: str, sample: Any) -> T.Type | None:
     return T.BOOL if label in booleans else T.UNKNOWN
 
 
-@lowers(torch.tensor, torch.as_tensor, torch.asarray)
-def _tensor(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    data = args[0]
-    sample = _sample(torch.tensor, args, kwargs)
-    named = {key: frame.code(item) for key, item in kwargs.items() if key in ("dtype", "device")}
-    if T.is_tensor(kind_of(data)):
-        code: ast.expr = ast.Call(ast.Attribute(frame.code(data), "clone", ast.Load()), [], [])
-        if named:
-            code = ast.Call(ast.Attribute(code, "to", ast.Load()), [], [ast.keyword(key, item) for key, item in named.items()])
-        return sampled(code, sample, T.TENSOR)
-    if isinstance(data, Struct) and any(T.is_tensor(kind_of(item)) for item in data.items):
-        return _stacked(frame, data, named, sample)
-    content = _nested(frame, listed(frame, data))
-    if isinstance(content, Struct) and content.kind is tuple:
-        content = Struct(list, list(content.keys), content.items)
-    code = call("torch.tensor", argument(frame, content), **named)
-    if len(args) > 1:
-        code = call("torch.tensor", argument(frame, content), dtype=frame.code(args[1]))
-    return sampled(code, sample, T.TENSOR)
-
-
-def _nested(frame: Frame, value: Value) -> Value:
-    """A list of tuples of numbers as a list of lists: `torch.tensor` of TorchScript takes no tuples."""
-    if isinstance(value, Struct) and value.kind in (tuple, list):
-        items = [_nested(frame, item) for item in value.items]
-        return Struct(list, list(value.keys), items)
-    if not isinstance(value, Dynamic) or value.type.name != "List" or value.type.args[0].name != "Tuple":
-        return value
-    kinds = set(value.type.args[0].args)
-    if len(kinds) != 1:
-        return value
-    parts = ", ".join(f"t[{number}]" for number in range(len(value.type.args[0].args)))
-    code = expression(f"[[{parts}] for t in values]", values=value.code)
-    return Dynamic(T.list_of(T.list_of(kinds.pop())), code, value.sample)
-
-
-def _stacked(frame: Frame, data: Struct, named: dict[str, ast.expr], sample: Any) -> Value:
-    """A tensor made from 0-d tensors and numbers."""
-    parts = [frame.code(item, T.TENSOR) for item in data.items]
-    code: ast.expr = call("torch.stack", ast.List(parts, ast.Load()))
-    if named:
-        code = ast.Call(ast.Attribute(code, "to", ast.Load()), [], [ast.keyword(key, item) for key, item in named.items()])
-    return sampled(code, sample, T.TENSOR)
-
-
 @lowers(torch.is_tensor)
 def _is_tensor(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return FUNCTIONS[isinstance](frame, [args[0], Static(torch.Tensor)], {})
@@ -438,20 +257,6 @@ def _is_tensor(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Val
 @lowers(torch.numel)
 def _numel(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return _unbound(frame, torch.Tensor.numel, "numel", args, {})
-
-
-_DLPACK: Any = torch.utils.dlpack
-
-
-@lowers(torch.from_numpy, _DLPACK.to_dlpack, _DLPACK.from_dlpack)
-def _same(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    value = args[0]
-    if not isinstance(value, Dynamic):
-        return sampled(frame.code(value), sample_of(value), T.TENSOR)
-    found = value.sample
-    if value.known and not isinstance(found, torch.Tensor):
-        found = attempt(lambda: torch.as_tensor(value.sample))
-    return Dynamic(T.TENSOR, value.code, found)
 
 
 @lowers(torch._assert)
@@ -485,66 +290,3 @@ def _cond(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
 @lowers(torch.is_grad_enabled)
 def _grad_enabled(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return Dynamic(T.BOOL, call("torch.is_grad_enabled"), torch.is_grad_enabled())
-
-
-_LIMITS = ("min", "max", "eps", "tiny", "smallest_normal", "resolution")
-
-
-def call_torch_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """Classes of torch that are called in `forward`."""
-    if kind in (torch.finfo, torch.iinfo) and isinstance(args[0], Dynamic):
-        return _limits(frame, kind, args[0])
-    if kind in (torch.Tensor, torch.FloatTensor, torch.LongTensor, torch.IntTensor, torch.BoolTensor, torch.DoubleTensor):
-        return _legacy(frame, kind, args)
-    if kind is torch.nn.Parameter:
-        held = args[0] if isinstance(args[0], Dynamic) else Dynamic(T.TENSOR, frame.code(args[0]), sample_of(args[0]))
-        return tensor_method(frame, held, "detach", [], {})
-    if kind is torch.device and not all(is_static(item) for item in args):
-        return sampled(call("torch.device", *[frame.code(item) for item in args]), MISSING, T.DEVICE)
-    if kind is torch.Generator:
-        raise Refused("a random generator is made in `forward`", "draw the numbers outside of the model")
-    return None
-
-
-def _limits(frame: Frame, kind: type, dtype: Dynamic) -> Value:
-    """`torch.finfo(x.dtype)`: TorchScript has no such thing, a helper knows the numbers."""
-    held = frame.once(dtype)
-    assert isinstance(held, Dynamic)
-    label = kind.__name__
-    fields = _LIMITS if kind is torch.finfo else ("min", "max")
-    items: list[Value] = []
-    for field in fields:
-        frame.spec.helpers.add(f"_{label}_{field}")
-        found = MISSING if not held.known else attempt(lambda f=field: getattr(kind(held.sample), f))  # type: ignore[misc]
-        items.append(Dynamic(T.FLOAT if kind is torch.finfo else T.INT, call(f"_{label}_{field}", held.code), found))
-    return Struct(kind, list(fields), items)
-
-
-_LEGACY: dict[type, str] = {
-    torch.Tensor: "torch.float32",
-    torch.FloatTensor: "torch.float32",
-    torch.LongTensor: "torch.int64",
-    torch.IntTensor: "torch.int32",
-    torch.BoolTensor: "torch.bool",
-    torch.DoubleTensor: "torch.float64",
-}
-
-
-def _legacy(frame: Frame, kind: type, args: list[Value]) -> Value:
-    dtype = expression(_LEGACY[kind])
-    sample = _sample(kind, args, {})
-    if args and kind_of(args[0]).name in ("List", "Tuple"):
-        content = listed(frame, args[0])
-        if isinstance(content, Struct):
-            content = Struct(list, list(content.keys), content.items)
-            if any(T.is_tensor(kind_of(item)) for item in content.items):
-                return _stacked(frame, content, {"dtype": dtype}, sample)
-        return sampled(call("torch.tensor", argument(frame, content), dtype=dtype), sample, T.TENSOR)
-    if args and T.is_tensor(kind_of(args[0])):
-        return sampled(call("torch.tensor", frame.code(args[0]), dtype=dtype), sample, T.TENSOR)
-    sizes = [frame.code(item) for item in args]
-    code = expression("torch.empty(s, dtype=d)", s=ast.List(sizes or [ast.Constant(0)], ast.Load()), d=dtype)
-    return sampled(code, sample, T.TENSOR)
-
-
-__all__ = ["Callable", "call_torch", "call_torch_class", "dotted_name"]
