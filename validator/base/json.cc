@@ -190,8 +190,10 @@ class ValueLocator final {
   std::size_t at_ = 0;
 };
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 std::string_view WithoutByteOrderMark(std::string_view text) {
-  return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 // What stands in place of the expected value: "an object", "-3", "the string `abc`".
@@ -222,6 +224,10 @@ Result<Json> ParseJson(std::string_view text, const std::string& name, const Jso
                                                BytesText(limits.bytes) + " that are read");
   }
   text = WithoutByteOrderMark(text);
+  // The parser would skip a second one, and ValueLocator would not.
+  if (text.starts_with(kByteOrderMark)) {
+    return Status(StatusCode::kUnreadable, Located(name, text, 0, "a second byte order mark"));
+  }
   DocumentBuilder builder(limits.depth);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
   if (!builder.last_read()) return Status(StatusCode::kUnreadable, Quote(name) + ": " + builder.message());

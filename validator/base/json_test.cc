@@ -46,6 +46,11 @@ TEST_CASE("a number that no double holds, broken UTF-8 and a lone surrogate are 
   CHECK_FALSE(ParseJson("[\"\\ud800\"]", "f.json").ok());
 }
 
+TEST_CASE("a second byte order mark is refused") {
+  CHECK(ParseJson("\xef\xbb\xbf\xef\xbb\xbf[1]", "f.json").status().message().starts_with(
+      "`f.json` line 1, column 1: a second byte order mark"));
+}
+
 TEST_CASE("a byte order mark is not part of the document") {
   CHECK(ParseJson("\xef\xbb\xbf[1]", "f.json").ok());
 }
