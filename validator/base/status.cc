@@ -7,6 +7,7 @@ Status Status::WithContext(const std::string& context) const {
 }
 
 std::string Status::ToString() const {
+  if (ok()) return "ok";
   std::string text = finding_code_.empty() ? "error: " : "error[" + finding_code_ + "]: ";
   text += message_;
   if (!help_.empty()) text += "\n = help: " + help_;

@@ -46,7 +46,7 @@ class [[nodiscard]] Status final {
   // The same status with `context` and a colon before the message: "`a.pt`: truncated".
   Status WithContext(const std::string& context) const;
 
-  // "error[TA202]: message", or "error: message" where there is no catalogue code, then the help.
+  // "error[TA202]: message", or "error: message" where there is no catalogue code, then the help; "ok".
   std::string ToString() const;
 
  private:

@@ -10,6 +10,8 @@ TEST_CASE("a status without a catalogue code prints a plain error") {
         "error: no such file `a.pt`");
 }
 
+TEST_CASE("success says so") { CHECK(Status().ToString() == "ok"); }
+
 TEST_CASE("context comes before the message and keeps code and help") {
   const Status damaged(StatusCode::kUnreadable, "TA202", "the zip directory is cut off", "copy it again");
   CHECK(damaged.WithContext("`a.pt`").ToString() ==
