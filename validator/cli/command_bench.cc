@@ -16,7 +16,8 @@ struct Options {
   bool json = false;
 };
 
-ExitCode RunBench(const Options& options, Surroundings& around) {
+ExitCode RunBench(Options options, Surroundings& around) {
+  options.bench.today = around.created.substr(0, 10);
   ProcessRunner runner = MakeRunner(around);
   Result<Report> report = Bench(options.bench, runner);
   if (!report.ok()) return Complain(report.status(), around);
@@ -40,11 +41,13 @@ void AddBenchCommand(CLI::App& app, Action& action) {
   command->add_option("--threads", options->bench.threads, "Threads inside the model (default: all cores)")
       ->type_name("N")
       ->check(AtLeastOne());
+  command->add_option("--policy", options->bench.policy_path, "What must hold: budgets of latency, memory and size")
+      ->type_name("FILE");
   AddDeviceOption(*command, options->bench.device);
   AddLoadOptions(*command, options->bench.load);
   AddLimitOptions(*command, options->bench.timeout_s, options->bench.memory_bytes);
   command->add_flag("--json", options->json, "Print the result as JSON");
-  command->footer("Example: torchassay bench resnet18.assay --threads 1");
+  command->footer("Example: torchassay bench resnet18.assay --threads 1 --policy release.policy.json");
 }
 
 }  // namespace torchassay

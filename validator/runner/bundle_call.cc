@@ -1,4 +1,7 @@
 #include "validator/runner/bundle_call.h"
+
+#include <algorithm>
+
 #include "validator/runner/model.h"
 
 namespace torchassay {
@@ -41,6 +44,15 @@ ToleranceOf ToleranceTable::Lookup() const {
     }
     return DefaultTolerance(dtype);
   };
+}
+
+Tolerance ToleranceTable::Loosest(DType dtype) const {
+  Tolerance loosest = DefaultTolerance(dtype);
+  if (!IsFloating(dtype) && !IsComplex(dtype)) return loosest;
+  for (const auto& [output, tolerance] : entries_) {
+    loosest = {std::max(loosest.rtol, tolerance.rtol), std::max(loosest.atol, tolerance.atol)};
+  }
+  return loosest;
 }
 
 }  // namespace torchassay

@@ -39,6 +39,9 @@ class ToleranceTable final {
   ToleranceTable(const Job& job, const Manifest& manifest);
   // Valid as long as this table.
   ToleranceOf Lookup() const;
+  // The largest of all entries and the dtype's default, which is exact for integers: what may happen on the way to an
+  // output that is allowed so much.
+  Tolerance Loosest(DType dtype) const;
 
  private:
   std::vector<std::pair<std::string, Tolerance>> entries_;  // "" for every output; the first that fits

@@ -1,11 +1,13 @@
 #include "validator/runner/child.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "validator/runner/machine.h"
@@ -66,14 +68,27 @@ void WatchFaults() {
   sigaction(SIGBUS, &action, nullptr);
 }
 
-// Dies with the runner, reads no terminal, writes no core file, and leaves no handler of the runner's.
-void Isolate(const ChildPipes& pipes, pid_t parent) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
+// Nothing to read, both outputs into the pipe, and none of the runner's other files: a process that the model starts
+// would keep its socket open.
+void KeepOnly(const ChildPipes& pipes) {
+  const int nothing = open("/dev/null", O_RDONLY);
+  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   dup2(pipes.errors, STDOUT_FILENO);
   dup2(pipes.errors, STDERR_FILENO);
+  const auto kept = static_cast<unsigned>(pipes.results);
+  if (kept > 3) close_range(3, kept - 1, 0);
+  close_range(kept + 1, ~0U, 0);
+}
+
+// Dies with the runner, reads no terminal, writes no core file, and leaves no handler of the runner's.
+void Isolate(const ChildPipes& pipes) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != pipes.runner) _exit(1);
+  KeepOnly(pipes);
   Limit(RLIMIT_CORE, 0);
+  // Where memory runs out, the model goes and not the runner.
+  std::ofstream("/proc/self/oom_score_adj") << 1000;
   for (const int number : {SIGTERM, SIGINT, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -121,7 +136,7 @@ Result<ChildMessage> DecodeChildMessage(std::string_view frame) {
 }
 
 void RunChild(const Job& job, const ChildPipes& pipes, const JobFunction& function) {
-  Isolate(pipes, getppid());
+  Isolate(pipes);
   LimitMemory(job);
   PipeProgress progress(pipes.results);
   ChildMessage answer{ChildMessage::Kind::kResult, "", function(job, progress)};

@@ -3,6 +3,8 @@
 #ifndef VALIDATOR_RUNNER_CHILD_H_
 #define VALIDATOR_RUNNER_CHILD_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -35,6 +37,7 @@ Result<ChildMessage> DecodeChildMessage(std::string_view frame);
 struct ChildPipes {
   int results = -1;  // frames
   int errors = -1;   // whatever the model prints
+  pid_t runner = 0;  // the process to die with
 };
 
 // Limits this process, does the job, sends the answer and leaves without running exit handlers.

@@ -58,6 +58,7 @@ JobResult Execute(const Job& job, Progress& progress) {
     NameThreads(job.threads);
     OpenLibraries(job.libraries);
     JobResult result = Dispatch(job, progress);
+    if (job.kind == JobKind::kLocalise) return result;  // runs two models in two threads
     if (std::optional<Finding> left = FindThreadsLeft(job)) result.findings.push_back(*std::move(left));
     return result;
   } catch (const ModelError& error) {

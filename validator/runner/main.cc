@@ -15,8 +15,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc == 3 && std::strcmp(argv[1], "--socket") == 0) {
-    torchassay::Serve(std::atoi(argv[2]), torchassay::Execute);
-    return 0;
+    torchassay::Serve(std::atoi(argv[2]), torchassay::Execute, TORCH_VERSION);
+    // Nothing is left to do, and unloading LibTorch would take a while.
+    std::_Exit(0);
   }
   std::fprintf(stderr, "usage: torchassay-runner --socket DESCRIPTOR | --version\n");
   return 4;

@@ -1,5 +1,6 @@
 #include "validator/runner/server.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -24,17 +25,20 @@ volatile sig_atomic_t stop_requested = 0;
 
 void RequestStop(int) { stop_requested = 1; }
 
-// Lets the stopping signals through only while waiting, so that none is missed in between.
+void WakeUp(int) {}
+
+// Lets these signals through only while waiting, so that none is missed in between: those that stop, and the one
+// that says that a child is gone.
 sigset_t HoldSignals() {
-  sigset_t stopping;
+  sigset_t held;
   sigset_t before;
-  sigemptyset(&stopping);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-    signal(number, RequestStop);
-    sigaddset(&stopping, number);
+  sigemptyset(&held);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
+    signal(number, number == SIGCHLD ? WakeUp : RequestStop);
+    sigaddset(&held, number);
   }
-  sigprocmask(SIG_BLOCK, &stopping, &before);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigdelset(&before, number);
+  sigprocmask(SIG_BLOCK, &held, &before);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigdelset(&before, number);
   return before;
 }
 
@@ -50,7 +54,10 @@ Job WithShare(Job job, int parallel) {
 
 class Server {
  public:
-  Server(int socket, const JobFunction& function) : socket_(socket), supervisor_(function) {}
+  Server(int socket, const JobFunction& function, const std::string& torch_version)
+      : socket_(socket), supervisor_(function), torch_version_(torch_version) {
+    fcntl(socket, F_SETFD, FD_CLOEXEC);
+  }
 
   void Run() {
     const sigset_t waiting = HoldSignals();
@@ -93,17 +100,21 @@ class Server {
   }
 
   void Answer(std::int64_t number, JobResult result) {
+    result.torch_version = torch_version_;
     if (!WriteFrame(socket_, EncodeEnvelope(ResultEnvelope{number, std::move(result)})).ok()) connected_ = false;
   }
 
   int socket_;
   Supervisor supervisor_;
+  const std::string torch_version_;
   FrameReader reader_;
   bool connected_ = true;
 };
 
 }  // namespace
 
-void Serve(int socket, const JobFunction& function) { Server(socket, function).Run(); }
+void Serve(int socket, const JobFunction& function, const std::string& torch_version) {
+  Server(socket, function, torch_version).Run();
+}
 
 }  // namespace torchassay

@@ -125,11 +125,15 @@ Supervisor::~Supervisor() = default;
 Status Supervisor::Start(std::int64_t number, const Job& job) {
   int results[2];
   int errors[2];
-  if (!MakePipe(results) || !MakePipe(errors)) {
-    return Status(StatusCode::kInternal, std::string("cannot make a pipe: ") + std::strerror(errno));
+  const bool made = MakePipe(results);
+  if (!made || !MakePipe(errors)) {
+    Status status(StatusCode::kInternal, std::string("cannot make a pipe: ") + std::strerror(errno));
+    for (int i = 0; made && i < 2; ++i) close(results[i]);
+    return status;
   }
+  const pid_t runner = getpid();
   const pid_t pid = fork();
-  if (pid == 0) RunChild(job, {results[1], errors[1]}, function_);
+  if (pid == 0) RunChild(job, {results[1], errors[1], runner}, function_);
   close(results[1]);
   close(errors[1]);
   auto running = std::make_unique<Running>();

@@ -17,9 +17,9 @@ namespace {
 
 constexpr char kPoolName[] = "assay-pool";
 constexpr char kModelName[] = "assay-model";
-// LibTorch's workers spin for a while after their last task.
-constexpr auto kCalmDown = std::chrono::milliseconds(20);
-constexpr int kCalmDownTimes = 10;
+// LibTorch's workers spin for a while after their last task. Looked at ever more seldom, for half a second in all.
+constexpr auto kFirstLook = std::chrono::milliseconds(1);
+constexpr int kLooks = 9;
 
 std::string NameOf(pid_t thread) {
   std::ifstream stream("/proc/self/task/" + std::to_string(thread) + "/comm");
@@ -41,9 +41,11 @@ std::set<pid_t> ForeignThreads() {
 std::set<pid_t> BusyThreads() {
   std::set<pid_t> busy = Threads();
   busy.erase(gettid());
-  for (int i = 0; i < kCalmDownTimes && !busy.empty(); ++i) {
+  auto pause = kFirstLook;
+  for (int i = 0; i < kLooks && !busy.empty(); ++i) {
     std::erase_if(busy, [](pid_t thread) { return !IsBusy(thread); });
-    if (!busy.empty()) std::this_thread::sleep_for(kCalmDown);
+    if (!busy.empty()) std::this_thread::sleep_for(pause);
+    pause *= 2;
   }
   return busy;
 }

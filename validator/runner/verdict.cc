@@ -77,7 +77,6 @@ void Explain(const Job& job, const Death& death, JobResult& result) {
   finding.subject += ": case " + Quote(death.case_name);
   CaseResult interrupted;
   interrupted.name = death.case_name;
-  interrupted.kind = death.case_kind;
   interrupted.findings.push_back(std::move(finding));
   result.cases.push_back(std::move(interrupted));
 }

@@ -16,7 +16,6 @@ struct Death {
   int wait_status = 0;         // of waitpid
   std::string last_words;      // the end of what it printed
   std::string case_name;       // the case that was running, "" for none
-  std::string case_kind;
 };
 
 // Adds outcome, detail and the finding TA502, TA503 or TA504 to what was received before.

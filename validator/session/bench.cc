@@ -5,7 +5,9 @@
 #include "validator/base/file.h"
 #include "validator/base/strings.h"
 #include "validator/compare/compare_values.h"
+#include "validator/gate/apply_policy.h"
 #include "validator/report/number_text.h"
+#include "validator/session/judging.h"
 #include "validator/session/report_parts.h"
 
 namespace torchassay {
@@ -27,6 +29,15 @@ Job JobFor(const BenchOptions& options, const ModelFile& file) {
   return job;
 }
 
+// Every so-manieth sample, so that a chart has enough of them and a file not too many.
+std::vector<double> Thinned(const std::vector<double>& samples) {
+  constexpr std::size_t kKept = 1000;
+  const std::size_t step = samples.size() / kKept + 1;
+  std::vector<double> kept;
+  for (std::size_t i = 0; i < samples.size(); i += step) kept.push_back(samples[i]);
+  return kept;
+}
+
 Latency LatencyFrom(const BenchNumbers& numbers) {
   return {.calls = numbers.calls,
           .warmup_calls = static_cast<std::int64_t>(numbers.warmup.size()),
@@ -37,7 +48,7 @@ Latency LatencyFrom(const BenchNumbers& numbers) {
           .p99_ms = numbers.p99,
           .max_ms = numbers.maximum,
           .calls_per_second = numbers.throughput,
-          .samples_ms = {}};
+          .samples_ms = Thinned(numbers.samples)};
 }
 
 Finding NothingMeasured(const std::string& name) {
@@ -64,9 +75,19 @@ void AddNumbers(const JobResult& result, ModelReport& model) {
   };
 }
 
+bool IsBudget(const std::string& code) { return code == "TA604" || code == "TA605"; }
+
+// Waivers of what only `validate` finds would all be reported as not used.
+void ApplyBudgets(Policy policy, const std::string& today, Report& report) {
+  std::erase_if(policy.waivers, [](const Waiver& waiver) { return !IsBudget(waiver.code); });
+  ApplyPolicy(policy, today, report);
+}
+
 }  // namespace
 
 Result<Report> Bench(const BenchOptions& options, Runner& runner) {
+  Result<Judging> judging = ReadJudging(options.policy_path, "");
+  if (!judging.ok()) return judging.status();
   runner.Prepare();
   Result<ModelFile> file = OpenModelFile(options.path);
   if (!file.ok()) return file.status();
@@ -76,7 +97,6 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
   }
   if (Status status = PermitLoad(*file, options.load); !status.ok()) return status;
   Report report = NewReport("bench");
-  report.environment.device = options.device;
   ModelReport model;
   model.name = file->name;
   DescribeOrigin(file->bundle->manifest, model);
@@ -86,12 +106,14 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
     if (Status status = VerifyAll(RealFileSystem(), *file->bundle); !status.ok()) return status;
     Result<JobResult> result = runner.Run(JobFor(options, *file));
     if (!result.ok()) return result.status();
+    DescribeRuntime(*result, options.device, report);
     for (Finding& finding : FindingsOf(*result)) AddFinding(report, model.name, std::move(finding));
     if (result->bench) AddNumbers(*result, model);
     if (!result->bench && report.findings.empty()) AddFinding(report, model.name, NothingMeasured(model.name));
   }
   report.models.push_back(std::move(model));
   Judge(report);
+  if (judging->policy) ApplyBudgets(*std::move(judging->policy), options.today, report);
   return report;
 }
 

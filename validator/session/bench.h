@@ -22,10 +22,13 @@ struct BenchOptions {
   double seconds = 3;      // of measuring, after the warm-up
   double timeout_s = 300;
   std::int64_t memory_bytes = 0;
+  std::string policy_path; // "" for none; its budgets of latency and size are applied, and waivers of those
+  std::string today;       // "2026-11-23": decides which waivers have expired
 };
 
 // The numbers stand in the model's `measured` and, for a reader, in its facts. Errors: kUsage where `path` is
-// a bare file; those of OpenModelFile and PermitLoad. A bundle without cases comes to "nothing checked".
+// a bare file; those of OpenModelFile, PermitLoad and ParsePolicy. A bundle without cases comes to "nothing checked",
+// and a budget that is passed to "failed" (TA604, TA605).
 Result<Report> Bench(const BenchOptions& options, Runner& runner);
 
 }  // namespace torchassay

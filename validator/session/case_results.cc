@@ -16,23 +16,12 @@ bool HasError(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(), FailsByDefault);
 }
 
-bool ExpectsRaises(const Case& one) {
-  return std::any_of(one.calls.begin(), one.calls.end(), [](const CaseCall& call) {
-    return std::holds_alternative<Raises>(call.expects);
-  });
-}
-
-// Whether looking at this output said anything: elements were compared, or a value that is no tensor was.
-bool WasCompared(const OutputResult& output) {
-  return output.comparison ? output.comparison->compared > 0 : !HasError(output.findings);
-}
-
 class Collector final {
  public:
   Collector(ModelReport& model, Report& report) : model_(model), report_(report) {}
 
-  void AddCase(const CaseResult& result) {
-    CaseReport one{result.name, result.kind, !HasError(result.findings), {}};
+  void AddCase(const CaseResult& result, const std::string& kind) {
+    CaseReport one{result.name, kind, !HasError(result.findings), {}};
     AddFindings(result.findings, result.name, "");
     for (const OutputResult& output : result.outputs) {
       const bool passed = !HasError(output.findings);
@@ -70,12 +59,21 @@ class Collector final {
   Report& report_;
 };
 
-bool AnythingChecked(const JobResult& result, const Manifest& manifest) {
-  const auto compared = [](const CaseResult& one) {
-    return std::any_of(one.outputs.begin(), one.outputs.end(), WasCompared);
-  };
-  return std::any_of(result.cases.begin(), result.cases.end(), compared) ||
-         std::any_of(manifest.cases.begin(), manifest.cases.end(), ExpectsRaises);
+bool AnythingCompared(const JobResult& result) {
+  return std::any_of(result.cases.begin(), result.cases.end(), [](const CaseResult& one) { return one.compared > 0; });
+}
+
+// Cases that the manifest does not know: an answer to another question.
+void AddUnknownCases(const JobResult& result, const Manifest& manifest, Collector& collector) {
+  for (const CaseResult& answered : result.cases) {
+    const bool known = std::any_of(manifest.cases.begin(), manifest.cases.end(),
+                                   [&](const Case& one) { return one.name == answered.name; });
+    if (known) continue;
+    Finding finding;
+    finding.code = "TA411";
+    finding.message = "case " + Quote(answered.name) + " was run, but the manifest does not hold it";
+    collector.AddFindings({finding}, "", "");
+  }
 }
 
 bool Reports(const std::vector<ReportedFinding>& findings, const std::string& model) {
@@ -94,14 +92,15 @@ void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelRepo
     const auto found = std::find_if(result.cases.begin(), result.cases.end(),
                                     [&](const CaseResult& r) { return r.name == one.name; });
     if (found != result.cases.end()) {
-      collector.AddCase(*found);
+      collector.AddCase(*found, CaseKindName(one.kind));
     } else {
       collector.AddMissing(one, ended_early);
     }
   }
-  if (!AnythingChecked(result, manifest) && !Reports(report.findings, model.name)) {
+  AddUnknownCases(result, manifest, collector);
+  if (!AnythingCompared(result) && !Reports(report.findings, model.name)) {
     Finding finding = NothingCompared(model.name);
-    finding.message = "no case of " + Quote(model.name) + " returns anything to compare: nothing was checked";
+    finding.message = "no case of " + Quote(model.name) + " says anything about the model: nothing was checked";
     collector.AddFindings({finding}, "", "");
   }
   if (result.load_ms > 0) model.measured.load_ms = result.load_ms;

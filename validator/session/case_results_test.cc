@@ -18,6 +18,7 @@ CaseResult Answer(const std::string& name, std::int64_t elements) {
   result.kind = "sampled";
   result.outputs = {{"output", Compared(elements), {}}};
   result.duration_ms = 2;
+  result.compared = elements;
   return result;
 }
 
@@ -83,14 +84,32 @@ TEST_CASE("no element in any output is nothing checked") {
   CHECK(report.findings[0].finding.code == "TA408");
 }
 
-TEST_CASE("a case without outputs is nothing checked, one that must raise is something") {
+TEST_CASE("a case without outputs is nothing checked, one that raised as it must is something") {
   JobResult result;
   result.cases = {Answer("example", 0)};
   result.cases[0].outputs.clear();
   Manifest manifest = WithCases({"example"});
   CHECK(Judged(result, manifest).verdict == ModelVerdict::kNothingChecked);
   manifest.cases[0].calls[0].expects = Raises{"ValueError", "negative"};
+  CHECK(Judged(result, manifest).verdict == ModelVerdict::kNothingChecked);  // it raised for another reason
+  result.cases[0].compared = 1;
   CHECK(Judged(result, manifest).verdict == ModelVerdict::kPassed);
+}
+
+TEST_CASE("a case that the manifest does not hold fails") {
+  JobResult result;
+  result.cases = {Answer("example", 3), Answer("sampled-9", 3)};
+  const Report report = Judged(result, WithCases({"example"}));
+  CHECK(report.verdict == ModelVerdict::kFailed);
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].finding.code == "TA411");
+}
+
+TEST_CASE("a case has the kind that the manifest says, also where a crash cut it short") {
+  JobResult result;
+  result.cases = {Answer("example", 3)};
+  result.cases[0].kind = "";
+  CHECK(Judged(result, WithCases({"example"})).models[0].cases[0].kind == "example");
 }
 
 TEST_CASE("a finding of an output fails its case and says where it belongs") {

@@ -49,9 +49,11 @@ void AddFacts(const Signature& signature, ModelReport& model) {
 }
 
 // What the model itself says.
-Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFile& file, Runner& runner) {
+Result<std::vector<Finding>> AskModel(const CheckOptions& options, const ModelFile& file, Runner& runner,
+                                      Report& report) {
   Result<JobResult> result = runner.Run(JobFor(options, file));
   if (!result.ok()) return result.status();
+  DescribeRuntime(*result, options.device, report);
   return FindingsOf(*result);
 }
 
@@ -77,7 +79,7 @@ Result<Report> Check(const CheckOptions& options, Runner& runner) {
   }
   if (!AnyFails(findings)) {
     if (Status status = PermitLoad(*file, options.load); !status.ok()) return status;
-    Result<std::vector<Finding>> asked = AskModel(options, *file, runner);
+    Result<std::vector<Finding>> asked = AskModel(options, *file, runner, report);
     if (!asked.ok()) return asked.status();
     findings = std::move(*asked);
     if (!AnyFails(findings)) model.facts.insert(model.facts.begin(), {"takes", DescribeInputs(inputs->provided)});

@@ -3,6 +3,8 @@
 #ifndef VALIDATOR_SESSION_LOCALISE_H_
 #define VALIDATOR_SESSION_LOCALISE_H_
 
+#include <string>
+
 #include "validator/report/report.h"
 #include "validator/session/runner.h"
 #include "validator/wire/job.h"
@@ -10,8 +12,9 @@
 namespace torchassay {
 
 // Where `model` has a failing case, runs it again with every submodule compared, and adds what it found as
-// facts of the model. `job` is the one that validated it.
-void Localise(const Job& job, Runner& runner, ModelReport& model, Report& report);
+// facts of the model. `job` is the one that validated it. Submodules are compared with the recorded ones, or with those
+// of the model at `against`, where that is not "".
+void Localise(const Job& job, const std::string& against, Runner& runner, ModelReport& model, Report& report);
 
 }  // namespace torchassay
 

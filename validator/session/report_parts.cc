@@ -43,6 +43,11 @@ Report NewReport(const std::string& command) {
   return report;
 }
 
+void DescribeRuntime(const JobResult& result, const std::string& device, Report& report) {
+  report.environment.torch_version = result.torch_version;
+  report.environment.device = device;
+}
+
 void AddFinding(Report& report, const std::string& model, Finding finding) {
   ReportedFinding reported;
   reported.fails = FailsByDefault(finding);
@@ -64,7 +69,7 @@ void DescribeOrigin(const Manifest& manifest, ModelReport& model) {
 std::vector<ModuleReport> ModuleTree(const ArchiveSummary& archive) {
   std::vector<ModuleReport> modules;
   for (const ModuleNode& node : archive.modules) {
-    ModuleReport module{node.path, node.class_name, 0, 0};
+    ModuleReport module{.path = node.path, .type = node.class_name};
     CountOwn(archive, node, module);
     modules.push_back(std::move(module));
   }
@@ -83,6 +88,9 @@ std::vector<Finding> FindingsOfOutcome(const JobResult& result) {
   const std::string code = CodeOf(result.outcome);
   const auto same = [&](const Finding& finding) { return finding.code == code; };
   if (std::any_of(result.findings.begin(), result.findings.end(), same)) return {};
+  for (const CaseResult& one : result.cases) {
+    if (std::any_of(one.findings.begin(), one.findings.end(), same)) return {};
+  }
   Finding finding;
   finding.code = code;
   finding.message = result.detail.empty() ? std::string("the model's process ") + OutcomeName(result.outcome)

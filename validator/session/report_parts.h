@@ -14,6 +14,9 @@
 
 namespace torchassay {
 
+// Which LibTorch ran the models of these results, and where.
+void DescribeRuntime(const JobResult& result, const std::string& device, Report& report);
+
 // A report with its command and the environment of this build; the clock is the caller's.
 Report NewReport(const std::string& command);
 

@@ -60,7 +60,7 @@ Result<RunResult> Run(const RunOptions& options, Runner& runner) {
   RunResult run{NewReport("run"), std::move(result->outputs)};
   ModelReport model;
   model.name = file->name;
-  run.report.environment.device = options.device;
+  DescribeRuntime(*result, options.device, run.report);
   for (Finding& finding : FindingsOf(*result)) AddFinding(run.report, model.name, std::move(finding));
   run.report.models.push_back(std::move(model));
   Judge(run.report);

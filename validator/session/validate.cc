@@ -104,8 +104,8 @@ Job JobFor(const ValidateOptions& options, const std::optional<Policy>& policy, 
   return job;
 }
 
-Status RunAll(const ValidateOptions& options, const std::optional<Policy>& policy, Runner& runner,
-              std::vector<Subject>& subjects, Report& report) {
+Status RunAll(const ValidateOptions& options, const std::optional<Policy>& policy, const std::string& against,
+              Runner& runner, std::vector<Subject>& subjects, Report& report) {
   std::vector<Job> jobs;
   std::vector<Subject*> running;
   for (Subject& subject : subjects) {
@@ -114,7 +114,6 @@ Status RunAll(const ValidateOptions& options, const std::optional<Policy>& polic
     running.push_back(&subject);
   }
   if (jobs.empty()) return Status();
-  report.environment.device = options.device;
   std::size_t done = 0;
   RunAllOptions run{.parallel = options.jobs, .on_result = {}};
   run.on_result = [&](std::size_t, const JobResult&) {
@@ -122,20 +121,35 @@ Status RunAll(const ValidateOptions& options, const std::optional<Policy>& polic
   };
   Result<std::vector<JobResult>> results = runner.RunAll(jobs, run);
   if (!results.ok()) return results.status();
+  DescribeRuntime(results->front(), options.device, report);
   for (std::size_t i = 0; i < running.size(); ++i) {
     Subject& subject = *running[i];
     AddCaseResults((*results)[i], subject.bundle->manifest, subject.model, report);
-    if (options.localise) Localise(jobs[i], runner, subject.model, report);
+    if (options.localise) Localise(jobs[i], against, runner, subject.model, report);
   }
   return Status();
 }
 
+// The TorchScript file of the model to compare submodules with; "" for none.
+Result<std::string> OpenOther(const ValidateOptions& options) {
+  if (options.against_path.empty()) return std::string();
+  Result<ModelFile> other = OpenModelFile(options.against_path);
+  if (!other.ok()) return other.status();
+  if (Status status = PermitLoad(*other, options.load); !status.ok()) return status;
+  return other->model_path;
+}
+
+bool AnyInSource(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.file && finding.line; });
+}
+
 void AddSubject(Subject& subject, Report& report) {
+  std::optional<ModelSource> source;
+  if (subject.bundle && AnyInSource(subject.findings)) source = FindModelSource(*subject.bundle);
   for (Finding& finding : subject.findings) {
     AddFinding(report, subject.model.name, std::move(finding));
-    if (subject.bundle) {
-      report.findings.back().source =
-          FindExcerpt(*subject.bundle, report.findings.back().finding);
+    if (source) {
+      report.findings.back().source = ExcerptFor(report.findings.back().finding, *subject.bundle, *source);
     }
   }
   report.models.push_back(std::move(subject.model));
@@ -154,7 +168,9 @@ Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
     if (RealFileSystem().Kind(options.paths[i]) == FileKind::kDirectory) runner.Prepare();
     subjects.push_back(Open(options.paths[i], names[i], options.load));
   }
-  if (Status status = RunAll(options, judging->policy, runner, subjects, report); !status.ok()) return status;
+  const Result<std::string> against = OpenOther(options);
+  if (!against.ok()) return against.status();
+  if (Status status = RunAll(options, judging->policy, *against, runner, subjects, report); !status.ok()) return status;
   std::vector<ReportedFinding> of_cases = std::exchange(report.findings, {});
   for (Subject& subject : subjects) AddSubject(subject, report);
   std::move(of_cases.begin(), of_cases.end(), std::back_inserter(report.findings));

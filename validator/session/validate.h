@@ -25,6 +25,7 @@ struct ValidateOptions {
   double timeout_s = 300;          // for each model; 0: none
   std::int64_t memory_bytes = 0;   // for each model; 0: what the machine has to spare
   bool localise = false;           // of a model with a wrong output, name the first submodule that differs
+  std::string against_path;        // with `localise`: from this model instead of from what was recorded; "" for none
   std::string policy_path;         // "" for none
   std::string baseline_path;       // result of an earlier run, "" for none
   std::string today;               // "2026-11-23": decides which waivers have expired
@@ -35,7 +36,7 @@ struct ValidateOptions {
 // One ModelReport for each path, in order. A bundle that cannot be read or verified is a finding of its
 // model, and the others go on. Nothing passes by accident: a bare `.pt`, a bundle without cases, and cases
 // in which no output was compared all come to "nothing checked". A Status only where the runner itself fails,
-// or the policy (TA607) or the baseline cannot be read.
+// or the policy (TA607), the baseline or the model to compare with cannot be read.
 Result<Report> Validate(const ValidateOptions& options, Runner& runner);
 
 }  // namespace torchassay

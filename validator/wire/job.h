@@ -32,7 +32,7 @@ struct Job {
   JobKind kind = JobKind::kDescribe;
   std::string model_path;
   std::string bundle_path;  // kValidate; kBench and kLocalise where there is one; files already verified
-  std::string other_model_path;  // kLocalise without recorded submodules: the model to compare with
+  std::string other_model_path;  // kLocalise against a second model instead of recorded submodules
   std::string method = "forward";
   std::string device = "cpu";       // cpu, cuda, cuda:N
   std::vector<std::string> inputs;  // specs; in kRun and kBench with a fill: "ones:x=f32[20]"
@@ -97,6 +97,7 @@ struct SubmoduleResult {
   std::int64_t call = 0;  // the how-manieth call of this submodule
   std::vector<OutputResult> outputs;
   bool differs = false;
+  std::string note;  // how it differs where its outputs do not say: "the other model calls `b` here"
 };
 
 struct JobResult {
@@ -109,9 +110,11 @@ struct JobResult {
   std::optional<BenchNumbers> bench;   // kBench
   std::vector<SubmoduleResult> submodules;     // kLocalise: up to the first that differs
   std::optional<std::size_t> first_difference;  // index into submodules
+  std::vector<std::string> uncompared;  // kLocalise: which submodules have no counterpart, a line each
   double duration_ms = 0;
   double load_ms = 0;  // of the model
   std::int64_t peak_memory_bytes = 0;  // resident, of the job's process
+  std::string torch_version;           // of the runner's LibTorch: "2.13.0"
 };
 
 }  // namespace torchassay

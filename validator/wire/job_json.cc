@@ -128,7 +128,8 @@ Json EncodeSubmodules(const std::vector<SubmoduleResult>& submodules) {
                     {"type", submodule.type},
                     {"call", submodule.call},
                     {"outputs", EncodeOutputs(submodule.outputs)},
-                    {"differs", submodule.differs}});
+                    {"differs", submodule.differs},
+                    {"note", submodule.note}});
   }
   return list;
 }
@@ -138,7 +139,7 @@ std::vector<SubmoduleResult> DecodeSubmodules(const JsonNode& node) {
   for (const JsonNode& item : node.Items()) {
     submodules.push_back({item.Required("path").String(), item.Required("type").String(),
                           item.Required("call").Integer(), DecodeOutputs(item.Required("outputs")),
-                          item.Required("differs").Bool()});
+                          item.Required("differs").Bool(), item.Required("note").String()});
   }
   return submodules;
 }
@@ -212,9 +213,11 @@ Json EncodeJobResult(const JobResult& result) {
                {"outputs", EncodePreviews(result.outputs)},
                {"bench", result.bench ? EncodeBench(*result.bench) : Json(nullptr)},
                {"submodules", EncodeSubmodules(result.submodules)},
+               {"uncompared", result.uncompared},
                {"duration_ms", result.duration_ms},
                {"load_ms", result.load_ms},
-               {"peak_memory_bytes", result.peak_memory_bytes}};
+               {"peak_memory_bytes", result.peak_memory_bytes},
+               {"torch_version", result.torch_version}};
   if (result.first_difference) json["first_difference"] = *result.first_difference;
   return json;
 }
@@ -229,12 +232,14 @@ JobResult DecodeJobResult(const JsonNode& node) {
   result.outputs = DecodePreviews(node.Required("outputs"));
   if (const auto bench = node.Optional("bench")) result.bench = DecodeBench(*bench);
   result.submodules = DecodeSubmodules(node.Required("submodules"));
+  result.uncompared = DecodeStrings(node.Required("uncompared"));
   if (const auto first = node.Optional("first_difference")) {
     result.first_difference = static_cast<std::size_t>(first->Integer());
   }
   result.duration_ms = node.Required("duration_ms").Number();
   result.load_ms = node.Required("load_ms").Number();
   result.peak_memory_bytes = node.Required("peak_memory_bytes").Integer();
+  result.torch_version = node.Required("torch_version").String();
   return result;
 }
 

@@ -47,8 +47,10 @@ TEST_CASE("a full result survives the wire") {
   result.cases.push_back({"c", "example", {{"output", comparison, {}}}, {}, 1.5, 2, 1});
   result.outputs.push_back({"output", "f32[1]", {"1", "nan"}});
   result.bench = BenchNumbers{.first_call = 2, .warmup = {1, 2}, .calls = 7};
-  result.submodules.push_back({"layer", "Conv2d", 1, {}, true});
+  result.submodules.push_back({"layer", "Conv2d", 1, {}, true, "n"});
+  result.uncompared = {"u"};
   result.first_difference = 0;
+  result.torch_version = "2.13.0";
   const JobResult back = ThroughText(EncodeJobResult(result), DecodeJobResult);
   CHECK(DumpJson(EncodeJobResult(back)) == DumpJson(EncodeJobResult(result)));
   CHECK(PrintArgument(back.signature->inputs[0]) == "f32[*,>=3]");

@@ -161,7 +161,7 @@ Result<std::vector<JobResult>> RunnerClient::RunAll(std::span<const Job> jobs, c
   kill(pid_, SIGTERM);
   int status = 0;
   if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) return results;
-  return Status(StatusCode::kCrashed, "TA508", results.status().message() + "; it " + DeathText(status),
+  return Status(StatusCode::kInternal, "TA508", results.status().message() + "; it " + DeathText(status),
                 "run `" + std::string(kRunnerName) + " --version` to see whether LibTorch can be loaded");
 }
 

@@ -42,7 +42,7 @@ class RunnerClient final {
   RunnerClient& operator=(RunnerClient&& other) noexcept;
   ~RunnerClient();
 
-  // kCrashed, TA508: the runner itself died; a job that crashes is a result, not an error.
+  // kInternal, TA508: the runner itself died; a job that crashes is a result, not an error.
   Result<JobResult> Run(const Job& job);
   Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options = {});
 

@@ -16,7 +16,7 @@ TEST_CASE("a runner that dies at once is a status and no hang") {
   Result<RunnerClient> runner = RunnerClient::Start({.runner_path = "/bin/false"});
   REQUIRE(runner.ok());
   const Status status = runner->Run({}).status();
-  CHECK(status.code() == StatusCode::kCrashed);
+  CHECK(status.code() == StatusCode::kInternal);
   CHECK(status.message().ends_with("it ended with exit code 1"));
 }
 
