@@ -139,16 +139,18 @@ def scripted_functions(functions: Sequence[tuple[str, str]]) -> Iterator[None]:
 
 def refusal(error: Refused) -> CaptureFailure:
     """The failure that a statement stands for which no rewrite can express."""
+    from torchassay.capture.rewrite.edits import edit_text
     from torchassay.capture.rewrite.source import statement_text
 
     place = error.file is not None and error.line is not None
+    edit = edit_text(str(error.file), int(error.line or 0), error.remedy) if place and error.remedy is not None else None
     return CaptureFailure(
         kind="rewrite",
         message=error.message,
         file=error.file,
         line=error.line,
         statement=statement_text(str(error.file), int(error.line or 0)) if place else None,
-        help=error.help,
+        help=f"{error.help}\n{edit}" if edit else error.help,
         function=error.function,
     )
 

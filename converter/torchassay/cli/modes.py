@@ -263,9 +263,9 @@ def _accepted(shop: Workshop, artifact: Artifact, first: Outcome | None) -> Outc
 def _fallback(
     first: Outcome | None, rejected: Sequence[Outcome], failures: Sequence[CaptureFailure]
 ) -> Outcome:
-    """Nothing is faithful: the trace with its findings, and what stopped TorchScript."""
-    stops = list(dict.fromkeys(failure_finding(failure) for failure in failures))
+    """Nothing is faithful: the trace with its findings, and what stopped the candidate that can do most, the last."""
     kept = first or (rejected[0] if rejected else None)
     if kept is None:
         raise CaptureError(failures[-1])
+    stops = [failure_finding(failures[-1])] if failures else []
     return replace(kept, findings=[*kept.findings, *stops])

@@ -18,8 +18,7 @@ def finding_text(finding: Finding | Mapping[str, object], *, folder: Path | None
     record = finding if isinstance(finding, Finding) else finding_from_json(finding)
     lines = [_headline(record), *_place(record), *_source(record, folder), *_evidence(record)]
     lines += [f"   = note: {note}" for note in _notes(record)]
-    if record.help:
-        lines.append(f"   = help: {record.help}")
+    lines += _help(record)
     return "\n".join(lines)
 
 
@@ -100,6 +99,14 @@ def ranges(lines: Sequence[int]) -> str:
             parts.append([line, line])
     shown = [str(first) if first == last else f"{first}-{last}" for first, last in parts]
     return ", ".join(shown[:_LINES_SHOWN]) + (", …" if len(shown) > _LINES_SHOWN else "")
+
+
+def _help(finding: Finding) -> Iterator[str]:
+    """The advice; lines after its first one are an edit of the source."""
+    advice, *edit = finding.help.splitlines() or [""]
+    if advice:
+        yield f"   = help: {advice}"
+    yield from (f"     | {line}" for line in edit)
 
 
 def _notes(finding: Finding) -> Iterator[str]:

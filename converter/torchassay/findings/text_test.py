@@ -59,6 +59,11 @@ def test_the_severity_follows_the_verdict(tmp_path: Path) -> None:
         assert text.startswith(f"{word}[TA101]: ")
 
 
+def test_an_edit_stands_below_the_advice(tmp_path: Path) -> None:
+    text = finding_text(_finding(help="compare values\n- if a is b:\n+ if torch.equal(a, b):"), folder=tmp_path)
+    assert text.splitlines()[-3:] == ["   = help: compare values", "     | - if a is b:", "     | + if torch.equal(a, b):"]
+
+
 def test_a_file_that_is_gone_leaves_out_the_source(tmp_path: Path) -> None:
     assert "|" not in finding_text(_finding(file="gone.py"), folder=tmp_path)
 

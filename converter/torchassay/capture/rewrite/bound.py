@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import types
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from torchassay.capture.rewrite.calls import call_static, call_user, evaluate_now, is_torch, undecorated
+from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.values import (
     Static,
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 def call_bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     owner, function = data.__self__, data.__func__
+    if isinstance(owner, Executor):
+        from torchassay.capture.rewrite.methods import call_method
+
+        return call_method(frame, Static(owner), data.__name__, args, kwargs)
     if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and data.__name__ == "apply":
         return _autograd_function(frame, owner, args, kwargs)
     if isinstance(owner, nn.Module) and data.__name__ == "forward" and not isinstance(function, types.FunctionType):
@@ -87,7 +93,8 @@ def _module_method(frame: Frame, owner: nn.Module, data: types.MethodType, args:
         store_attribute(frame, Static(owner), str(sample_of(args[0])), args[1], name("self"))
         return Static(None)
     if label in ("train", "eval"):
-        raise Refused("the mode of a module is switched in `forward`", "set it before the conversion")
+        advice = "set it before the conversion"
+        raise Refused("the mode of a module is switched in `forward`", advice, Remedy("delete"))
     raise Refused(f"`{label}` of a module is called in `forward`", "do it in `__init__`")
 
 

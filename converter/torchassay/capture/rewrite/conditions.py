@@ -11,6 +11,7 @@ import torch
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import truth
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -118,7 +119,8 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
 
         return test_value(frame, compare(frame, ast.Eq() if positive else ast.NotEq(), left, right))
     if isinstance(left, Dynamic) and isinstance(right, Dynamic) and T.is_tensor(left.type):
-        raise Refused("the identity of two tensors is asked", "compare their values with `torch.equal`")
+        advice = "compare their values with `torch.equal`"
+        raise Refused("the identity of two tensors is asked", advice, Remedy("equal"))
     return decided((sample_of(left) is sample_of(right)) == positive)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from torchassay.base.child import is_user_file
+from torchassay.capture.rewrite.edits import Remedy
+
 
 class Refused(Exception):
-    """A statement has no counterpart in TorchScript; `help` is the shortest edit that would work."""
+    """A statement has no counterpart in TorchScript; `help` says what would work, `remedy` how the line is edited."""
 
-    def __init__(self, message: str, advice: str = "") -> None:
+    def __init__(self, message: str, advice: str = "", remedy: Remedy | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.help = advice
+        self.remedy = remedy
         self.file: str | None = None
         self.line: int | None = None
         self.function: str | None = None
 
     def locate(self, file: str, line: int, function: str) -> None:
-        """Remembers the innermost place, the first that is named."""
-        if self.file is None:
+        """Remembers the innermost place in the user's code."""
+        if self.file is None or not is_user_file(self.file):
             self.file, self.line, self.function = file, line, function
 
 

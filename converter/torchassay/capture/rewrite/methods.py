@@ -76,7 +76,7 @@ def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Val
     from torchassay.capture.rewrite.table import FUNCTIONS
 
     if label == "submit":
-        return Struct(Future, ["result"], [call_value(frame, args[0], args[1:], kwargs)])
+        return Struct(Future, ["_value"], [call_value(frame, args[0], args[1:], kwargs)])
     if label == "map":
         return FUNCTIONS[map](frame, args, {})
     if label == "shutdown":

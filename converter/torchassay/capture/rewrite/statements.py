@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from torchassay.capture.rewrite.conditions import test_of
+from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused, Unmergeable
 from torchassay.capture.rewrite.expressions import evaluate, make_function
 from torchassay.capture.rewrite.frame import Frame
@@ -211,7 +212,7 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
 
             call_method(frame, owner, "pop", [index], {})
         else:
-            raise Refused("an attribute is deleted in `forward`", "set it to None")
+            raise Refused("an attribute is deleted in `forward`", "set it to None", Remedy("none"))
 
 
 @handles(ast.Match)

@@ -329,8 +329,11 @@ def _norm(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Val
     )
 
 
-def _unsupported(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    raise Refused("this tensor method has no counterpart in TorchScript", "use an operator that TorchScript knows")
+def _unsupported(label: str, advice: str = "use an operator that TorchScript knows") -> Any:
+    def refuse(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+        raise Refused(f"`{label}` of a tensor has no counterpart in TorchScript", advice)
+
+    return refuse
 
 
 def _where(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
@@ -351,14 +354,14 @@ _SPECIAL: dict[str, Any] = {
     "stride": _stride,
     "to": _to,
     "tensor_split": _lister("tensor_split"),
-    "backward": _unsupported,
-    "register_hook": _unsupported,
-    "data_ptr": _unsupported,
-    "storage": _unsupported,
-    "apply_": _unsupported,
-    "map_": _unsupported,
+    "backward": _unsupported("backward", "keep training out of the exported method"),
+    "register_hook": _unsupported("register_hook", "keep gradients out of the exported method"),
+    "data_ptr": _unsupported("data_ptr", "copy with `copy_`: memory that is written behind PyTorch's back is not recorded"),
+    "storage": _unsupported("storage", "index the tensor"),
+    "apply_": _unsupported("apply_", "use an operator on the whole tensor"),
+    "map_": _unsupported("map_", "use an operator on the whole tensor"),
     "where": _where,
     "norm": _norm,
-    "__dlpack__": _unsupported,
+    "__dlpack__": _unsupported("__dlpack__", "pass the tensor itself"),
     "split_with_sizes": _lister("split_with_sizes"),
 }

@@ -11,6 +11,7 @@ import torch
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.calls import call_value, evaluate_now
 from torchassay.capture.rewrite.conditions import test_value
+from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import sampled
 from torchassay.capture.rewrite.iteration import items_of
@@ -138,9 +139,11 @@ def _refuse_impure(function: Any, label: str, room: str, owner: Any) -> None:
     if type(owner).__name__ in ("RandomState", "Generator") and type(owner).__module__.startswith("numpy"):
         found = "NumPy's random numbers"
     if label in ("manual_seed", "seed", "set_rng_state", "fork_rng"):
-        raise Refused("the random number generator is seeded in `forward`", "seed it outside of the model")
+        advice = "seed it outside of the model"
+        raise Refused("the random number generator is seeded in `forward`", advice, Remedy("delete"))
     if found is not None and not (room == "os" and label in ("fspath", "getenv", "get")):
-        raise Refused(f"{found} decide the result: no file can hold that", "pass the value in as an argument")
+        advice = "pass the value in as an argument"
+        raise Refused(f"the result depends on {found}, which no file can hold", advice, Remedy("argument", label))
 
 
 def _is_numpy(function: Any) -> bool:
