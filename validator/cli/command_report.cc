@@ -16,13 +16,16 @@ struct Options {
   ReportFiles files;
 };
 
-// The page was asked for, and is written: that a model failed long ago is no failure of this command.
+// Ends as one run that made all the results would have ended.
 ExitCode RunReport(const Options& options, Surroundings& around) {
+  if (!AnyWanted(options.files)) {
+    return Complain(Status(StatusCode::kUsage, "", "`report` needs `--html FILE`, or a file of another format",
+                           "see `torchassay report --help`"),
+                    around);
+  }
   Result<Report> report = MergeResults(options.paths);
   if (!report.ok()) return Complain(report.status(), around);
-  report->created = around.created;
-  const Status status = WriteReportFiles(*report, options.files, around);
-  return status.ok() ? kExitPassed : Complain(status, around);
+  return Finish(std::move(*report), options.files, around);
 }
 
 }  // namespace
@@ -32,11 +35,11 @@ void AddReportCommand(CLI::App& app, Action& action) {
   CLI::App* command =
       NewCommand(app, action, "report", "Put many results on one page",
                  [options](Surroundings& around) { return RunReport(*options, around); });
-  command->add_option("RESULT.json", options->paths, "Results that `validate --json` wrote")
+  command->add_option("RESULT.json", options->paths, "Results that `--json` of validate, check, compare or bench wrote")
       ->required()
       ->type_name("");
-  command->add_option("--html", options->files.html, "The page to write")->required()->type_name("FILE");
-  command->footer("Exit status 0 once the page is written, whatever the results say.\n"
+  AddReportFiles(*command, options->files);
+  command->footer("The exit status is that of one run with all these results: 5, 2, 1, 3 or 0, the first that occurs.\n"
                   "Example: torchassay report results/*.json --html fleet.html");
 }
 

@@ -23,6 +23,7 @@ void ShowProgress(std::size_t done, std::size_t total, std::ostream& err) {
 
 ExitCode RunValidate(Options options, Surroundings& around) {
   options.validate.today = around.created.substr(0, 10);
+  options.validate.localise |= !options.validate.against_path.empty();
   if (around.err_is_terminal && options.validate.paths.size() > 1) {
     options.validate.on_progress = [&around](std::size_t done, std::size_t total) {
       ShowProgress(done, total, around.err);
@@ -53,8 +54,12 @@ void AddValidateCommand(CLI::App& app, Action& action) {
   AddLimitOptions(*command, options->validate.timeout_s, options->validate.memory_bytes);
   command->add_flag("--localise", options->validate.localise,
                     "Of a wrong output, name the first submodule that differs");
+  command->add_option("--against", options->validate.against_path,
+                      "Localise by comparing with this model instead of recorded submodules")
+      ->type_name("MODEL");
   AddLoadOptions(*command, options->validate.load);
   AddReportFiles(*command, options->files);
+  AddAnnotations(*command, options->files);
   command->footer("Example: torchassay validate resnet18.assay --html report.html");
 }
 

@@ -1,10 +1,14 @@
 #include "validator/cli/report_files.h"
 
+#include <algorithm>
+#include <iterator>
 #include <ostream>
 #include <utility>
 
 #include "validator/base/file.h"
+#include "validator/base/strings.h"
 #include "validator/cli/command.h"
+#include "validator/report/annotations.h"
 #include "validator/report/html.h"
 #include "validator/report/json.h"
 #include "validator/report/junit.h"
@@ -30,6 +34,12 @@ constexpr Format kFormats[] = {
     {"--html", &ReportFiles::html, RenderHtml, "Write one self-contained page"},
 };
 
+// The standard output, unless a file goes there: GitHub reads commands from both streams.
+void Annotate(const Report& report, const ReportFiles& files, bool output_is_taken, Surroundings& around) {
+  if (files.annotations == "never" || (files.annotations == "auto" && !around.in_github_workflow)) return;
+  (output_is_taken ? around.err : around.out) << RenderAnnotations(report);
+}
+
 bool WritesToOutput(const ReportFiles& files) {
   for (const Format& format : kFormats) {
     if (files.*format.path == "-") return true;
@@ -43,6 +53,25 @@ void AddReportFiles(CLI::App& command, ReportFiles& files) {
   for (const Format& format : kFormats) {
     command.add_option(format.option, files.*format.path, format.help)->type_name("FILE");
   }
+}
+
+void AddAnnotations(CLI::App& command, ReportFiles& files) {
+  files.annotations = "auto";
+  command
+      .add_option("--annotations", files.annotations,
+                  "Mark source lines in a GitHub workflow: always, never or auto (default: auto, where GITHUB_ACTIONS is true)")
+      ->type_name("WHEN")
+      ->check(CLI::Validator(
+          [](std::string& text) -> std::string {
+            const bool known = text == "auto" || text == "always" || text == "never";
+            return known ? "" : "expected `auto`, `always` or `never`, got " + Quote(text);
+          },
+          "", "when"));
+}
+
+bool AnyWanted(const ReportFiles& files) {
+  return std::any_of(std::begin(kFormats), std::end(kFormats),
+                     [&](const Format& format) { return !(files.*format.path).empty(); });
 }
 
 Status WriteReportFiles(const Report& report, const ReportFiles& files, Surroundings& around) {
@@ -61,7 +90,9 @@ Status WriteReportFiles(const Report& report, const ReportFiles& files, Surround
 
 ExitCode Finish(Report report, const ReportFiles& files, Surroundings& around) {
   report.created = around.created;
-  if (!WritesToOutput(files)) around.out << RenderText(report, around.out_style);
+  const bool output_is_taken = WritesToOutput(files);
+  if (!output_is_taken) around.out << RenderText(report, around.out_style);
+  Annotate(report, files, output_is_taken, around);
   if (Status status = WriteReportFiles(report, files, around); !status.ok()) return Complain(status, around);
   return ExitCodeOf(report.verdict);
 }

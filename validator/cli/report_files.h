@@ -16,15 +16,21 @@ namespace torchassay {
 // A path for each format, "" for not wanted; "-" is the standard output, in place of the text.
 struct ReportFiles {
   std::string json, junit, sarif, markdown, html;
+  std::string annotations = "never";  // for GitHub: "always", "never", or "auto": where a workflow runs us
 };
 
 // --json FILE, --junit FILE, --sarif FILE, --markdown FILE, --html FILE.
 void AddReportFiles(CLI::App& command, ReportFiles& files);
+// --annotations WHEN; "auto" where it is not given.
+void AddAnnotations(CLI::App& command, ReportFiles& files);
 
 // Writes each file that is wanted. Errors: those of WriteFileAtomically.
 Status WriteReportFiles(const Report& report, const ReportFiles& files, Surroundings& around);
 
-// Shows the report as text, writes the files, and says how the command ends.
+// Whether any file is wanted.
+bool AnyWanted(const ReportFiles& files);
+
+// Shows the report as text and annotations, writes the files, and says how the command ends.
 ExitCode Finish(Report report, const ReportFiles& files, Surroundings& around);
 
 // The same for commands whose `--json` is a switch: JSON in place of the text.

@@ -48,6 +48,7 @@ Surroundings ProcessSurroundings() {
           .out_style = TerminalStyle(ColoursOf(STDOUT_FILENO)),
           .err_style = TerminalStyle(ColoursOf(STDERR_FILENO)),
           .err_is_terminal = isatty(STDERR_FILENO) != 0,
+          .in_github_workflow = Variable("GITHUB_ACTIONS") == "true",
           .created = Now(),
           .program_path = ProgramPath(),
           .runner_path = Variable("TORCHASSAY_RUNNER"),

@@ -18,6 +18,7 @@ struct Surroundings {
   TerminalStyle out_style;
   TerminalStyle err_style;
   bool err_is_terminal = false;    // progress may be shown there
+  bool in_github_workflow = false;
   std::string created;             // now, "2026-11-23T20:28:00Z"
   std::string program_path;        // this executable
   std::string runner_path;         // "" unless TORCHASSAY_RUNNER says
@@ -25,8 +26,9 @@ struct Surroundings {
   std::string converter_folder;    // "" unless TORCHASSAY_CONVERTER says
 };
 
-// Those of this process. Colours where a stream is a terminal, NO_COLOR is unset and TERM is not "dumb";
-// SOURCE_DATE_EPOCH stops the clock, for results that can be reproduced byte by byte.
+// Those of this process. Colours where a stream is a terminal, NO_COLOR is unset and TERM is not "dumb"; GITHUB_ACTIONS
+// says whether a GitHub workflow runs us; SOURCE_DATE_EPOCH stops the clock, for results that can be reproduced byte by
+// byte.
 Surroundings ProcessSurroundings();
 
 }  // namespace torchassay

@@ -1,6 +1,7 @@
 #include "validator/session/merge.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -42,6 +43,36 @@ void MakeNamesUnique(std::vector<Report>& results, const std::vector<std::string
   }
 }
 
+// The only model of that name, with the same files, in a result that is no measurement; else absent.
+ModelReport* FindValidated(std::vector<Report>& results, const ModelReport& measured) {
+  ModelReport* found = nullptr;
+  for (Report& result : results) {
+    if (result.command != "validate") continue;
+    for (ModelReport& model : result.models) {
+      if (model.name != measured.name || model.files.empty() || measured.files.empty()) continue;
+      if (model.files.front().sha256 != measured.files.front().sha256) continue;
+      if (found != nullptr) return nullptr;
+      found = &model;
+    }
+  }
+  return found;
+}
+
+// Moves what `bench` measured to the model that `validate` checked; the finding's names stay right as they are.
+void JoinMeasurements(std::vector<Report>& results) {
+  for (Report& result : results) {
+    if (result.command != "bench") continue;
+    std::erase_if(result.models, [&](ModelReport& measured) {
+      ModelReport* validated = FindValidated(results, measured);
+      if (validated == nullptr || validated->measured.latency) return false;
+      validated->measured.latency = std::move(measured.measured.latency);
+      std::move(measured.facts.begin(), measured.facts.end(), std::back_inserter(validated->facts));
+      validated->verdict = Worse(validated->verdict, measured.verdict);
+      return true;
+    });
+  }
+}
+
 // What all results agree on; "several" where they differ.
 std::string Common(const std::vector<Report>& results, std::string Environment::* member) {
   const std::string& first = results.front().environment.*member;
@@ -60,6 +91,7 @@ Result<Report> MergeResults(const std::vector<std::string>& paths) {
   }
   Result<std::vector<Report>> results = ReadResults(paths);
   if (!results.ok()) return results.status();
+  JoinMeasurements(*results);
   MakeNamesUnique(*results, DisplayNames(paths));
   Report merged = NewReport("report");
   merged.environment = {Common(*results, &Environment::tool_version),
