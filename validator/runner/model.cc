@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 
 #include "validator/base/file.h"
 #include "validator/base/strings.h"
@@ -61,6 +62,13 @@ torch::jit::Module Import(const std::string& path, at::Device device) {
   } catch (const std::exception&) {
     return ImportWith(path, device, /*restore_shapes=*/false);
   }
+}
+
+// Keeps what `model` has loaded until it loads again, or the process ends. A task that the model started and never
+// awaited may still run when the model itself is gone, and a job's process ends soon after its model.
+void KeepLoaded(const Model* model, const torch::jit::Module& module) {
+  static auto* const kept = new std::map<const Model*, torch::jit::Module>();
+  kept->insert_or_assign(model, module);
 }
 
 std::string CudaDeviceText(const std::string& text) {
@@ -121,6 +129,7 @@ void Model::Load() {
   if (!module_.find_method(method_)) {
     throw ModelError(Outcome::kUnusable, "TA506", "the model has no method " + Quote(method_));
   }
+  KeepLoaded(this, module_);
   used_ = false;
 }
 
