@@ -19,6 +19,7 @@ from torchassay.capture.rewrite.values import (
     Value,
     kind_of,
     sample_of,
+    name,
 )
 
 
@@ -42,6 +43,9 @@ def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
     if isinstance(target, ast.Name):
         from torchassay.capture.rewrite.iteration import Iteration, comprehension_list
 
+        if frame.spec.global_attribute(frame, target.id) is not None:
+            _store_global(frame, target.id, value)
+            return
         frame.bind(target.id, comprehension_list(frame, value) if isinstance(value, Iteration) else value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         _bind_parts(frame, list(target.elts), value)
@@ -55,6 +59,13 @@ def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
         store_item(frame, target, value)
     else:
         raise Refused("TorchScript cannot assign to this target", "assign to a name")
+
+
+def _store_global(frame: Frame, text: str, value: Value) -> None:
+    from torchassay.capture.rewrite.stores import store_attribute
+
+    owner = Static(frame.spec.model.get_submodule(frame.host))
+    store_attribute(frame, owner, str(frame.spec.global_attribute(frame, text)), value, name("self"))
 
 
 def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:

@@ -51,7 +51,7 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
 
 def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if kind is collections.deque and ("maxlen" in kwargs or len(args) > 1):
-        raise Refused("a bounded `deque` is made in `forward`", "use a list and drop its first item")
+        return _bounded(frame, args, kwargs)
     form = tuple if kind in (tuple, torch.Size) else list
     if not args:
         return Struct(form, [], [])
@@ -68,6 +68,17 @@ def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(value, Dynamic) and value.type == T.STR:
         return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
     return value
+
+
+def _bounded(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An empty `deque` with `maxlen`: a list whose sample knows its bound."""
+    limit = sample_of(kwargs["maxlen"] if "maxlen" in kwargs else args[1])
+    items = items_of(frame, args[0]) if args else []
+    if items or items is None or not isinstance(limit, int):
+        raise Refused("a bounded `deque` with items is made in `forward`", "use a list and drop its first item")
+    origin = (frame.file, frame.line, -1)
+    kind = frame.spec.facts.empty.get(origin, T.Type("?", origin=origin))
+    return Dynamic(T.list_of(kind), ast.List([], ast.Load()), collections.deque(maxlen=limit))
 
 
 def _set_of(frame: Frame, args: list[Value]) -> Value:

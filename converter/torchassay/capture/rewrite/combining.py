@@ -115,6 +115,12 @@ def _chain_rows(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Va
     return frame.spec.specialise(library.chained, {"rows": _open(frame, args[0])}, frame)
 
 
+@lowers(itertools.groupby)
+def _groupby(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    key = args[1] if len(args) > 1 else kwargs.get("key", Static(library.itself))
+    return frame.spec.specialise(library.grouped, {"values": _open(frame, args[0]), "key": key}, frame)
+
+
 @lowers(itertools.takewhile)
 def _takewhile(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     return frame.spec.specialise(library.while_true, {"test": args[0], "values": _open(frame, args[1])}, frame)

@@ -53,9 +53,6 @@ def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
 def item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
     known = owner.type.args[position]
     given = kind_of(value)
-    present = sample_of(value) is not None and sample_of(value) is not MISSING
-    if T.is_optional(given) and present and not T.is_optional(known):
-        given = T.bare(given)
     joined = T.join(known, given)
     if joined is None or joined == T.ANY:
         raise Refused("items of different types are put into one container", "give the items one type")

@@ -139,3 +139,11 @@ def counted(values):
 def second(pair):
     """The count in an item of a `Counter`."""
     return pair[1]
+
+
+def grouped(values, key):
+    """`itertools.groupby(values, key)` with its groups as lists."""
+    keys = [key(value) for value in values]
+    starts = [i for i in range(len(keys)) if i == 0 or keys[i] != keys[i - 1]]
+    ends = starts[1:] + [len(keys)]  # noqa: RUF005 - TorchScript adds lists
+    return [(keys[start], values[start:end]) for start, end in zip(starts, ends)]  # noqa: B905 - equally long

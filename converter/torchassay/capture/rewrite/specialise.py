@@ -67,6 +67,7 @@ class Facts:
     state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
     traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
     shared: dict[int, tuple[str, Any]] = dataclasses.field(default_factory=dict)
+    variables: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
     changed: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
     empty: dict[tuple[str, int, int], T.Type] = dataclasses.field(default_factory=dict)
 
@@ -176,6 +177,31 @@ class Specialiser:
             raise Restart
         return joined
 
+    def make_global(self, frame: Frame, text: str) -> None:
+        """A variable of the source file that is assigned in `forward` becomes state of the module that does it."""
+        place = (frame.file, text)
+        known = self.facts.variables.get(place)
+        if known == frame.host:
+            module = self.model.get_submodule(frame.host)
+            setattr(module, f"_global_{text}", getattr(module, f"_global_{text}", frame.globals.get(text)))
+            return
+        if known is not None:
+            raise Refused(f"the global variable `{text}` is changed by several modules", "keep it in one module")
+        self.facts.variables[place] = frame.host
+        raise Restart
+
+    def global_attribute(self, frame: Frame, text: str) -> str | None:
+        """The attribute that stands for such a variable in a frame that does not bind it itself."""
+        host = self.facts.variables.get((frame.file, text))
+        if host is None or text in frame.env:
+            return None
+        if host != frame.host:
+            raise Refused(f"the global variable `{text}` is changed by another module", "keep it in one module")
+        module = self.model.get_submodule(host)
+        if not hasattr(module, f"_global_{text}"):
+            setattr(module, f"_global_{text}", frame.globals.get(text))
+        return f"_global_{text}"
+
     def settle_empty(self, origin: tuple[str, int, int], kind: T.Type) -> None:
         """The items of an empty list display became known after it was written: it starts again with its type."""
         known = self.facts.empty.get(origin)
@@ -267,6 +293,7 @@ class Specialiser:
 
     def _too_deep(self, caller: Frame) -> Value:
         caller.emit_code("raise RuntimeError('recursion is deeper than the converted model supports')")
+        caller.ended = True
         return Dynamic(T.TENSOR, expression("torch.zeros([0])"))
 
     def _generate(

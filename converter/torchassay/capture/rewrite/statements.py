@@ -125,6 +125,8 @@ def _finish(frame: Frame, value: Value) -> None:
 
     if isinstance(value, Iteration):
         value = comprehension_list(frame, value)
+    if frame.ended:  # the value raises
+        return
     node = ast.Return(None)
     frame.emit(node)
     frame.returns.append((node, value))
@@ -145,7 +147,8 @@ def _pass(frame: Frame, node: ast.stmt) -> None:
             label = alias.asname or alias.name.split(".")[0]
             frame.env[label] = Static(space[label])
     elif isinstance(node, ast.Global):
-        raise Refused("a global variable is changed in `forward`", "keep the value in an attribute of the module")
+        for text in node.names:
+            frame.spec.make_global(frame, text)
 
 
 @handles(ast.Nonlocal)

@@ -113,6 +113,9 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
     if template:
         return sampled(expression(template, x=owner.code), sample, _fixed_type(label, owner, sample))
     args = _join_spread(frame, label, args)
+    in_place = label.endswith("_") and not label.endswith("__")
+    if in_place:  # the result is the tensor itself, which may have no name yet
+        owner = _held(frame, owner)
     code = ast.Call(
         ast.Attribute(owner.code, label, ast.Load()),
         [argument(frame, item, label) for item in args],
@@ -122,10 +125,16 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
     if known == T.UNKNOWN:
         known = returned(label, (T.TENSOR, *map(kind_of, args)), tuple(kwargs)) or known
     value = sampled(code, sample, known)
-    if label.endswith("_") and not label.endswith("__"):
+    if in_place:
         frame.emit(ast.Expr(code))
         return owner
     return value
+
+
+def _held(frame: Frame, owner: Dynamic) -> Dynamic:
+    held = owner if isinstance(owner.code, (ast.Name, ast.Attribute)) else frame.once(owner)
+    assert isinstance(held, Dynamic)
+    return held
 
 
 def _fixed_type(label: str, owner: Dynamic, sample: Any) -> T.Type | None:
@@ -187,6 +196,8 @@ def argument(frame: Frame, value: Value, label: str = "") -> ast.expr:
             return _mixed(frame, value)
         if value.kind is tuple:
             return frame.code(Struct(list, list(value.keys), value.items)) if len(kinds) == 1 else frame.code(value)
+    if isinstance(value, Dynamic) and value.type.name == "List" and T.is_optional(value.type.args[0]):
+        return expression("[torch.jit._unwrap_optional(item) for item in values]", values=value.code)
     if isinstance(value, Dynamic) and T.is_optional(value.type) and label not in _MAY_BE_NONE:
         return value.code
     return frame.code(value)

@@ -178,6 +178,8 @@ def _kept(frame: Frame, function: Any, text: str, args: list[Value], kwargs: dic
     kwargs = {key: item for key, item in kwargs.items() if not (key == "out" and sample_of(item) is None)}
     args = [_opened(frame, label, number, item) for number, item in enumerate(args)]
     args, kwargs = _as_floats(function, args, kwargs)
+    if label.endswith("_") and not label.endswith("__"):
+        args = [frame.once(item) if number == 0 else item for number, item in enumerate(args)]
     codes = [argument(frame, item, label) for item in args]
     named = [ast.keyword(key, argument(frame, item, key)) for key, item in kwargs.items()]
     code = ast.Call(ast.parse(text, mode="eval").body, codes, named)
