@@ -11,11 +11,14 @@ import torch.nn.functional as F
 SAMPLES = {}
 
 
-def sample(inputs, *others, calls=1, kwargs=None):
-    """Registers a class with an example, other legal inputs, and how often it is called in a row."""
+def sample(inputs, *others, calls=1, kwargs=None, shown=False):
+    """Registers a class with an example, other legal inputs, and how often it is called in a row.
+
+    With `shown` the other inputs are among the calls that the model is rewritten for.
+    """
 
     def register(cls):
-        SAMPLES[cls.__name__] = (cls, inputs, others, calls, kwargs or {})
+        SAMPLES[cls.__name__] = (cls, inputs, others, calls, kwargs or {}, shown)
         return cls
 
     return register

@@ -18,8 +18,8 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     kind_of,
-    sample_of,
     name,
+    sample_of,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import importlib.util
+import itertools
 import sys
 import warnings
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def _compiled(root: nn.Module, source: str, kept: dict[str, dict[str, Generated]
     except (RuntimeError, NotImplementedError) as error:
         failure = explain(error)
         refusal = Refused(failure.message, failure.help)
-        place = _origin(source, kept, failure.line or 0) if f"{MODULE}.py" in (failure.file or "") else None
+        place = _origin(source, kept, failure.line or 0) if Path(failure.file or "").name.startswith(MODULE) else None
         if place is not None:
             refusal.locate(*place)
         raise refusal from error
@@ -163,16 +164,24 @@ def _settled(kind: T.Type) -> T.Type:
 def load(source: str, folder: Path, names: dict[str, Any]) -> Any:
     """Imports the text from a file, where TorchScript can read it again."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{MODULE}.py"
+    title = _unused_name()
+    path = folder / f"{title}.py"
     path.write_text(source)
-    spec = importlib.util.spec_from_file_location(MODULE, path)
+    spec = importlib.util.spec_from_file_location(title, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     vars(module).update(names)
-    sys.modules[MODULE] = module
+    sys.modules[title] = module
     spec.loader.exec_module(module)
     return module
+
+
+def _unused_name() -> str:
+    """TorchScript keeps the named tuples of a module for good: a second text needs a name of its own."""
+    return next(
+        name for number in itertools.count(1) if (name := MODULE if number == 1 else f"{MODULE}_{number}") not in sys.modules
+    )
 
 
 class _Shells:

@@ -18,7 +18,7 @@ from torchassay.explore.agree import Raised, compare
 from torchassay.inputs.call import Call
 
 warnings.simplefilter("ignore")
-ROOMS = ("assorted", "decisions", "composition", "state", "structure")
+ROOMS = ("assorted", "composition", "decisions", "order", "programs", "state", "structure", "tools")
 FOLDER = Path(__file__).parents[4] / "testdata" / "rewrite"
 
 
@@ -47,10 +47,10 @@ def _outcome(module: Any, call: Any) -> Any:
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_rewritten_model_answers_like_the_original(name: str, tmp_path: Path) -> None:
-    kind, inputs, others, count, kwargs = SAMPLES[name]
+    kind, inputs, others, count, kwargs, shown = SAMPLES[name]
     torch.manual_seed(0)
-    example = Call(tuple(inputs()), kwargs)
-    built = rewrite_module(lambda: _fresh(kind), "forward", [example], tmp_path)
+    calls = [Call(tuple(draw()), kwargs) for draw in (inputs, *(others if shown else ()))]
+    built = rewrite_module(lambda: _fresh(kind), "forward", calls, tmp_path)
     torch.jit.save(built.script, str(tmp_path / "model.pt"))
     for draw in (inputs, inputs, *others, *others):
         model, script = _fresh(kind), torch.jit.load(str(tmp_path / "model.pt"))

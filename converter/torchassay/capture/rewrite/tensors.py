@@ -112,6 +112,11 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
     sample = _sample(owner, label, args, kwargs)
     if template:
         return sampled(expression(template, x=owner.code), sample, _fixed_type(label, owner, sample))
+    return _operator(frame, owner, label, args, kwargs, sample)
+
+
+def _operator(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value], sample: Any) -> Value:
+    """A method that TorchScript has under the same name."""
     args = _join_spread(frame, label, args)
     in_place = label.endswith("_") and not label.endswith("__")
     if in_place:  # the result is the tensor itself, which may have no name yet
@@ -121,14 +126,13 @@ def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], k
         [argument(frame, item, label) for item in args],
         [ast.keyword(key, argument(frame, item, key)) for key, item in kwargs.items()],
     )
-    known = _fixed_type(label, owner, sample)
-    if known == T.UNKNOWN:
-        known = returned(label, (T.TENSOR, *map(kind_of, args)), tuple(kwargs)) or known
-    value = sampled(code, sample, known)
     if in_place:
         frame.emit(ast.Expr(code))
         return owner
-    return value
+    known = _fixed_type(label, owner, sample)
+    if known == T.UNKNOWN:
+        known = returned(label, (T.TENSOR, *map(kind_of, args)), tuple(kwargs)) or known
+    return sampled(code, sample, known)
 
 
 def _held(frame: Frame, owner: Dynamic) -> Dynamic:
