@@ -95,35 +95,68 @@ converted at all does.""",
 )
 
 _TEST = """#!/usr/bin/env bash
-# Validates {bundle}; JUnit goes where Bazel looks for it, the JSON result to the test's outputs.
+# Validates {described}; JUnit goes where Bazel looks for it, the JSON result to the test's outputs.
+set -e
+{prepare}
 export TORCHASSAY_RUNNER=$PWD/{runner}
-# A sandbox is made of links, and the validator follows none that leaves the bundle.
-cp -RL {bundle} "$TEST_TMPDIR/{name}"
-exec {validator} validate "$TEST_TMPDIR/{name}" {arguments} \\
+exec {validator} validate "$bundle" {arguments} \\
   ${{XML_OUTPUT_FILE:+--junit "$XML_OUTPUT_FILE"}} \\
   ${{TEST_UNDECLARED_OUTPUTS_DIR:+--json "$TEST_UNDECLARED_OUTPUTS_DIR/result.json"}} "$@"
 """
 
-def _model_validation_test_impl(ctx):
-    bundle = ctx.files.bundle[0]
+# A sandbox is made of links, and the validator follows none that leaves the bundle.
+_COPY = """cp -RL {path} "$TEST_TMPDIR"
+bundle=$TEST_TMPDIR/{name}"""
+
+# The manifest holds the digest of every other file, and the validator checks those.
+_PIN = """bundle={path}
+echo {pin} | sha256sum --check --quiet"""
+
+_TEST_ATTRIBUTES = {
+    "policy": attr.label(allow_single_file = [".json"], doc = "What passes; see `torchassay policy init`."),
+    "baseline": attr.label(allow_single_file = [".json"], doc = "An earlier result: fail only on what got worse."),
+    "device": attr.string(default = "cpu"),
+    "_runner": attr.label(default = "//tools/bazel:runner", executable = True, cfg = "target"),
+    "_validator": attr.label(default = "//tools/bazel:validator", executable = True, cfg = "target"),
+}
+
+def _quoted(word):
+    return "'" + word.replace("'", "'\\''") + "'"
+
+def _validation_test(ctx, described, prepare, files):
+    """Makes the test that validates what the lines `prepare` have put into `$bundle`."""
     arguments = ["--device", ctx.attr.device]
-    files = [bundle, ctx.executable._validator, ctx.executable._runner]
+    files = files + [ctx.executable._validator, ctx.executable._runner]
     for flag, file in [("--policy", ctx.file.policy), ("--baseline", ctx.file.baseline)]:
         if file:
             arguments += [flag, file.short_path]
             files.append(file)
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(script, is_executable = True, content = _TEST.format(
-        arguments = " ".join(arguments),
-        bundle = bundle.short_path,
-        name = bundle.basename,
-        runner = ctx.executable._runner.short_path,
-        validator = ctx.executable._validator.short_path,
+        arguments = " ".join([_quoted(argument) for argument in arguments]),
+        described = described,
+        prepare = prepare,
+        runner = _quoted(ctx.executable._runner.short_path),
+        validator = _quoted(ctx.executable._validator.short_path),
     ))
     runfiles = ctx.runfiles(files)
     for tool in [ctx.attr._validator, ctx.attr._runner]:
         runfiles = runfiles.merge(tool[DefaultInfo].default_runfiles)
     return [DefaultInfo(executable = script, runfiles = runfiles)]
+
+def _bundle_folder(files, label):
+    """Where a bundle lies: the one folder that an action made, or the folder of its manifest."""
+    if len(files) == 1 and files[0].is_directory:
+        return files[0].short_path
+    for file in files:
+        if file.basename == "manifest.json":
+            return file.short_path[:-len("/manifest.json")]
+    fail("`{}` holds no manifest.json; a bundle in the source tree is a filegroup of `glob([\"NAME.assay/**\"])`".format(label))
+
+def _model_validation_test_impl(ctx):
+    folder = _bundle_folder(ctx.files.bundle, ctx.attr.bundle.label)
+    prepare = _COPY.format(name = _quoted(folder.rpartition("/")[2]), path = _quoted(folder))
+    return _validation_test(ctx, folder, prepare, ctx.files.bundle)
 
 model_validation_test = rule(
     implementation = _model_validation_test_impl,
@@ -131,12 +164,27 @@ model_validation_test = rule(
     doc = """Runs `torchassay validate` on a bundle.
 
 JUnit XML becomes the test's own, and `result.json` stands in its undeclared outputs.""",
-    attrs = {
-        "bundle": attr.label(mandatory = True, allow_files = True, doc = "A `torchscript_bundle`, or a bundle's folder."),
-        "policy": attr.label(allow_single_file = [".json"], doc = "What passes; see `torchassay policy init`."),
-        "baseline": attr.label(allow_single_file = [".json"], doc = "An earlier result: fail only on what got worse."),
-        "device": attr.string(default = "cpu"),
-        "_runner": attr.label(default = "//validator/runner:torchassay-runner", executable = True, cfg = "target"),
-        "_validator": attr.label(default = "//validator/cli:torchassay", executable = True, cfg = "target"),
-    },
+    attrs = dict(
+        _TEST_ATTRIBUTES,
+        bundle = attr.label(mandatory = True, allow_files = True, doc = "A `torchscript_bundle`, or a filegroup of a bundle's files."),
+    ),
+)
+
+def _mounted_model_validation_test_impl(ctx):
+    pin = "{}  {}/manifest.json".format(ctx.attr.manifest_sha256, ctx.attr.path)
+    prepare = _PIN.format(path = _quoted(ctx.attr.path), pin = _quoted(pin))
+    return _validation_test(ctx, ctx.attr.path, prepare, [])
+
+mounted_model_validation_test = rule(
+    implementation = _mounted_model_validation_test_impl,
+    test = True,
+    doc = """Runs `torchassay validate` on a bundle that every machine sees at the same path, pinned by a digest.
+
+For models of gigabytes: nothing is hashed by Bazel, uploaded or copied. The test runs again when the digest changes; that the
+storage still holds what the digest names is only checked when it runs.""",
+    attrs = dict(
+        _TEST_ATTRIBUTES,
+        manifest_sha256 = attr.string(mandatory = True, doc = "What `sha256sum` says of the bundle's manifest.json."),
+        path = attr.string(mandatory = True, doc = "The bundle's folder, absolute."),
+    ),
 )

@@ -214,7 +214,7 @@ def test_the_hook_ends_with_the_worst_status(
 ) -> None:
     first, second = statuses.split()
     program = Path(os.environ["TORCHASSAY"])
-    program.write_text(f'#!/bin/sh\ncase $2 in first*) exit {first} ;; *) exit {second} ;; esac\n')
+    program.write_text(f"#!/bin/sh\ncase $2 in first*) exit {first} ;; *) exit {second} ;; esac\n")
     stage(project, first=FAITHFUL, second=FAITHFUL)
     ran = subprocess.run([CHECKOUT / HOOK["entry"], "first.py", "second.py"], cwd=project, check=False)
     assert ran.returncode == max(int(first), int(second))
