@@ -171,9 +171,9 @@ const BadPolicy kBadPolicies[] = {
 )"},
     {R"({"schema_version": 1,
  "waivers": [{"code": "TA101", "reason": "x", "line": 0}]})",
-     R"(error[TA607]: `policy.json` line 2, column 53: `waivers[0].line` must be a line number, 1 or more, not 0
-   2 |  "waivers": [{"code": "TA101", "reason": "x", "line": 0}]}
-     |                                                     ^
+     R"(error[TA607]: `policy.json` line 2, column 55: `waivers[0].line` must be a line number, 1 or more, not 0
+   2 | …ivers": [{"code": "TA101", "reason": "x", "line": 0}]}
+     |                                                    ^
 )"},
     {R"({"schema_version": 1,
  // ours

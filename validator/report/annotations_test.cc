@@ -30,7 +30,7 @@ TEST_CASE("a divergence stands at its source line, with its evidence") {
   report.findings[0].model = "gate.assay";
   CHECK(RenderAnnotations(report) ==
         "::error title=TA101 (value-branch) in gate.assay,file=models/gate.py,line=12,endLine=14,col=9::decided once%0A"
-        "models/gate.py:12:9%0Abaked in: True%0Ahelp: script it\n");
+        "models/gate.py:12:9%0Abaked: True%0Ahelp: script it\n");
 }
 
 TEST_CASE("no text can end the command or begin another") {

@@ -37,8 +37,8 @@ std::string Indented(const std::string& text, std::size_t indent) {
 
 std::string AdviceText(std::string_view label, const std::string& text,
                        const TerminalStyle& style) {
-  const std::string head = "  = " + std::string(label) + ": ";
-  return "  " + style.Paint(Emphasis::kFaint, "=") + " " + std::string(label) + ": " +
+  const std::string head = "   = " + std::string(label) + ": ";
+  return "   " + style.Paint(Emphasis::kFaint, "=") + " " + std::string(label) + ": " +
          Indented(text, head.size()) + "\n";
 }
 
@@ -54,11 +54,44 @@ std::string EvidenceText(const std::vector<Evidence>& evidence, const TerminalSt
   return text;
 }
 
-std::string StatementText(const Finding& finding, const TerminalStyle& style) {
-  if (!finding.statement || !finding.line) return "";
+// The line that the finding names, from the source where that is at hand; else the statement alone.
+std::string NamedLine(const ReportedFinding& reported) {
+  const Finding& finding = reported.finding;
+  if (reported.source) {
+    const std::ptrdiff_t index = *finding.line - reported.source->first_line;
+    if (index >= 0 && index < std::ssize(reported.source->lines)) return reported.source->lines[index];
+  }
+  return finding.statement.value_or("");
+}
+
+// Spaces as wide as `text`; tabs stay, so that a caret stands below its character.
+std::string Blank(const std::string& text) {
+  std::string blank;
+  for (char c : text) blank += c == '\t' ? "\t" : (static_cast<unsigned char>(c) & 0xc0) == 0x80 ? "" : " ";
+  return blank;
+}
+
+// Below the statement where it stands on `line`; "" where it does not.
+std::string Carets(const std::string& line, const Finding& finding) {
+  const std::string statement = finding.statement.value_or("");
+  const std::size_t start = statement.empty() ? std::string::npos : line.find(statement);
+  if (start == std::string::npos || line == statement) return "";
+  return Blank(line.substr(0, start)) + std::string(Blank(statement).size(), '^');
+}
+
+std::string SourceText(const ReportedFinding& reported, const TerminalStyle& style) {
+  const Finding& finding = reported.finding;
+  if (!finding.line) return "";
+  const std::string line = NamedLine(reported);
+  if (line.empty()) return "";
   const std::string number = std::to_string(*finding.line);
-  return style.Paint(Emphasis::kFaint, number + " |") + " " +
-         Indented(*finding.statement, number.size() + 3) + "\n";
+  const std::string margin(number.size(), ' ');
+  std::string text = style.Paint(Emphasis::kFaint, number + " |") + " " + Indented(line, number.size() + 3) + "\n";
+  if (const std::string carets = Carets(line, finding); !carets.empty()) {
+    text = style.Paint(Emphasis::kFaint, margin + " |") + "\n" + text + style.Paint(Emphasis::kFaint, margin + " |") + " " +
+           style.Paint(EmphasisOf(finding.severity), carets) + "\n";
+  }
+  return text;
 }
 
 std::string NamesText(const ReportedFinding& reported) {
@@ -100,15 +133,15 @@ std::string SourcePath(const ReportedFinding& reported) {
 std::vector<Evidence> AllEvidence(const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
   std::vector<Evidence> evidence = finding.evidence;
-  if (finding.baked) evidence.push_back({"baked in", *finding.baked});
+  if (finding.baked) evidence.push_back({"baked", *finding.baked});
   if (!finding.dropped_lines.empty()) {
     const char* noun = finding.dropped_lines.size() == 1 ? "line " : "lines ";
     evidence.push_back({"dropped", noun + LinesText(finding.dropped_lines)});
   }
   if (finding.counterexample) {
     std::string text = "case `" + *finding.counterexample + "`";
-    if (finding.max_abs_error) text += ": largest error " + ErrorText(*finding.max_abs_error);
-    evidence.push_back({finding.verdict == Verdict::kProved ? "proved by" : "case", text});
+    if (finding.max_abs_error) text += ", largest error " + ErrorText(*finding.max_abs_error);
+    evidence.push_back({finding.verdict == Verdict::kProved ? "shown by" : "case", text});
   }
   return evidence;
 }
@@ -119,7 +152,7 @@ std::string FindingText(const ReportedFinding& reported, const TerminalStyle& st
   if (const std::string place = PlaceText(reported); !place.empty()) {
     text += "  " + style.Paint(Emphasis::kFaint, "-->") + " " + place + "\n";
   }
-  text += StatementText(finding, style);
+  text += SourceText(reported, style);
   text += EvidenceText(AllEvidence(reported), style);
   for (const std::string& note : finding.notes) text += AdviceText("note", note, style);
   if (finding.waived) text += AdviceText("note", "waived: " + *finding.waived, style);

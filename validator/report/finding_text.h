@@ -4,7 +4,7 @@
 //     --> resnet18.assay: case `sampled-3`
 //      mismatched   37 of 4000 elements (0.9 %), none NaN
 //      worst        at [2, 117]: expected 0.412837, got 0.413147, allowed 1.1e-05
-//     = help: find the first differing submodule with `--localise`
+//      = help: find the first differing submodule with `--localise`
 
 #ifndef VALIDATOR_REPORT_FINDING_TEXT_H_
 #define VALIDATOR_REPORT_FINDING_TEXT_H_

@@ -39,12 +39,29 @@ TEST_CASE("a proved divergence shows its statement, what was baked in and what p
         "error[TA101]: a branch was decided by a tensor's value\n"
         "  --> my_module.py:12:9 in `MyModule.forward`, submodule `gate`\n"
         "12 | if x.sum() > 0:\n"
-        "   baked in     True\n"
+        "   baked        True\n"
         "   dropped      lines 15-17, 20\n"
-        "   proved by    case `counterexample-1`: largest error 2.0e+00\n"
-        "  = note: reached from `Net.forward`\n"
-        "  = help: use `torch.where`\n"
-        "          or script it\n");
+        "   shown by     case `counterexample-1`, largest error 2.0e+00\n"
+        "   = note: reached from `Net.forward`\n"
+        "   = help: use `torch.where`\n"
+        "           or script it\n");
+}
+
+TEST_CASE("where the source is at hand the statement is underlined in its line") {
+  ReportedFinding reported;
+  Finding& finding = reported.finding;
+  finding.code = "TA101";
+  finding.message = "decided once";
+  finding.file = "gate.py";
+  finding.line = 9;
+  finding.statement = "if x.sum() > 0:";
+  reported.source = SourceExcerpt{"gate.py", 8, {"    def forward(self, x):", "        if x.sum() > 0:  # gate", "            y"}};
+  CHECK(FindingText(reported, kPlain) ==
+        "error[TA101]: decided once\n"
+        "  --> gate.py:9\n"
+        "  |\n"
+        "9 |         if x.sum() > 0:  # gate\n"
+        "  |         ^^^^^^^^^^^^^^^\n");
 }
 
 TEST_CASE("without a place of its own a finding stands at its case") {

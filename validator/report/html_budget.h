@@ -3,21 +3,21 @@
 #ifndef VALIDATOR_REPORT_HTML_BUDGET_H_
 #define VALIDATOR_REPORT_HTML_BUDGET_H_
 
+#include <cstddef>
+
 namespace torchassay {
 
-// What is left to spend. Models that did not pass come first on the page and so spend first; what no longer
-// fits is counted in its place, and stands in the result's JSON.
+// Bytes that are left to spend; together with a row and a heading for each of a thousand models they stay below 5 MB.
+// Models that did not pass come first on the page and so spend first; what no longer fits is counted in its place, and
+// stands in the result's JSON.
 struct PageBudget {
-  int findings = 500;
-  int outputs = 4000;      // rows
-  int statistics = 1200;   // unfolding details of outputs
-  int modules = 2500;      // rows
-  int files = 2500;        // rows
+  std::size_t statistics = 1'900'000;  // what unfolds below an output
+  std::size_t rest = 800'000;          // findings, rows of outputs, modules and files
 
-  // Takes `count` from one of the members; false, and nothing taken, where less is left.
-  static bool Take(int& left, long count) {
-    if (count > left) return false;
-    left -= static_cast<int>(count);
+  // Takes `bytes` from one of the members; false, and nothing taken, where less is left.
+  static bool Take(std::size_t& left, std::size_t bytes) {
+    if (bytes > left) return false;
+    left -= bytes;
     return true;
   }
 };

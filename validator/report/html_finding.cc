@@ -63,7 +63,7 @@ std::string EvidenceList(const ReportedFinding& reported, const std::string& cas
   TermList terms;
   for (const Evidence& evidence : AllEvidence(reported)) {
     std::string value = HtmlWithCode(evidence.text);
-    if (!case_anchor.empty() && (evidence.label == "proved by" || evidence.label == "case")) {
+    if (!case_anchor.empty() && (evidence.label == "shown by" || evidence.label == "case")) {
       value = "<a href=\"#" + case_anchor + "\">" + value + "</a>";
     }
     terms.Add(EscapeXml(evidence.label), value);

@@ -50,7 +50,6 @@ class Section final {
 
   std::string Facts() const {
     TermList terms;
-    terms.Add("checked", EscapeXml(CoverageText(model_)));
     terms.Add("source", EscapeXml(model_.origin.model));
     terms.Add("converted by", EscapeXml(model_.origin.mode));
     if (model_.origin.faithful) terms.Add("converter says", *model_.origin.faithful ? "faithful" : "not faithful");
@@ -67,11 +66,11 @@ class Section final {
   }
 
   std::string Card(const ReportedFinding& reported) {
-    if (!PageBudget::Take(budget_.findings, 1)) {
-      ++findings_left_out_;
-      return "";
-    }
-    return FindingCard(reported, CaseAnchor(reported.finding.counterexample.value_or(reported.case_name)), level_ + 1);
+    const std::string anchor = CaseAnchor(reported.finding.counterexample.value_or(reported.case_name));
+    std::string card = FindingCard(reported, anchor, level_ + 1);
+    if (PageBudget::Take(budget_.rest, card.size())) return card;
+    ++findings_left_out_;
+    return "";
   }
 
   // Findings that the page has no room for.
@@ -118,7 +117,8 @@ class Section final {
   }
 
   std::string Modules() {
-    if (PageBudget::Take(budget_.modules, std::ssize(model_.modules))) return ModuleTable(model_);
+    std::string table = ModuleTable(model_);
+    if (PageBudget::Take(budget_.rest, table.size())) return table;
     return "<p class=\"muted\">" + CountText(std::ssize(model_.modules), "module") + ", in the result's JSON</p>\n";
   }
 
@@ -147,7 +147,7 @@ class Section final {
 
   std::string Files() {
     // The model's own file comes first, and is worth a row however many there are.
-    const bool all = PageBudget::Take(budget_.files, std::ssize(model_.files));
+    const bool all = PageBudget::Take(budget_.rest, 200 * model_.files.size());
     HtmlTable table("files", "", {{"file"}, {"size", true}, {"SHA-256"}});
     for (const FileReport& file : model_.files) {
       table.Add({"<code>" + EscapeXml(file.path) + "</code>", BytesText(static_cast<std::uint64_t>(file.bytes)),

@@ -1,5 +1,6 @@
 #include "validator/report/html_output.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,8 @@
 
 namespace torchassay {
 namespace {
+
+constexpr std::size_t kRowBytes = 450;  // of a row of the table, about
 
 std::string Code(const std::string& text) { return "<code>" + EscapeXml(text) + "</code>"; }
 
@@ -76,7 +79,9 @@ std::string Statistics(const Comparison& comparison) {
   return terms.Html("terms");
 }
 
+// "" where there is nothing to tell.
 std::string Details(const OutputReport& output, const std::string& anchor) {
+  if (!output.comparison || output.comparison->compared == 0) return "";
   const Comparison& comparison = *output.comparison;
   const std::string content = "<div class=\"columns\">" + ErrorHistogram(comparison) + Statistics(comparison) + "</div>" +
                               WorstElements(comparison);
@@ -87,14 +92,12 @@ std::string Details(const OutputReport& output, const std::string& anchor) {
 
 std::vector<std::string> Row(const OutputReport& output, const std::string& name) {
   const std::string badge = PassedBadge(output.passed);
-  if (!output.comparison) {
-    return {name, badge, output.passed ? "no tensor" : "could not be compared", "", "", "", "", ""};
-  }
+  if (!output.comparison) return {name, badge, output.passed ? "no tensor" : "could not be compared", "", "", "", ""};
   const Comparison& comparison = *output.comparison;
   const std::string mismatched = comparison.mismatched == 0 ? "0" : GroupedText(comparison.mismatched) + " (" +
                                      PercentText(comparison.mismatched, comparison.compared) + ")";
   return {name,       badge, Code(DescribeTensor(comparison.dtype, comparison.shape)), GroupedText(comparison.compared),
-          mismatched, ErrorText(comparison.max_abs_error), ErrorSpark(comparison), WouldPass(comparison)};
+          mismatched, ErrorText(comparison.max_abs_error), ErrorSpark(comparison)};
 }
 
 std::string LeftOut(std::int64_t count) {
@@ -105,24 +108,29 @@ std::string LeftOut(std::int64_t count) {
 }  // namespace
 
 std::string OutputTable(const std::vector<OutputReport>& outputs, const std::string& anchor, PageBudget& budget) {
-  HtmlTable table("outputs", "",
-                  {{"output"}, {"verdict"}, {"type"}, {"elements", true}, {"mismatched", true}, {"largest error", true},
-                   {"errors, 10<sup>-12</sup> … 10<sup>3</sup>"}, {"would pass with"}});
+  const bool any_failed = std::any_of(outputs.begin(), outputs.end(), [](const OutputReport& o) { return !o.passed; });
+  std::vector<Column> columns = {{"output"}, {"verdict"}, {"type"}, {"elements", true}, {"mismatched", true},
+                                 {"largest error", true}, {"errors, 10<sup>-12</sup> … 10<sup>3</sup>"}};
+  if (any_failed) columns.push_back({"would pass with"});
+  HtmlTable table("outputs", "", columns);
   std::string details;
   std::int64_t left_out = 0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const OutputReport& output = outputs[i];
-    if (!PageBudget::Take(budget.outputs, 1)) {
+    if (!PageBudget::Take(budget.rest, kRowBytes)) {
       ++left_out;
       continue;
     }
     std::string name = Code(output.path);
-    if (output.comparison && output.comparison->compared > 0 && PageBudget::Take(budget.statistics, 1)) {
-      const std::string id = anchor + "o" + std::to_string(i);
-      details += Details(output, id);
+    const std::string id = anchor + "o" + std::to_string(i);
+    const std::string statistics = Details(output, id);
+    if (!statistics.empty() && PageBudget::Take(budget.statistics, statistics.size())) {
+      details += statistics;
       name = "<a href=\"#" + id + "\">" + name + "</a>";
     }
-    table.Add(Row(output, name), output.passed ? "" : " class=\"fails\"");
+    std::vector<std::string> cells = Row(output, name);
+    if (any_failed) cells.push_back(output.comparison ? WouldPass(*output.comparison) : "");
+    table.Add(cells, output.passed ? "" : " class=\"fails\"");
   }
   return table.Html() + LeftOut(left_out) + details;
 }
