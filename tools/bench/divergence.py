@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -130,8 +131,13 @@ def own_lines(module: Module, places: list[tuple[str | None, int | None]]) -> tu
 
 
 def ours(module: Module, budget: float) -> Report:
+    with tempfile.TemporaryDirectory() as folder:
+        return traced(module, budget, Path(folder))
+
+
+def traced(module: Module, budget: float, folder: Path) -> Report:
     example = module.domain.examples[0]
-    artifact = trace(module.subject, example, timeout=LIMIT)
+    artifact = trace(module.subject, example, folder=folder, timeout=LIMIT)
     if isinstance(artifact, CaptureFailure):
         return Report(flagged=True)
     sensed = sense(module.subject, example)
@@ -176,11 +182,12 @@ def check_trace(module: Module) -> Report:
 
 
 def scripting(module: Module, budget: float) -> Report:
-    artifact = script(module.subject, timeout=LIMIT)
-    if isinstance(artifact, CaptureFailure):
-        return Report(flagged=False)
-    found = search(module.subject, module.domain, artifact.path, Options(budget=budget))
-    return Report(flagged=False, faithful=not found.counterexamples)
+    with tempfile.TemporaryDirectory() as folder:
+        artifact = script(module.subject, folder=Path(folder), timeout=LIMIT)
+        if isinstance(artifact, CaptureFailure):
+            return Report(flagged=False)
+        found = search(module.subject, module.domain, artifact.path, Options(budget=budget))
+        return Report(flagged=False, faithful=not found.counterexamples)
 
 
 def exporting(module: Module) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,12 +29,21 @@ def check_replaceable(target: Path) -> None:
         )
 
 
+def staging_place(target: Path) -> Path:
+    """A free name beside `target` for what will take its place."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+
+
 @contextlib.contextmanager
-def atomic_directory(target: Path) -> Iterator[Path]:
-    """A temporary folder beside `target` that takes its place when the block ends well."""
+def atomic_directory(target: Path, temporary: Path | None = None) -> Iterator[Path]:
+    """A temporary folder beside `target` that takes its place when the block ends well.
+
+    A caller that names `temporary` itself can remove what is left when this process is killed.
+    """
     check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    temporary = temporary or staging_place(target)
+    temporary.mkdir(mode=0o700)
     try:
         yield temporary
         temporary.chmod(0o777 & ~_umask())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +48,12 @@ def hybrid(
     calls: Sequence[Call],
     plan: Plan,
     *,
-    folder: Path | None = None,
+    folder: Path,
     timeout: float = 600.0,
     memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Captures `subject` by `plan` in a child: the first call is traced, all of them give types."""
-    target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
-    return settle(run_child(lambda: hybrid_here(subject, calls, plan, target), timeout=timeout, memory=memory), "trace")
+    return settle(run_child(lambda: hybrid_here(subject, calls, plan, folder), timeout=timeout, memory=memory), "trace")
 
 
 def hybrid_here(subject: Subject, calls: Sequence[Call], plan: Plan, folder: Path) -> Artifact | CaptureFailure:
@@ -160,14 +158,13 @@ def rewrite(
     calls: Sequence[Call],
     *,
     trace_leaves: bool = False,
-    folder: Path | None = None,
+    folder: Path,
     timeout: float = 600.0,
     memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Rewrites and scripts the whole model in a child; with `trace_leaves`, what resists is traced instead."""
-    target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
     return settle(
-        run_child(lambda: rewrite_here(subject, calls, trace_leaves, target), timeout=timeout, memory=memory), "rewrite"
+        run_child(lambda: rewrite_here(subject, calls, trace_leaves, folder), timeout=timeout, memory=memory), "rewrite"
     )
 
 

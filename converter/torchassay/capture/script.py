@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
 
 
 def script(
-    subject: Subject, *, folder: Path | None = None, timeout: float = 600.0, memory: int | None = None
+    subject: Subject, *, folder: Path, timeout: float = 600.0, memory: int | None = None
 ) -> Artifact | CaptureFailure:
     """Scripts `subject` in a child; `folder` receives `model.pt`."""
-    target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
-    return settle(run_child(lambda: script_here(subject, target), timeout=timeout, memory=memory), "compile")
+    return settle(run_child(lambda: script_here(subject, folder), timeout=timeout, memory=memory), "compile")
 
 
 def script_here(subject: Subject, folder: Path) -> Artifact | CaptureFailure:

@@ -8,7 +8,6 @@ the value that was traced, so that another value is an error and not a silently 
 from __future__ import annotations
 
 import inspect
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,11 +41,10 @@ FLAT_METHOD = "_traced"
 
 
 def trace(
-    subject: Subject, call: Call, *, folder: Path | None = None, timeout: float = 600.0, memory: int | None = None
+    subject: Subject, call: Call, *, folder: Path, timeout: float = 600.0, memory: int | None = None
 ) -> Artifact | CaptureFailure:
     """Traces `subject` on `call` in a child; `folder` receives `model.pt`."""
-    target = folder or Path(tempfile.mkdtemp(prefix="torchassay-"))
-    return settle(run_child(lambda: trace_here(subject, call, target), timeout=timeout, memory=memory), "trace")
+    return settle(run_child(lambda: trace_here(subject, call, folder), timeout=timeout, memory=memory), "trace")
 
 
 def settle(result: ChildResult[Artifact | CaptureFailure], doing: FailureKind) -> Artifact | CaptureFailure:

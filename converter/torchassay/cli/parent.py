@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from torchassay import __version__
-from torchassay.base.atomic import check_replaceable, write_file
+from torchassay.base.atomic import check_replaceable, staging_place, write_file
 from torchassay.base.errors import ConverterError, UsageError
 from torchassay.cli.arguments import parse
 from torchassay.cli.progress import Progress
@@ -108,8 +112,19 @@ def _default_name(model: str) -> str:
     return name.rpartition(".")[2] if colon and place else Path(model).stem
 
 
-def _run(python: str, request: Request, *, quiet: bool) -> dict[str, Any]:
-    with Progress(quiet=quiet) as progress, Worker(python, request) as worker:
+@contextlib.contextmanager
+def swept(request: Request) -> Iterator[Request]:
+    """The request with places for what is half done; they are gone afterwards, even when the worker was killed."""
+    staging = staging_place(Path(request.output))
+    with tempfile.TemporaryDirectory(prefix="torchassay-") as scratch:
+        try:
+            yield replace(request, scratch=scratch, staging=str(staging))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _run(python: str, asked: Request, *, quiet: bool) -> dict[str, Any]:
+    with Progress(quiet=quiet) as progress, swept(asked) as request, Worker(python, request) as worker:
         for event in worker.events():
             if isinstance(event, Lost):
                 return {"error": {"message": event.message, "help": event.help}, "exit_code": event.exit_code}

@@ -35,7 +35,10 @@ def convert(request: Request, events: Events) -> dict[str, Any]:
     events.stage("inputs", "reading the example inputs", limit=request.timeout)
     examples = load_examples(request.inputs_from, subject.parameters) if request.inputs_from else ()
     domain = build_domain(subject.parameters, examples, specs)
-    with atomic_directory(target) as bundle, tempfile.TemporaryDirectory() as scratch:
+    with (
+        atomic_directory(target, Path(request.staging) if request.staging else None) as bundle,
+        tempfile.TemporaryDirectory(prefix="torchassay-", dir=request.scratch) as scratch,
+    ):
         references = References(subject, domain, request, bundle)
         events.stage("record", "running the model on its example", limit=None)
         shop = Workshop(request, events, subject, domain, references, Path(scratch), bundle)

@@ -30,6 +30,8 @@ class Request:
     budget: float = DEFAULT_BUDGET
     timeout: float = DEFAULT_TIMEOUT
     record_submodules: bool = False
+    scratch: str | None = None  # folders that the parent removes, however the worker ends
+    staging: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

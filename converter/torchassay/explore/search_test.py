@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,9 +42,10 @@ def setting(model: nn.Module, inputs: Sequence[object], *specs: str) -> tuple[Su
 
 def searched(model: nn.Module, inputs: Sequence[object], *specs: str, budget: float = 5.0) -> Exploration:
     subject, domain = setting(model, inputs, *specs)
-    artifact = trace(subject, domain.examples[0], timeout=60)
-    assert isinstance(artifact, Artifact), artifact
-    return search(subject, domain, artifact.path, Options(budget=budget))
+    with tempfile.TemporaryDirectory() as folder:
+        artifact = trace(subject, domain.examples[0], folder=Path(folder), timeout=60)
+        assert isinstance(artifact, Artifact), artifact
+        return search(subject, domain, artifact.path, Options(budget=budget))
 
 
 class Forward(nn.Module):
@@ -80,12 +82,12 @@ def snapshot(model: Counting) -> tuple[dict[str, torch.Tensor], int, list[int], 
     return tensors, model.calls, list(model.log), [module.training for module in model.modules()]
 
 
-def test_the_users_model_is_the_same_after_a_search() -> None:
+def test_the_users_model_is_the_same_after_a_search(tmp_path: Path) -> None:
     model = Counting()
     before = snapshot(model.eval())
     states = (torch.get_rng_state(), random.getstate())
     subject, domain = setting(model, [torch.ones(2, 3)])
-    artifact = trace(subject, domain.examples[0], timeout=60)
+    artifact = trace(subject, domain.examples[0], folder=tmp_path, timeout=60)
     sense(subject, domain.examples[0])
     assert isinstance(artifact, Artifact)
     search(subject, domain, artifact.path, Options(budget=1))
@@ -103,9 +105,9 @@ def caught(x: torch.Tensor) -> torch.Tensor:
         return x * 2
 
 
-def test_an_exception_caught_in_forward_may_crash_the_tracer_but_not_us() -> None:
+def test_an_exception_caught_in_forward_may_crash_the_tracer_but_not_us(tmp_path: Path) -> None:
     subject, domain = setting(Forward(caught), [torch.ones(4)])
-    result = trace(subject, domain.examples[0], timeout=60)
+    result = trace(subject, domain.examples[0], folder=tmp_path, timeout=60)
     if isinstance(result, Artifact):
         found = search(subject, domain, result.path, Options(budget=1))
         assert found.trouble is None

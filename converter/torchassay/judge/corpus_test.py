@@ -6,6 +6,7 @@ The whole corpus runs in tools/bench/divergence.py.
 from __future__ import annotations
 
 import ast
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,11 @@ def convert(name: str) -> tuple[list[Finding], Exploration]:
     subject = load(f"{path}:build")
     examples = load_examples(f"{path}:example_inputs", subject.parameters)
     domain = build_domain(subject.parameters, examples, [parse_input_spec(spec) for spec in declared(path)])
-    artifact = trace(subject, domain.examples[0], timeout=60)
-    assert isinstance(artifact, Artifact)
-    found = search(subject, domain, artifact.path, Options(budget=10))
-    return judge(subject, domain, sense(subject, domain.examples[0]), found), found
+    with tempfile.TemporaryDirectory() as folder:
+        artifact = trace(subject, domain.examples[0], folder=Path(folder), timeout=60)
+        assert isinstance(artifact, Artifact)
+        found = search(subject, domain, artifact.path, Options(budget=10))
+        return judge(subject, domain, sense(subject, domain.examples[0]), found), found
 
 
 def declared(path: Path) -> list[str]:
