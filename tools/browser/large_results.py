@@ -25,10 +25,12 @@ def outputs_that(passed: bool) -> Json:
     raise ValueError("the golden result has no such output")
 
 
-def cases_of(outputs: int) -> list[Json]:
-    """Returns cases with so many outputs in all, every fiftieth of which fails."""
+def cases_of(outputs: int, *, fails: bool) -> list[Json]:
+    """Returns cases with so many outputs in all, every fiftieth of which fails where any is to fail."""
     good, bad = outputs_that(True), outputs_that(False)
-    made = [(bad if i % FAILS_EVERY == 7 else good) | {"path": f"output.hidden_states[{i}]"} for i in range(outputs)]
+    made = [
+        (bad if fails and i % FAILS_EVERY == 7 else good) | {"path": f"output.hidden_states[{i}]"} for i in range(outputs)
+    ]
     parts = [made[i : i + OUTPUTS_A_CASE] for i in range(0, outputs, OUTPUTS_A_CASE)]
     return [
         {"name": f"sampled-{i}", "kind": "sampled", "passed": all(o["passed"] for o in part), "outputs": part}
@@ -45,7 +47,7 @@ def result_of(models: int, outputs: int) -> Json:
     for i in range(models):
         fails = i % 10 == 0
         name = f"team-{i % 7}/model-{i}.assay"
-        result["models"].append(copy.deepcopy(failed if fails else passed) | {"name": name, "cases": cases_of(outputs)})
+        result["models"].append(copy.deepcopy(failed if fails else passed) | {"name": name, "cases": cases_of(outputs, fails=fails)})
         result["findings"] += [finding | {"model": name} for finding in findings if fails]
     result["verdict"] = "failed"
     return result

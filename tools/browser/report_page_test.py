@@ -205,7 +205,7 @@ def test_every_table_has_headers_and_every_field_a_name(page: Page) -> None:
 def test_no_verdict_is_told_by_colour_alone(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     marks = "document.querySelectorAll('.badge, .legend li, tr.fails')"
-    assert page.evaluate(f"[...{marks}].filter(m => !m.innerText.trim() || !m.querySelector('use')).length") == 0
+    assert page.evaluate(f"[...{marks}].filter(m => !m.textContent.trim() || !m.querySelector('use')).length") == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
