@@ -8,6 +8,7 @@ process holds no OpenMP pool: the worker runs with one thread for that reason.
 import contextlib
 import ctypes
 import functools
+import importlib
 import os
 import pickle
 import resource
@@ -18,7 +19,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Generic, Literal, NoReturn, TypeVar
@@ -31,7 +32,8 @@ _REAP_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 _MEMORY_WORDS = ("can't allocate memory", "not enough memory", "bad_alloc", "Cannot allocate memory")
 _STDLIB = str(Path(os.__file__).parent) + os.sep
-_OURS = str(Path(__file__).resolve().parents[1]) + os.sep
+# A build may run us through links.
+_OURS = tuple(f"{file.parents[1]}{os.sep}" for file in (Path(__file__), Path(__file__).resolve()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class ErrorSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChildResult(Generic[T]):
-    """How a child ended; `value` holds what the function returned when `status` is `ok`."""
+    """How a child ended; `value` holds what the function returned when `status` is `ok`.
+
+    `imported` names the parts of PyTorch that the function was the first to import.
+    """
 
     status: Status
     value: T | None = None
@@ -56,6 +61,7 @@ class ChildResult(Generic[T]):
     exit_code: int | None = None
     seconds: float = 0.0
     output: str = ""
+    imported: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """One phrase for a message: what went wrong."""
@@ -126,7 +132,21 @@ def run_child(function: Callable[[], T], *, timeout: float, memory: int | None =
             _child(function, result, output if collect else None, memory)
         status, expired = _wait(pid, timeout)
         seconds = time.monotonic() - started
-        return _conclude(status, expired, seconds, result, _tail(output))
+        outcome: ChildResult[T] = _conclude(status, expired, seconds, result, _tail(output))
+        _adopt(outcome.imported)
+        return outcome
+
+
+def _adopt(names: tuple[str, ...]) -> None:
+    """Imports what a child had to: parts of PyTorch take seconds, which each later child would spend again."""
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+
+
+def _own_parts() -> set[str]:
+    """The modules of PyTorch that are imported."""
+    return {name for name in list(sys.modules) if name.startswith("torch.")}
 
 
 def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | None, memory: int | None) -> NoReturn:
@@ -148,8 +168,10 @@ def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | Non
 
 
 def _evaluate(function: Callable[[], T]) -> ChildResult[T]:
+    before = _own_parts()
     try:
-        return ChildResult("ok", value=function())
+        value = function()
+        return ChildResult("ok", value=value, imported=tuple(sorted(_own_parts() - before)))
     except MemoryError as error:
         return ChildResult("memory", error=summarise(error))
     except BaseException as error:  # a model may raise SystemExit or KeyboardInterrupt as well
@@ -206,7 +228,7 @@ def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], out
     outcome: ChildResult[T] | None = _read(result)
     if outcome is None or os.WEXITSTATUS(status) != 0:
         return ChildResult("crashed", exit_code=os.WEXITSTATUS(status), seconds=seconds, output=output)
-    return ChildResult(outcome.status, outcome.value, outcome.error, exit_code=0, seconds=seconds, output=output)
+    return replace(outcome, exit_code=0, seconds=seconds, output=output)
 
 
 def _read(file: IO[bytes]) -> ChildResult[T] | None:

@@ -13,7 +13,7 @@ from torchassay.base.closest import closest
 from torchassay.base.errors import LoadError
 from torchassay.loading.reference import Reference
 
-_OURS = str(Path(__file__).resolve().parents[1])
+_OURS = tuple(str(file.parents[1]) for file in (Path(__file__), Path(__file__).resolve()))  # a build runs us through links
 _imported: dict[Path, ModuleType] = {}
 
 
@@ -148,4 +148,4 @@ def _first_cause(error: BaseException) -> BaseException | None:
 def _foreign(filename: str) -> bool:
     library = ("site-packages", "dist-packages", "<frozen", "<string>")
     stdlib = str(Path(traceback.__file__).parent)
-    return filename.startswith((_OURS, stdlib)) or any(part in filename for part in library)
+    return filename.startswith((*_OURS, stdlib)) or any(part in filename for part in library)

@@ -13,7 +13,8 @@ from types import CodeType, FrameType
 from torchassay.sense.leak import Frame
 from torchassay.source.instructions import position_at
 
-_OWN = str(Path(__file__).resolve().parents[1]) + "/"
+# A build may run us through links, and a code object remembers the path that it was imported by.
+_OWN = tuple(f"{file.parents[1]}/" for file in (Path(__file__), Path(__file__).resolve()))
 _LIBRARIES = frozenset(("torch", "functorch", "torchgen", "numpy", "scipy", "typing_extensions.py"))
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 
