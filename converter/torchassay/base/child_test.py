@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib
 import os
 import sys
 import time
@@ -121,3 +122,10 @@ def test_an_alarm_passes_a_broad_except() -> None:
 
     with alarm(0.05), pytest.raises(Expired):
         spin()
+
+
+def test_what_a_child_imports_of_pytorch_is_there_for_the_next_one() -> None:
+    name = "torch.utils.benchmark"
+    sys.modules.pop(name, None)
+    assert run_child(lambda: importlib.import_module(name).__name__, timeout=60).value == name
+    assert name in sys.modules

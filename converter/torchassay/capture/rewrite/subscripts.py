@@ -35,10 +35,15 @@ if TYPE_CHECKING:
 
 def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     """`owner[index]`."""
+    from torchassay.capture.rewrite.iteration import Iteration
+    from torchassay.capture.rewrite.table import listed
+
     if isinstance(owner, Choice):
         return options_of(owner, lambda option: subscript(frame, option, index))
     if isinstance(index, Choice):
         index = settle_choice(frame, index)
+    if isinstance(owner, Iteration):
+        owner = listed(frame, owner)
     if (found := call_protocol(frame, owner, "getitem", index)) is not None:
         return found
     if isinstance(owner, Static) and not isinstance(owner.data, torch.Tensor):
