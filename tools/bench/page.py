@@ -1,6 +1,6 @@
 """How long the HTML report of a thousand outputs takes to open in headless Chromium, and how large it is.
 
-    tools/bench/page [OUTPUTS]
+    python3 tools/bench/page.py [OUTPUTS]
 
 The time is from the start of the navigation until the loaded page has been painted, the smallest of several (interference only
 ever adds); beside it stands that of an empty page.
