@@ -93,16 +93,22 @@ class Pipe:
                 return dict(answer["result"])
         raise BrowserError(f"{method}: no answer")
 
-    def wait_for(self, method: str) -> Answer:
-        """Returns the next event of this kind, or the first that came since `events` was emptied."""
-        for event in self.events:
+    def wait_for(self, method: str, session: str) -> Answer:
+        """Returns the first event of this kind that `events` holds of the session, or else the next one."""
+        for event in self.events_of(session):
             if event.get("method") == method:
                 return event
         for message in self._messages():
             self.events.append(message)
-            if message.get("method") == method:
+            if message.get("method") == method and message.get("sessionId") == session:
                 return message
         raise BrowserError(f"no {method}")
+
+    def events_of(self, session: str) -> list[Answer]:
+        return [event for event in self.events if event.get("sessionId") == session]
+
+    def forget(self, session: str) -> None:
+        self.events = [event for event in self.events if event.get("sessionId") != session]
 
     def _messages(self) -> Iterator[Answer]:
         until = time.monotonic() + self._timeout
@@ -134,9 +140,9 @@ class Page:
 
     def load(self, file: Path) -> None:
         """Opens a file and waits for its load event."""
-        self._pipe.events.clear()
+        self._pipe.forget(self._session)
         self.command("Page.navigate", url=file.resolve().as_uri())
-        self._pipe.wait_for("Page.loadEventFired")
+        self._pipe.wait_for("Page.loadEventFired", self._session)
 
     def seconds_to_paint(self) -> float:
         """Returns how long it took from the start of the navigation until the loaded page was painted."""
@@ -160,7 +166,7 @@ class Page:
 
     def _events(self, method: str) -> list[Answer]:
         self.evaluate("0")  # whatever was under way has arrived after this
-        return [event for event in self._pipe.events if event.get("method") == method]
+        return [event for event in self._pipe.events_of(self._session) if event.get("method") == method]
 
     def evaluate(self, script: str) -> Any:
         """Returns the value of a JavaScript expression; a promise is awaited."""
