@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import sys
 import unittest
+import zipfile
 
-from program_case import FIXTURES, ProgramTest, floats, safetensors
+from program_case import FIXTURES, ProgramTest, floats, safetensors, tensor_case
 
 
 class UsageTest(ProgramTest):
@@ -96,6 +97,12 @@ class UnreadableTest(ProgramTest):
         name = self.write("flipped.pt", bytes(model))
         for arguments in (["inspect", name], ["check", name, "--input", "f32[20]"], ["run", name, "--input", "ones:f32[20]"]):
             self.expect(2, arguments, "TA203")
+
+    def test_a_format_of_the_future_is_noted(self) -> None:
+        with zipfile.ZipFile(FIXTURES / "my_module.pt") as old, zipfile.ZipFile(self.folder / "new.pt", "w") as new:
+            for name in old.namelist():
+                new.writestr(name, b"99\n" if name.endswith("/version") else old.read(name))
+        self.expect(0, ["inspect", "new.pt"], "note[TA216]: the file has format version 99")
 
     def test_a_state_dict(self) -> None:
         self.expect_everywhere(self.write("weights.pt", (FIXTURES / "state_dict.pt").read_bytes()), "error[TA201]")
@@ -218,6 +225,22 @@ class ModelTest(ProgramTest):
         model = self.write("m.pt", (FIXTURES / "my_module.pt").read_bytes())
         shown = self.expect(1, ["run", model, "--input", "ones:f32[19]"], "error[TA501]", "size mismatch")
         self.assertEqual(shown.count("TA501"), 1)
+
+    def test_a_model_that_would_raise_is_told_before_it_runs(self) -> None:
+        model = self.write("m.pt", (FIXTURES / "misbehaves.pt").read_bytes())
+        self.expect(1, ["check", model, "--input", "f32[2]", '"raises"'], "error[TA311]", "negative input")
+
+    def test_budgets_of_a_policy_hold_for_bench(self) -> None:
+        name = self.bundle_of("a.assay", "misbehaves.pt", [tensor_case("one", {"str": "-"}, size=2)], [1.0, 2.0])
+        waiver = {"code": "TA401", "reason": "of validate alone"}
+        policies = {"wide": {"p50_ms": 60000, "peak_bytes": 1 << 40}, "narrow": {"p99_ms": 0, "peak_bytes": 1024}}
+        for word, budgets in policies.items():
+            self.write(f"{word}.json", json.dumps({"schema_version": 1, "budgets": budgets, "waivers": [waiver]}))
+        bench = ["bench", name, "--seconds", "0"]
+        shown = self.expect(0, [*bench, "--policy", "wide.json"], "first call", "warm-up", "p90", "throughput", "memory")
+        self.assertNotIn("TA602", shown)
+        self.expect(1, [*bench, "--policy", "narrow.json"], "error[TA604]", "error[TA605]", "99th percentile")
+        self.expect(2, [*bench, "--policy", "absent.json"], "no such file")
 
     def test_what_kills_a_model_is_exit_5(self) -> None:
         for name, code in (("segfaults.pt", "TA502"), ("loops_forever.pt", "TA503")):

@@ -36,6 +36,12 @@ TEST_CASE("a legal call has no findings") {
   CHECK(Findings({"x=f32[B:1..8,3]"}, {"f32[8,3]"}) == Texts{});
 }
 
+TEST_CASE("a layout that no reference covers is told") {
+  const Texts texts = Findings({"x=f32[3]"}, {"f32[3]@grad"});
+  REQUIRE(texts.size() == 1);
+  CHECK(texts[0].starts_with("TA308 "));
+}
+
 TEST_CASE("another rank is told with both specs") {
   CHECK(Findings({"x=f32[20]"}, {"f32[1,3,224,224]"}) ==
         Texts{"TA301 input `x`: expected 1-D f32[20], got 4-D f32[1,3,224,224]"});
