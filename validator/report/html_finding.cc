@@ -29,13 +29,15 @@ bool IsMarked(const Finding& finding, int line) {
 std::string SourceRow(const Finding& finding, int number, const std::string& text) {
   const char* css_class = "";
   std::string mark;
+  // What was repaired a trace would have done; the file that was written does not.
+  const bool repaired = finding.verdict == Verdict::kRepaired;
   if (IsDropped(finding, number)) {
-    css_class = " class=\"dropped\"";
-    mark = "dropped";
+    css_class = repaired ? "" : " class=\"dropped\"";
+    mark = repaired ? "a trace would drop this" : "dropped";
   } else if (IsMarked(finding, number)) {
     css_class = " class=\"marked\"";
     mark = "here";
-    if (finding.baked && finding.baked->size() <= 24) mark += ", always " + *finding.baked;
+    if (finding.baked && finding.baked->size() <= 24) mark += (repaired ? ", in a trace always " : ", always ") + *finding.baked;
   }
   // The indentation stays outside, so that a line which is struck out is struck from its first word.
   const std::size_t indent = std::min(text.find_first_not_of(" \t"), text.size());
