@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
-from torchassay.explore.listener import Goal, Heard, Listener, with_floats
+from torchassay.explore.approach import NOWHERE, REACHED, Aim, Fitness, aim_at
+from torchassay.explore.listener import Goal, Heard, Listener, movable, with_floats
+from torchassay.explore.mutate import bounds
 from torchassay.explore.probe import Record
 from torchassay.explore.space import Space
 from torchassay.inputs.call import Call
-from torchassay.inputs.draw import float_bounds
-from torchassay.inputs.dtypes import dtype_name
-from torchassay.inputs.kinds import TensorSpec, ValueDomain
 
+Path = tuple[Goal, ...]
 _NEWTON_STEPS = 14
+_BISECTIONS = 3
+_HALVINGS = 40
 _ELEMENTS = 8
 _RESTARTS = 2
 _DOUBLINGS = 40
@@ -37,6 +39,7 @@ class Director:
         self._report = report
         self._expired = expired
         self._evaluations = 0
+        self._aim = Aim((-1, False), ())
 
     def pursue(self, goal: Goal, evaluations: int) -> bool:
         """Tries to reach one goal within so many runs; true when it was reached."""
@@ -44,6 +47,7 @@ class Director:
         self._evaluations = evaluations
         starts = [call for _, call in self._listener.nearest.get(goal, [])]
         starts += [self._space.random_call() for _ in range(_RESTARTS)]
+        self._aim = aim_at(goal, self._listener.hear(starts[0]).records)
         for call in starts:
             for way in (self._substitute, self._descend, self._climb):
                 if way(goal, call):
@@ -52,15 +56,19 @@ class Director:
                     return False
         return False
 
-    def _distance(self, goal: Goal, call: Call | None, base: Call) -> float:
-        """Runs a call; 0 when it reaches the goal, infinite when it no longer comes near it or is illegal."""
+    def _fitness(self, call: Call | None, base: Call) -> Fitness:
+        """Runs a call; how near it comes to the goal, and nowhere when it is illegal."""
+        return self._look(call, base)[0]
+
+    def _look(self, call: Call | None, base: Call) -> tuple[Fitness, Path]:
+        """The same, with the outcomes of all conditions."""
         if call is None or self._evaluations <= 0 or self._expired() or not self._space.legal(call):
-            return math.inf
+            return NOWHERE, ()
         self._evaluations -= 1
         heard = self._listener.hear(call)
         if self._listener.learn(heard):
             self._report(call, base)
-        return distance_of(goal, heard.records)
+        return self._aim.fitness(heard.records), heard.path
 
     # Substitution: what was compared is often a value of the input itself.
 
@@ -69,12 +77,12 @@ class Director:
         for record in [record for record in heard.records if record.site == goal[0]][:24]:
             for old, new in _exchanges(record, goal[1]):
                 for candidate in self._exchanged(call, old, new):
-                    if self._distance(goal, candidate, call) == 0:
+                    if self._fitness(candidate, call) == REACHED:
                         return True
             for candidate in self._whole(call, record.tensors):
-                if self._distance(goal, candidate, call) == 0:
+                if self._fitness(candidate, call) == REACHED:
                     return True
-        return any(self._distance(goal, candidate, call) == 0 for candidate in self._special(call))
+        return any(self._fitness(candidate, call) == REACHED for candidate in self._special(call))
 
     def _special(self, call: Call) -> Iterator[Call | None]:
         """NaN and the infinities in single elements, where they are legal."""
@@ -113,25 +121,51 @@ class Director:
 
     # Gradient: Newton's steps on the gap.
 
-    def _descend(self, goal: Goal, call: Call) -> bool:
-        current = call
+    def _descend(self, goal: Goal, call: Call) -> bool:  # noqa: ARG002 - every way is called alike
+        """Follows the gap of whatever stops a run on its way: the goal's own, or a condition before it that has turned."""
+        current, bisections = call, _BISECTIONS
+        best, path = self._look(call, call)
         for step in range(_NEWTON_STEPS):
             heard = self._listener.hear(current, gradients=True)
             self._evaluations -= 1
-            move = _newton(goal, heard)
-            if move is None or self._evaluations <= 0 or self._expired():
+            move = _newton(self._aim, heard)
+            if best == REACHED or move is None or self._evaluations <= 0 or self._expired():
+                return best == REACHED
+            before, came_by = current, path
+            best, path, current = self._best_of(current, heard.inputs, move, _FACTORS if step < 4 else _FACTORS[2:])
+            if best == NOWHERE:
                 return False
-            best = (math.inf, current)
-            for factor in _FACTORS if step < 4 else _FACTORS[2:]:
-                candidate = self._moved(current, heard.inputs, move, factor)
-                distance = self._distance(goal, candidate, call)
-                if distance == 0:
+            if best != REACHED and path != came_by and bisections > 0:
+                bisections -= 1
+                if self._bisect(before, current, came_by):
                     return True
-                if candidate is not None and distance < best[0]:
-                    best = (distance, candidate)
-            if best[0] == math.inf:
-                return False
-            current = best[1]
+        return best == REACHED
+
+    def _best_of(
+        self, call: Call, inputs: Sequence[torch.Tensor], move: Sequence[torch.Tensor], factors: Sequence[float]
+    ) -> tuple[Fitness, Path, Call]:
+        """The best of a step and longer ones; the first that reaches the goal ends the trial."""
+        best: tuple[Fitness, Path, Call] = (NOWHERE, (), call)
+        for factor in factors:
+            candidate = self._moved(call, inputs, move, factor)
+            fitness, path = self._look(candidate, call)
+            if candidate is not None and fitness < best[0]:
+                best = (fitness, path, candidate)
+            if fitness == REACHED:
+                break
+        return best
+
+    def _bisect(self, one: Call, other: Call, path: Path) -> bool:
+        """Between two calls that take different paths there may be a narrow third: halves the distance towards it."""
+        for _ in range(_HALVINGS):
+            middle = _between(one, other)
+            fitness, taken = self._look(middle, one)
+            if fitness == REACHED or middle is None:
+                return fitness == REACHED
+            if taken == path:
+                one = middle
+            else:
+                other = middle
         return False
 
     def _moved(self, call: Call, inputs: Sequence[torch.Tensor], move: Sequence[torch.Tensor], factor: float) -> Call | None:
@@ -143,49 +177,41 @@ class Director:
     def _projected(self, call: Call) -> Call:
         """The call with every float moved back into its declared range."""
         for path, tensor in self._space.tensors(call):
-            bounds = self._bounds(path, tensor)
-            if tensor.is_floating_point() and bounds is not None:
-                clamped = tensor.detach().clamp(*bounds).requires_grad_(tensor.requires_grad)
+            span = bounds(self._space, path, tensor)
+            if tensor.is_floating_point() and span is not None:
+                clamped = tensor.detach().clamp(*span).requires_grad_(tensor.requires_grad)
                 call = self._space.domain.with_leaf(call, path, clamped)
         return call
 
-    def _bounds(self, path: str, tensor: torch.Tensor) -> tuple[float, float] | None:
-        for leaf in self._space.domain.leaves:
-            if leaf.path == path:
-                for spec in leaf.alternatives:
-                    if isinstance(spec, TensorSpec) and spec.dtype == dtype_name(tensor.dtype):
-                        return float_bounds(spec.values or ValueDomain(), spec.dtype)
-        return None
-
     # Climbing: alternating variables with doubling steps.
 
-    def _climb(self, goal: Goal, call: Call) -> bool:
-        best = self._distance(goal, call, call)
+    def _climb(self, goal: Goal, call: Call) -> bool:  # noqa: ARG002
+        best = self._fitness(call, call)
         current = call
         for knob in self._knobs(call):
             for direction in (1, -1):
-                current, best = self._along(goal, current, best, knob, direction)
-                if best == 0:
+                current, best = self._along(current, best, knob, direction)
+                if best == REACHED:
                     return True
                 if self._evaluations <= 0 or self._expired():
                     return False
         return False
 
     def _along(
-        self, goal: Goal, call: Call, best: float, knob: Callable[[Call, float], Call | None], direction: int
-    ) -> tuple[Call, float]:
+        self, call: Call, best: Fitness, knob: Callable[[Call, float], Call | None], direction: int
+    ) -> tuple[Call, Fitness]:
         """Moves one knob in one direction: doubles while it helps, starts over small when it stops helping."""
         step = 1.0
         for _ in range(_DOUBLINGS):
             candidate = knob(call, direction * step)
-            distance = self._distance(goal, candidate, call)
-            if distance >= best or candidate is None:
+            fitness = self._fitness(candidate, call)
+            if fitness >= best or candidate is None:
                 if step == 1.0:
                     break
                 step = 1.0
                 continue
-            call, best = candidate, distance
-            if best == 0:
+            call, best = candidate, fitness
+            if best == REACHED:
                 break
             step *= 2
         return call, best
@@ -207,7 +233,7 @@ class Director:
                 yield lambda base, step, path=path, index=index: self._shifted(base, path, index, step)  # type: ignore[misc]
 
     def _resized(self, call: Call, name: str, step: int) -> Call | None:
-        sizes = {**self._space.sizes, **self._sizes_of(call)}
+        sizes = {**self._space.sizes, **self._space.sizes_of(call)}
         span = self._space.domain.symbols[name]
         wanted = sizes[name] + step * span.step
         if not span.lo <= wanted <= span.last:
@@ -215,14 +241,6 @@ class Director:
         return self._space.domain.sample(
             self._space.rng, sizes={**sizes, name: wanted}, alternatives=self._space.choices, values="example"
         )
-
-    def _sizes_of(self, call: Call) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for leaf in self._space.domain.leaves:
-            for path, tensor in self._space.tensors(call):
-                if path == leaf.path:
-                    found |= _bound_sizes(leaf.alternatives, tensor)
-        return found
 
     def _stepped(self, call: Call, path: str, step: float) -> Call | None:
         value = self._space.domain.leaf(call, path)
@@ -245,20 +263,12 @@ class Director:
             return None
 
 
-def distance_of(goal: Goal, records: Sequence[Record]) -> float:
-    """How far a run stayed from a goal."""
-    mine = [record for record in records if record.site == goal[0]]
-    if any(record.outcome == goal[1] for record in mine):
-        return 0.0
-    return min((abs(record.gap) or 1e-12 for record in mine), default=math.inf)
-
-
-def _newton(goal: Goal, heard: Heard) -> list[torch.Tensor] | None:
-    """The shortest step that would bring the nearest gap of the goal's condition to the other side of zero."""
-    usable = [record for record in heard.records if record.site == goal[0] and record.target is not None]
-    if not usable or not heard.inputs:
+def _newton(aim: Aim, heard: Heard) -> list[torch.Tensor] | None:
+    """The shortest step that would bring the gap of what fails to the other side of zero."""
+    failing = aim.failing([record for record in heard.records if record.site != aim.goal[0] or record.target is not None])
+    if failing is None or failing[0].target is None or not heard.inputs:
         return None
-    record = min(usable, key=lambda item: abs(item.gap))
+    record, wanted = failing
     assert record.target is not None
     try:
         found = torch.autograd.grad(record.target, heard.inputs, allow_unused=True, retain_graph=True)
@@ -270,8 +280,16 @@ def _newton(goal: Goal, heard: Heard) -> list[torch.Tensor] | None:
         return None
     gap = float(record.target)
     beyond = 1e-4 * (1.0 + abs(gap)) if record.op not in ("==", "!=") else 0.0
-    length = (-gap + (beyond if goal[1] else -beyond)) / steepness
+    length = (-gap + (beyond if wanted else -beyond)) / steepness
     return [slope * length for slope in slopes]
+
+
+def _between(one: Call, other: Call) -> Call | None:
+    """Halfway between two calls that differ in floats alone; None where no number is left between them."""
+    pairs = [(a, b) for a, b in zip(one.tensors(), other.tensors(), strict=True) if movable(a)]
+    middle = [a.detach() + (b.detach() - a.detach()) / 2 for a, b in pairs]
+    new = any(bool(((m != a) & (m != b)).any()) for m, (a, b) in zip(middle, pairs, strict=True))
+    return with_floats(one, middle) if new else None
 
 
 def _exchanges(record: Record, want: bool) -> Iterator[tuple[object, object]]:
@@ -296,13 +314,6 @@ def _near(value: object, like: object) -> Iterator[object]:
         yield number
         yield number + 1
         yield number - 1
-
-
-def _bound_sizes(alternatives: Sequence[object], tensor: torch.Tensor) -> dict[str, int]:
-    for spec in alternatives:
-        if isinstance(spec, TensorSpec) and len(spec.dims) == tensor.dim():
-            return {dim.symbol: size for dim, size in zip(spec.dims, tensor.shape, strict=True) if dim.symbol is not None}
-    return {}
 
 
 def _with_element(tensor: torch.Tensor, index: int, value: object) -> torch.Tensor:

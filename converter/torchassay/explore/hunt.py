@@ -14,9 +14,11 @@ from torchassay.explore.agree import Disagreement, compare
 from torchassay.explore.chance import chance_state, seed_all
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
 from torchassay.explore.directed import Director
+from torchassay.explore.evolve import Evolution
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
+from torchassay.explore.mutate import Mutator
 from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
 from torchassay.explore.progress import Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
@@ -29,12 +31,16 @@ if TYPE_CHECKING:
     from torchassay.loading.subject import Subject
 
 _SLOW = 0.05  # seconds a call: above, every kind of attempt gets its turn before any is finished
+_CHEAP = 0.002
 _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
+_CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
 _DENSE = 0.15  # of the budget may go into running every size
+_SIDES = 24
+_VARIANTS = 16
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
 _STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
@@ -64,6 +70,8 @@ class Hunt:
         self._count = 0
         self._progress = Progress()
         self._baseline: tuple[Goal, ...] = ()
+        self._cheap = False  # a call takes so little that each may be listened to
+        self._sides: list[Call] = []  # calls that went a new way on which both sides agree
 
     def run(self) -> Exploration:
         with unoptimised():
@@ -83,6 +91,7 @@ class Hunt:
 
     def _search(self) -> None:
         pace = self._pace()
+        self._cheap = pace < _CHEAP
         self._space.dense = int(_DENSE * self._options.budget / max(pace, 1e-4))
         self._baseline = self._listener.hear(self._space.example).path
         self._listener.learn(self._listener.hear(self._space.example))
@@ -132,6 +141,7 @@ class Hunt:
             ("chance", space.chances() if self._progress.randomness else iter(())),
             ("random", space.random_attempts(60)),
             ("literals", self._literals()),
+            ("sides", self._within_sides()),
         ]
 
     def _if_stateful(self, attempts: Callable[[], Iterator[Attempt]]) -> Iterator[Attempt]:
@@ -151,6 +161,21 @@ class Hunt:
         if literals.numbers or literals.texts:
             bases = [self._space.example, self._space.random_call()]
             yield from self._space.literal_attempts(literals, bases)
+
+    def _within_sides(self) -> Iterator[Attempt]:
+        """Around the calls that went a new way without a difference: the first call on a side may be a special one."""
+        mutator = self._mutator()
+        for _ in range(_SIDES):
+            if not self._sides:
+                return
+            call = self._sides.pop(0)
+            for other in self._beyond(call, self._space.example):
+                yield Attempt((other,), "value", "beyond")
+            changed = (mutator.mutate(call) for _ in range(_VARIANTS))
+            yield from (Attempt((other,), "value", "changed") for other in changed if other is not None)
+
+    def _mutator(self) -> Mutator:
+        return Mutator(self._space, collect(self._pair.eager.subject.model, self._listener.executed))
 
     # One attempt.
 
@@ -182,9 +207,11 @@ class Hunt:
         """Lets the listener learn which conditions a call reaches, while that is cheap."""
         if len(attempt.calls) > 1 and attempt.label.endswith("equal calls"):
             self._listener.learn(self._listener.hear_all(attempt.calls), after_others=True)
-        telling = self._count % 3 == 0 or attempt.cause != "value" or self._count < _FIRST
-        if len(attempt.calls) == 1 and telling and self._listener.conditions:
-            self._listener.learn(self._listener.hear(attempt.calls[0]))
+        telling = self._count % 3 == 0 or attempt.cause != "value" or self._count < _FIRST or self._cheap
+        if len(attempt.calls) != 1 or not telling or not self._listener.conditions:
+            return
+        if self._listener.learn(self._listener.hear(attempt.calls[0])):
+            self._sides.append(attempt.calls[0])
 
     def _keep(self, attempt: Attempt, trial: Trial) -> None:
         self._progress.disagreements += 1
@@ -210,21 +237,29 @@ class Hunt:
     # Directed search.
 
     def _direct(self) -> None:
+        """Pursues what no call has reached, by direction first and by chance where that leads nowhere new."""
         director = Director(self._space, self._listener, self._found_path, self._expired)
+        evolution = Evolution(self._space, self._listener, self._mutator(), self._found_path, self._expired)
         for _ in range(_ROUNDS):
             before = len(self._listener.covered)
             for goal in self._listener.goals():
-                if self._expired():
-                    return
-                if self._listener.attempts.get(goal, 0) < 2:
+                if not self._expired() and self._listener.attempts.get(goal, 0) < 2:
                     director.pursue(goal, _GOAL_RUNS)
             if len(self._listener.covered) == before:
+                for goal in self._listener.goals(distinct=True):
+                    evolution.pursue(goal, _CHANGES)
+            for attempt in self._within_sides():
+                if self._expired():
+                    return
+                self._try(attempt, "sides")
+            if len(self._listener.covered) == before or self._expired():
                 return
 
     def _found_path(self, call: Call, base: Call) -> None:
         """A call reached something new: compare there, and further into the new side."""
         if self._try_quietly(call, "directed"):
             return
+        self._sides.append(call)
         for other in self._beyond(call, base):
             if self._expired() or self._try_quietly(other, "beyond"):
                 return

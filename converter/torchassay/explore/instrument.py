@@ -121,7 +121,10 @@ class _Rewriter(ast.NodeTransformer):
         if any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for item in rights for part in ast.walk(item)):
             return original
         ops = ast.Tuple(list(operators), ast.Load())
-        return self._call("chain", "compare", original, ops, left, rights[0], *later)
+        call = self._call("chain", "compare", original, ops, left, rights[0], *later)
+        for _ in later:
+            self._sites.add(self._file, self._function, "compare", original)  # the chain numbers its parts onwards
+        return call
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
         original = _copied(node.subject)

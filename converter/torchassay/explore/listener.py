@@ -106,9 +106,19 @@ class Listener:
             near.sort(key=lambda pair: pair[0])
             del near[_KEPT:]
 
-    def goals(self) -> list[Goal]:
-        """Outcomes that no run has reached although their condition was evaluated; the least tried first."""
+    def goals(self, *, distinct: bool = False) -> list[Goal]:
+        """Outcomes that no run has reached although their condition was evaluated; the least tried first.
+
+        `distinct` leaves out the comparisons whose truth is a goal itself.
+        """
         open_goals = [goal for goal in self.nearest if goal not in self.covered]
+        if distinct:
+            tests = {self.conditions[site].place for site, _ in open_goals if self.conditions[site].kind == "truth"}
+            open_goals = [
+                goal
+                for goal in open_goals
+                if self.conditions[goal[0]].kind == "truth" or self.conditions[goal[0]].place not in tests
+            ]
         return sorted(open_goals, key=lambda goal: (self.attempts.get(goal, 0), goal))
 
     def branches(self) -> tuple[BranchRecord, ...]:
@@ -145,6 +155,11 @@ def first_flip(base: Sequence[Goal], other: Sequence[Goal]) -> Goal | None:
     return None
 
 
+def movable(tensor: torch.Tensor) -> bool:
+    """Whether gradients can move a tensor."""
+    return tensor.is_floating_point() and tensor.layout == torch.strided
+
+
 def _with_gradients(call: Call) -> tuple[Call, tuple[torch.Tensor, ...]]:
     """The call with its float tensors replaced by copies whose gradients are recorded."""
     inputs: list[torch.Tensor] = []
@@ -152,7 +167,7 @@ def _with_gradients(call: Call) -> tuple[Call, tuple[torch.Tensor, ...]]:
     def attach(_: str, leaf: object) -> object:
         if not isinstance(leaf, torch.Tensor):
             return leaf
-        if not leaf.is_floating_point() or leaf.layout != torch.strided:
+        if not movable(leaf):
             return leaf.clone()
         source = leaf.detach().clone().requires_grad_()
         inputs.append(source)
@@ -170,7 +185,7 @@ def with_floats(call: Call, values: Sequence[torch.Tensor]) -> Call:
     feed: Iterator[torch.Tensor] = iter(values)
 
     def exchange(_: str, leaf: object) -> object:
-        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point() and leaf.layout == torch.strided:
+        if isinstance(leaf, torch.Tensor) and movable(leaf):
             return next(feed).detach().to(leaf.dtype).requires_grad_(leaf.requires_grad)
         return leaf
 

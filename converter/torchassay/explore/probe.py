@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-_TINY = 1e-9
+from torchassay.explore import gaps
+
 _MAX_RECORDS = 4000
-_MAX_LITERALS = 64
 
 _APPLY: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -78,12 +78,14 @@ class Probe(TorchFunctionMode):
         self._origins: dict[int, _Origin] = {}
         self._numbers: dict[float, torch.Tensor] = {}
         self._results: dict[int, tuple[object, Record]] = {}
+        self._asked: tuple[torch.Tensor, bool] | None = None  # the tensor of which Python has just taken the truth
 
     def start(self) -> None:
         self.records = []
         self._origins = {}
         self._numbers = {}
         self._results = {}
+        self._asked = None
         self.active = True
 
     def stop(self) -> list[Record]:
@@ -100,12 +102,13 @@ class Probe(TorchFunctionMode):
         return result
 
     def chain(self, site: int, ops: tuple[str, ...], left: Any, right: Any, *later: Callable[[], Any]) -> Any:
+        """`a < b < c`: each comparison has a site of its own, numbered from `site`."""
         result = self.compare(site, ops[0], left, right)
-        for op, following in zip(ops[1:], later, strict=True):
+        for number, (op, following) in enumerate(zip(ops[1:], later, strict=True), site + 1):
             if not result:
                 return result
             left, right = right, following()
-            result = self.compare(site, op, left, right)
+            result = self.compare(number, op, left, right)
         return result
 
     def truth(self, site: int, value: Any) -> bool:
@@ -116,7 +119,7 @@ class Probe(TorchFunctionMode):
 
     def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:
         if self.active:
-            for literal in literals[:_MAX_LITERALS]:
+            for literal in literals[: gaps.MAX_MEMBERS]:
                 outcome = bool(value == literal) if not isinstance(value, torch.Tensor) else False
                 self._compared(site, "==", value, literal, outcome)
         return value
@@ -136,8 +139,11 @@ class Probe(TorchFunctionMode):
             if name in _NAMES or name in _LOGIC or (name in _REDUCTIONS and self._known(arguments)):
                 self._origins[id(result)] = _Origin(name, arguments, result)
         elif isinstance(result, bool):
+            self._asked = None
             if name in ("equal", "allclose"):
                 self._library_test(name, arguments, result)
+            elif name in ("__bool__", "is_nonzero", "item") and isinstance(arguments[0], torch.Tensor):
+                self._asked = (arguments[0], result)
         elif isinstance(result, int | float) and arguments and isinstance(arguments[0], torch.Tensor):
             self._numbers[float(result)] = arguments[0]
 
@@ -148,7 +154,7 @@ class Probe(TorchFunctionMode):
         left, right = arguments[0], arguments[1]
         if not (isinstance(left, torch.Tensor) and isinstance(right, torch.Tensor)) or left.shape != right.shape:
             return
-        gap = -_spread(left, right)
+        gap = -gaps.spread(left, right)
         operands = (left.detach().clone(), right.detach().clone())
         record = Record(-1, result, _number(gap), _differentiable(gap), name, tensors=operands)
         self._results[id(result)] = (result, record)
@@ -158,6 +164,7 @@ class Probe(TorchFunctionMode):
             self._origins[id(result)] = _Origin(op, (left, right), result)
             self._note_literals(site, op, left, right)
             return
+        self._asked = None
         if len(self.records) >= _MAX_RECORDS:
             return
         outcome = bool(result)
@@ -165,16 +172,16 @@ class Probe(TorchFunctionMode):
         self.records.append(Record(site, outcome, _number(gap), _differentiable(gap), op, _plain(left), _plain(right)))
 
     def _note_literals(self, site: int, op: str, left: Any, right: Any) -> None:
-        left, right = _plain(left), _plain(right)
-        if left is not None and right is not None and len(self.records) < _MAX_RECORDS:
-            outcome = bool(_APPLY[op](left, right))
-            gap = _scalar_gap(op, left, right, outcome)
-            self.records.append(Record(site, outcome, _number(gap), None, op, left, right))
+        values = _plain(left), _plain(right)
+        if None not in values and len(self.records) < _MAX_RECORDS:
+            outcome = bool(_APPLY[op](*values))
+            gap = self._gap_of(op, left, right, outcome)
+            self.records.append(Record(site, outcome, _number(gap), _differentiable(gap), op, *values))
 
     def _gap_of(self, op: str, left: Any, right: Any, outcome: bool) -> Any:
         left, right = self._source(left), self._source(right)
         try:
-            return _scalar_gap(op, left, right, outcome)
+            return gaps.of_values(op, left, right, outcome)
         except (TypeError, ValueError, RuntimeError, OverflowError):
             return 1.0 if outcome else -1.0
 
@@ -189,16 +196,19 @@ class Probe(TorchFunctionMode):
     def _decided(self, site: int, value: Any, outcome: bool) -> None:
         known = self._results.get(id(value))
         if isinstance(value, bool) and known is not None and known[1].outcome == outcome:
-            record = known[1]
+            record, self._asked = known[1], None
             self._results.clear()
             self.records.append(replace(record, site=site, outcome=outcome))
             return
         gap: Any = 1.0 if outcome else -1.0
+        asked, self._asked = self._asked, None
+        if isinstance(value, bool) and asked is not None and asked[1] == outcome:
+            value = asked[0]  # `bool(t)` is as good as `t`
         if isinstance(value, torch.Tensor):
             with contextlib.suppress(TypeError, RuntimeError, ValueError):
                 gap = self._tensor_gap(value, "any", 0)
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            gap = abs(value) if outcome else -_TINY
+            gap = abs(value) if outcome else -gaps.TINY
         elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
         operands = self._whole_operands(value, 0)
@@ -219,15 +229,15 @@ class Probe(TorchFunctionMode):
 
     def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:
         """A gap for a truth tensor, from how it was computed."""
-        return _reduce(self._elementwise(value, reduction, depth), reduction)
+        return gaps.reduced(self._elementwise(value, reduction, depth), reduction)
 
     def _elementwise(self, value: Any, reduction: str, depth: int) -> Any:
         origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
         if origin is None or depth > 12:
-            return value.detach().double() * 2 - 1 if _is_truth(value) else _of_value(value)
+            return value.detach().double() * 2 - 1 if gaps.is_truth(value) else gaps.of_value(value)
         name = origin.name
         if name in _NAMES or name in _APPLY:
-            return _tensor_scalar_gap(_NAMES.get(name, name), origin.arguments[0], origin.arguments[1])
+            return gaps.of_elements(_NAMES.get(name, name), origin.arguments[0], origin.arguments[1])
         if name in _REDUCTIONS:
             inner = "all" if name in ("all", "min", "amin") else "any" if name != "clone" else reduction
             return self._tensor_gap(origin.arguments[0], inner, depth + 1)
@@ -243,99 +253,11 @@ class Probe(TorchFunctionMode):
         return torch.minimum(first, second) if "and" in name else torch.maximum(first, second)
 
 
-def _is_truth(value: object) -> bool:
-    return isinstance(value, torch.Tensor) and value.dtype == torch.bool
-
-
-def _of_value(value: Any) -> Any:
-    """The truth of a number is its distance from zero."""
-    if isinstance(value, torch.Tensor):
-        return value.abs().to(torch.float64) - _TINY
-    return float(value)
-
-
-def _reduce(gaps: Any, reduction: str) -> Any:
-    if not isinstance(gaps, torch.Tensor) or gaps.dim() == 0:
-        return gaps
-    if gaps.numel() == 0:
-        return -1.0 if reduction == "any" else 1.0
-    return gaps.min() if reduction == "all" else gaps.max()
-
-
-def _tensor_scalar_gap(op: str, left: Any, right: Any) -> Any:
-    left, right = _real(left), _real(right)
-    if op in (">", ">="):
-        return left - right
-    if op in ("<", "<="):
-        return right - left
-    distance = (left - right).abs()
-    return -distance if op == "==" else distance
-
-
-def _real(value: Any) -> Any:
-    if isinstance(value, torch.Tensor) and not value.is_floating_point():
-        return value.to(torch.float64)
-    return value
-
-
-def _scalar_gap(op: str, left: Any, right: Any, outcome: bool) -> Any:
-    """The gap of a comparison of two plain values or single-element tensors."""
-    if op in ("in", "not in"):
-        gap = -min((abs(_distance(left, item)) for item in _members(right)), default=1.0)
-        return gap if op == "in" else -gap
-    if op in ("==", "!="):
-        distance = _distance(left, right)
-        return -distance if op == "==" else distance
-    if op in ("is", "is not"):
-        return 1.0 if outcome else -1.0
-    gap = _difference(left, right)
-    return gap if op in (">", ">=") else -gap
-
-
-def _members(container: Any) -> Iterable[Any]:
-    if isinstance(container, str | bytes) or not isinstance(container, Iterable):
-        return ()
-    return list(container)[:_MAX_LITERALS]
-
-
-def _difference(left: Any, right: Any) -> Any:
-    if isinstance(left, tuple | list) and isinstance(right, tuple | list):
-        return next((a - b for a, b in zip(left, right, strict=False) if a != b), float(len(left) - len(right)))
-    return left - right
-
-
-def _distance(left: Any, right: Any) -> Any:
-    """How far two values are apart; 0 when equal."""
-    if isinstance(left, str) and isinstance(right, str):
-        return _text_distance(left, right)
-    if isinstance(left, tuple | list | torch.Size) and isinstance(right, tuple | list | torch.Size):
-        parts = sum(abs(_distance(a, b)) for a, b in zip(left, right, strict=False))
-        return parts + 4.0 * abs(len(left) - len(right))
-    if isinstance(left, torch.Tensor) or isinstance(right, torch.Tensor):
-        return abs(_real(left) - _real(right))
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return abs(left - right)
-    return 0.0 if left == right else 1.0
-
-
-def _text_distance(left: str, right: str) -> float:
-    differing = sum(a != b for a, b in zip(left, right, strict=False))
-    return float(differing + abs(len(left) - len(right)))
-
-
-def _spread(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    if left.numel() == 0:
-        return torch.zeros(())
-    left, right = _real(left), _real(right)
-    spread: torch.Tensor = (left - right).abs().max()
-    return spread
-
-
 def _signed(gap: float, outcome: bool) -> float:
     """Trusts the outcome that really came: rounding may have moved a gap over zero."""
     if (gap > 0) == outcome and gap != 0:
         return gap
-    return _TINY if outcome else -_TINY
+    return gaps.TINY if outcome else -gaps.TINY
 
 
 def _number(gap: Any) -> float:
@@ -358,6 +280,6 @@ def _plain(value: Any) -> Any:
         return value.item() if value.numel() == 1 and value.device.type != "meta" else None
     if isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, tuple | list | set | frozenset | dict) and len(value) <= _MAX_LITERALS:
+    if isinstance(value, tuple | list | set | frozenset | dict) and len(value) <= gaps.MAX_MEMBERS:
         return tuple(item for item in value if isinstance(item, int | float | str))
     return None

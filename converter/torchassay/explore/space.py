@@ -16,6 +16,7 @@ from torchassay.inputs import tree
 from torchassay.inputs.call import Call
 from torchassay.inputs.domain import ABSENT, Domain
 from torchassay.inputs.draw import MODES
+from torchassay.inputs.kinds import TensorSpec
 
 _EXHAUSTIVE_SIZES = 2048
 _EXHAUSTIVE_ALTERNATIVES = 128
@@ -229,6 +230,15 @@ class Space:
         span = self.domain.symbols[name]
         return span.lo + span.step * self.rng.randint(0, (span.last - span.lo) // span.step)
 
+    def sizes_of(self, call: Call) -> dict[str, int]:
+        """The sizes that a call gives to the symbols."""
+        found: dict[str, int] = {}
+        tensors = dict(self.tensors(call))
+        for leaf in self.domain.leaves:
+            if leaf.path in tensors:
+                found |= _bound_sizes(leaf.alternatives, tensors[leaf.path])
+        return found
+
     def shapes(self) -> Iterator[Attempt]:
         for sizes in self.size_plans()[0]:
             yield from self._one(sizes, self.choices, "example", "shape")
@@ -343,6 +353,13 @@ class Space:
             for path, tensor in self.tensors(base):
                 for label, filled in patterns.with_literals(tensor, literals, self.rng):
                     yield from self._replaced(base, {path: filled}, f"{label} {path}")
+
+
+def _bound_sizes(alternatives: Sequence[object], tensor: torch.Tensor) -> dict[str, int]:
+    for spec in alternatives:
+        if isinstance(spec, TensorSpec) and len(spec.dims) == tensor.dim():
+            return {dim.symbol: size for dim, size in zip(spec.dims, tensor.shape, strict=True) if dim.symbol is not None}
+    return {}
 
 
 def _unique(plans: list[dict[str, int]]) -> list[dict[str, int]]:

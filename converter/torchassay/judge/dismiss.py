@@ -250,10 +250,13 @@ def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
 
 
 def _is_open(record: BranchRecord, leak: Leak, evidence: Evidence) -> bool:
-    """A condition at the leak, or behind it in the same function, that may still turn."""
+    """A condition at the leak, or behind it in a function that was at work then, that may still turn."""
+    if not record.open or record.place in evidence.settled:
+        return False
     place, statement = record.place, leak.statement
-    near = place.file == statement.file and place.function == statement.function and place.line >= statement.line
-    return near and record.open and place not in evidence.settled
+    known = [(statement.file, statement.function, statement.line)]
+    known += [(frame.file, frame.function, frame.line) for frame in leak.frames]
+    return any((place.file, place.function) == (file, function) and place.line >= line for file, function, line in known)
 
 
 def _is_at(record: BranchRecord, leak: Leak) -> bool:
