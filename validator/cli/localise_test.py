@@ -56,7 +56,10 @@ class LocaliseTest(ProgramTest):
         name = self.pipeline("pipeline_changed.pt", RECORDS, OUTPUT)
         self.assertEqual(
             self.facts(name, "--localise"),
-            [("starts at", "`inner.1` (Scale): 2 of 2 elements (100 %), largest error 4.0e+00"), ("agrees until", "`inner.0` (Scale)")],
+            [
+                ("starts at", "`inner.1` (Scale): 2 of 2 elements (100 %), largest error 4.0e+00"),
+                ("agrees until", "`inner.0` (Scale)"),
+            ],
         )
         shown = self.expect(1, ["validate", name, "--localise"], "starts at", "agrees until")
         self.assertNotIn("error[TA4", shown.replace("error[TA401]", ""))

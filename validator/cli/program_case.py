@@ -46,6 +46,8 @@ def floats(*values: float) -> tuple[str, list[int], bytes]:
 
 
 class ProgramTest(unittest.TestCase):
+    """A test in a folder of its own, in which the program runs."""
+
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -125,7 +127,9 @@ class ProgramTest(unittest.TestCase):
 ANY_SIGNATURE = {"method": "forward", "inputs": [], "outputs": []}
 
 
-def tensor_case(name: str, *more: dict[str, Any], size: int, expects: dict[str, Any] | None = None, **call: Any) -> dict[str, Any]:
+def tensor_case(
+    name: str, *more: dict[str, Any], size: int, expects: dict[str, Any] | None = None, **call: Any
+) -> dict[str, Any]:
     """A case of one call on `input.x` and further arguments that expects `output`, or something else."""
     expected = {"outputs": {"tensor": "output", "dtype": "f32", "shape": [size]}} if expects is None else expects
     args = [{"tensor": "input.x", "dtype": "f32", "shape": [size]}, *more]

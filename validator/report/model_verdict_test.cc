@@ -29,6 +29,7 @@ TEST_CASE("a code says what a model comes to") {
   CHECK(VerdictOfCode("TA203") == ModelVerdict::kNotDone);
   CHECK(VerdictOfCode("TA213") == ModelVerdict::kNotDone);
   CHECK(VerdictOfCode("TA301") == ModelVerdict::kFailed);
+  CHECK(VerdictOfCode("TA309") == ModelVerdict::kNotDone);
   CHECK(VerdictOfCode("TA401") == ModelVerdict::kFailed);
   CHECK(VerdictOfCode("TA408") == ModelVerdict::kNothingChecked);
   CHECK(VerdictOfCode("TA501") == ModelVerdict::kFailed);
