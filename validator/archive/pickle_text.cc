@@ -48,7 +48,9 @@ class TextWriter final {
 
   std::string Take() && {
     if (text_.size() <= most_ + 1) return std::move(text_);
-    while (text_.size() > most_ || (static_cast<unsigned char>(text_.back()) & 0xc0) == 0x80) text_.pop_back();
+    std::size_t end = most_;  // between two characters: at no byte that continues one
+    while (end > 0 && (static_cast<unsigned char>(text_[end]) & 0xc0) == 0x80) --end;
+    text_.resize(end);
     return std::move(text_) + "…";
   }
 
