@@ -29,10 +29,10 @@ class ValueEncoder:
             return self._tensor(value, path)
         if isinstance(value, (tuple, list)):
             return self._sequence(value, path)
-        if dataclasses.is_dataclass(value) and not isinstance(value, Mapping) and path.startswith("input."):
-            return self._record(value, path)
-        if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
+        if isinstance(value, Mapping):
             return self._mapping(value, path)
+        if dataclasses.is_dataclass(value):
+            return self._record(value, path)
         return _plain(value, path)
 
     def _sequence(self, value: tuple[object, ...] | list[object], path: str) -> dict[str, Json]:
@@ -49,7 +49,7 @@ class ValueEncoder:
         return {"tuple": items}
 
     def _record(self, value: object, path: str) -> dict[str, Json]:
-        """A data class as an input: TorchScript takes its fields as a tuple."""
+        """A data class: TorchScript takes and gives its fields as a tuple."""
         parts = tree.children(value) or []
         items = [self.encode(part, tree.join(path, step)) for step, part in parts]
         return {"tuple": items, "names": [step for step, _ in parts], "class": type(value).__name__}
