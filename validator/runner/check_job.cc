@@ -82,12 +82,13 @@ JobResult CheckJob(const Job& job) {
   const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/false);
   Prober prober(model);
   const ProbeResult probed = ProbeEnds(prober, inputs.provided());
-  std::optional<Found> taken;
-  if (probed.accepted()) taken = Found{Form(inputs.Assemble()), probed};
   JobResult result;
   result.load_ms = model.load_ms();
-  result.signature = DescribeModel(model, taken).signature;
-  if (!probed.accepted()) result.findings = Explain(job, *result.signature, inputs.provided(), *probed.refusal);
+  if (probed.accepted()) return result;
+  std::optional<Form> refused;
+  if (!IsAboutStructure(probed.refusal->code)) refused = Form::Named(inputs.Assemble(), model.schema());
+  result.signature = DescribeModel(model, refused).signature;
+  result.findings = Explain(job, *result.signature, inputs.provided(), *probed.refusal);
   return result;
 }
 

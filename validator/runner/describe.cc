@@ -1,20 +1,34 @@
 #include "validator/runner/describe.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "validator/base/strings.h"
 #include "validator/runner/form.h"
 #include "validator/runner/generalise.h"
 #include "validator/runner/probe.h"
+#include "validator/runner/search.h"
 
 namespace torchassay {
 namespace {
 
-// Batches first: what takes one sample often takes a batch as well, and that says more.
-constexpr std::size_t kBatchRanks[] = {4, 2, 3, 5};
-constexpr std::size_t kSampleRanks[] = {1, 0};
-constexpr int kSearchProbes = 300;
+// Where a search begins, and with what. Batches first: what takes one sample often takes a batch as well, and that
+// says more. Integers are ids, which seldom have more than three dimensions.
+struct Start {
+  std::size_t rank;
+  DType dtype;
+};
+constexpr Start kStarts[] = {{4, DType::kF32}, {2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {3, DType::kI64},
+                             {5, DType::kF32}, {1, DType::kF32}, {1, DType::kI64}, {0, DType::kF32}, {0, DType::kI64}};
+// Of several tensors each may be of another rank, so that whatever is found is compared with what else there is.
+constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
+constexpr SearchLimits kNarrow = {.probes = 90, .without_progress = 45, .moves = {.first_rank = true, .floats = true}};
+constexpr SearchLimits kNear = {.probes = 120, .without_progress = 60, .moves = {.first_rank = true}};
+constexpr SearchLimits kWide = {};
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
+constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16, DType::kBF16, DType::kI64,
+                            DType::kI32, DType::kU8,  DType::kBool, DType::kC64};
 
 std::optional<ValueSpec> ScalarOf(const c10::TypePtr& type) {
   switch (type->kind()) {
@@ -36,6 +50,23 @@ ArgumentSpec FromSchema(const c10::Argument& argument) {
   return spec;
 }
 
+// How little a description leaves open: sizes that must be just so are often a coincidence, and a scalar seldom meant.
+std::size_t Tightness(const General& general) {
+  std::size_t tight = 0;
+  for (const GeneralTensor& tensor : general.tensors) {
+    const auto& dims = tensor.spec.dims;
+    tight += std::count_if(dims.begin(), dims.end(), [](const Dim& dim) { return dim.size.has_value(); });
+    if (dims.empty()) tight += 10;
+  }
+  return tight;
+}
+
+// A call that is taken, and what follows from it.
+struct Known {
+  Found found;
+  General general;
+};
+
 class Describer {
  public:
   explicit Describer(Model& model) : model_(model), prober_(model) {
@@ -44,27 +75,84 @@ class Describer {
     for (std::size_t i = 1; i < arguments.size(); ++i) signature_.inputs.push_back(FromSchema(arguments[i]));
   }
 
-  Description Run(const std::optional<Found>& taken) {
+  Description Run(const std::optional<Form>& near) {
     FormFromSchema declared = DeclaredForm(model_);
     const std::optional<Form> traced = TracedForm(model_);
-    if (!taken && !traced && !declared.form) return {std::move(signature_), declared.why};
-    std::optional<Found> found = taken ? taken : Find(traced, declared.form);
-    if (!found) return {std::move(signature_), "no input that was tried is taken"};
+    if (!traced && !declared.form) return {std::move(signature_), declared.why};
+    std::optional<Known> known = Find(traced, traced ? *traced : *declared.form, near);
+    if (!known) return {std::move(signature_), WhyNone()};
     if (traced) AddExample(*traced);
-    Learn(*found, traced ? Origin::kTraced : Origin::kInferred);
-    if (found->form.tensors().size() == 1) LearnOtherRanks(found->form, traced.has_value());
+    std::vector<General> alternatives = {known->general};
+    if (known->found.form.tensors().size() == 1) AddOtherRanks(known->found.form, traced.has_value(), alternatives);
+    std::stable_sort(alternatives.begin(), alternatives.end(),
+                     [](const General& a, const General& b) { return Tightness(a) < Tightness(b); });
+    for (const General& general : alternatives) Learn(general, traced ? Origin::kTraced : Origin::kInferred);
+    LearnTypes(known->found.form);
+    for (const auto& [path, evidence] : refused_ranks_) ArgumentAt(path).evidence.push_back(evidence);
     return {std::move(signature_), ""};
   }
 
  private:
-  std::optional<Found> Find(const std::optional<Form>& traced, const std::optional<Form>& declared) {
+  std::optional<Known> Find(const std::optional<Form>& traced, const Form& form, const std::optional<Form>& near) {
     if (traced) {
       ProbeResult result = prober_.Probe(traced->call());
-      if (result.accepted()) return Found{*traced, std::move(result)};
+      if (result.accepted()) return Generalised({*traced, std::move(result)});
     }
-    const Form& form = traced ? *traced : *declared;
-    auto found = SearchAccepted(prober_, UsualSeeds(form, kBatchRanks), kSearchProbes);
-    return found ? std::move(found) : SearchAccepted(prober_, UsualSeeds(form, kSampleRanks), kSearchProbes);
+    if (near && near->tensors().size() > 1) {
+      if (auto found = Search({*near}, kNear)) return Generalised(*std::move(found));
+    }
+    if (form.tensors().empty()) return Wide({form});
+    return form.tensors().size() == 1 ? FindSingle(form) : FindJoint(form);
+  }
+
+  std::optional<Known> FindSingle(const Form& form) {
+    std::vector<Form> seeds;
+    for (const Start& start : kStarts) {
+      seeds.push_back(UsualForm(form, start.dtype, start.rank));
+      SearchLimits limits = kNarrow;
+      limits.moves.floats = start.dtype == DType::kF32;
+      auto found = Search({seeds.back()}, limits);
+      if (found) return Generalised(PreferUsualTypes(prober_, *std::move(found)));
+    }
+    return Wide(seeds);
+  }
+
+  // The most general of what is found from several starts.
+  std::optional<Known> FindJoint(const Form& form) {
+    std::vector<Form> seeds;
+    std::optional<Known> best;
+    for (const Start& start : kJointStarts) {
+      seeds.push_back(UsualForm(form, start.dtype, start.rank));
+      auto found = Search({seeds.back()}, kNear);
+      if (!found) continue;
+      Known known = Generalised(PreferUsualTypes(prober_, *std::move(found)));
+      if (!best || Tightness(known.general) < Tightness(best->general)) best = std::move(known);
+      if (Tightness(best->general) == 0) break;
+    }
+    return best ? std::move(best) : Wide(seeds);
+  }
+
+  std::optional<Known> Wide(const std::vector<Form>& seeds) {
+    auto found = Search(seeds, kWide);
+    if (!found) return std::nullopt;
+    return Generalised(PreferUsualTypes(prober_, *std::move(found)));
+  }
+
+  std::optional<Found> Search(const std::vector<Form>& seeds, const SearchLimits& limits) {
+    Searched searched = SearchAccepted(prober_, seeds, limits);
+    const bool farther = searched.farthest && (!farthest_ || searched.farthest->result.steps > farthest_->result.steps);
+    if (farther) farthest_ = std::move(searched.farthest);
+    return std::move(searched.found);
+  }
+
+  Known Generalised(Found found) {
+    General general = Generalise(prober_, found);
+    return {std::move(found), std::move(general)};
+  }
+
+  std::string WhyNone() const {
+    if (!farthest_ || !farthest_->result.refusal) return "no input that was tried is taken";
+    return "no input that was tried is taken; of the one that came farthest, " + RefusalText(*farthest_->result.refusal);
   }
 
   // The argument at `path`; one below a container is put behind it.
@@ -84,8 +172,7 @@ class Describer {
     }
   }
 
-  void Learn(const Found& found, Origin origin) {
-    const General general = Generalise(prober_, found);
+  void Learn(const General& general, Origin origin) {
     for (const GeneralTensor& tensor : general.tensors) {
       ArgumentSpec& argument = ArgumentAt(tensor.path);
       argument.alternatives.push_back(tensor.spec);
@@ -95,16 +182,34 @@ class Describer {
     if (signature_.outputs.empty()) signature_.outputs = general.outputs;
   }
 
+  // Which other element types are taken in each place, and who minds.
+  void LearnTypes(const Form& form) {
+    for (std::size_t i = 0; i < form.tensors().size(); ++i) {
+      const TensorRef tensor = form.tensor(i);
+      std::vector<std::string> taken;
+      std::optional<Refusal> refusal;
+      for (const DType dtype : kTypes) {
+        if (dtype == tensor.dtype) continue;
+        ProbeResult result = prober_.Probe(form.With(i, dtype, tensor.shape).call());
+        if (result.accepted()) taken.emplace_back(DTypeName(dtype));
+        if (!result.accepted() && !refusal) refusal = std::move(result.refusal);
+      }
+      auto& evidence = ArgumentAt(tensor.name).evidence;
+      if (refusal) evidence.push_back({"element type " + std::string(DTypeName(tensor.dtype)), RefusalText(*refusal)});
+      if (!taken.empty()) evidence.push_back({"also taken", Join(taken, ", ")});
+    }
+  }
+
   // Other ranks of a single tensor: what is taken too is an alternative, what is refused is evidence.
   // A traced file has its sizes burnt in: that another rank is not refused means nothing there.
-  void LearnOtherRanks(const Form& form, bool traced) {
+  void AddOtherRanks(const Form& form, bool traced, std::vector<General>& alternatives) {
     const std::size_t rank = form.tensor(0).shape.size();
     for (std::size_t other = 0; other <= kHighestRank; ++other) {
       if (other == rank) continue;
       const std::vector<Form> seeds = RankSeeds(form, other);
       const auto found = traced ? std::nullopt : SearchSameType(seeds, form.tensor(0).dtype);
       if (found) {
-        Learn(*found, Origin::kInferred);
+        alternatives.push_back(Generalise(prober_, *found));
       } else if (other + 1 == rank || other == rank + 1) {
         AddRankEvidence(seeds[0], form.tensors()[0].first, other);
       }
@@ -121,7 +226,7 @@ class Describer {
 
   // Accepted calls of this very rank and type only.
   std::optional<Found> SearchSameType(const std::vector<Form>& seeds, DType dtype) {
-    std::optional<Found> found = SearchAccepted(prober_, seeds, kRankProbes);
+    std::optional<Found> found = SearchAccepted(prober_, seeds, {.probes = kRankProbes, .moves = {.first_rank = true}}).found;
     const Shape& wanted = seeds[0].tensor(0).shape;
     const bool same = found && found->form.tensor(0).shape.size() == wanted.size() && found->form.tensor(0).dtype == dtype;
     return same ? found : std::nullopt;
@@ -130,16 +235,18 @@ class Describer {
   void AddRankEvidence(const Form& form, const std::string& path, std::size_t rank) {
     const ProbeResult result = prober_.Probe(form.call());
     if (result.accepted()) return;
-    ArgumentAt(path).evidence.push_back({"not " + std::to_string(rank) + "-D", RefusalText(*result.refusal)});
+    refused_ranks_.push_back({path, {"not " + std::to_string(rank) + "-D", RefusalText(*result.refusal)}});
   }
 
   Model& model_;
   Prober prober_;
   Signature signature_;
+  std::optional<Found> farthest_;  // of the calls that were refused
+  std::vector<std::pair<std::string, Evidence>> refused_ranks_;  // by the tensor's path
 };
 
 }  // namespace
 
-Description DescribeModel(Model& model, const std::optional<Found>& taken) { return Describer(model).Run(taken); }
+Description DescribeModel(Model& model, const std::optional<Form>& near) { return Describer(model).Run(near); }
 
 }  // namespace torchassay

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "validator/runner/form.h"
 #include "validator/runner/model.h"
-#include "validator/runner/search.h"
 #include "validator/signature/signature.h"
 
 namespace torchassay {
@@ -19,9 +19,9 @@ struct Description {
   std::string undetermined;  // why tensors have no specs; "" where they have
 };
 
-// From the traced example if the file holds one, else from a search; both confirmed by probes. `taken`, a call
-// that is known to be accepted, spares the search.
-Description DescribeModel(Model& model, const std::optional<Found>& taken);
+// From the traced example if the file holds one, else from a search; both confirmed by probes. `near`, a call
+// that is known to be refused, is where the search begins: the description is then of what comes closest to it.
+Description DescribeModel(Model& model, const std::optional<Form>& near);
 
 }  // namespace torchassay
 

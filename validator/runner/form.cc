@@ -112,6 +112,19 @@ std::vector<TensorRef*> TensorsOf(CallValues& call) {
   return tensors;
 }
 
+void NameTensors(Value& value, const std::string& path) {
+  if (auto* tensor = std::get_if<TensorRef>(&value.content)) tensor->name = path;
+  if (auto* tuple = std::get_if<TupleValue>(&value.content)) {
+    for (std::size_t i = 0; i < tuple->items.size(); ++i) NameTensors(tuple->items[i], ItemPath(path, i));
+  }
+  if (auto* list = std::get_if<ListValue>(&value.content)) {
+    for (std::size_t i = 0; i < list->items.size(); ++i) NameTensors(list->items[i], ItemPath(path, i));
+  }
+  if (auto* dict = std::get_if<DictValue>(&value.content)) {
+    for (auto& [key, item] : dict->items) NameTensors(item, KeyPath(path, key));
+  }
+}
+
 bool HasShape(const c10::TypePtr& type) {
   const auto tensor = type->cast<c10::TensorType>();
   if (tensor != nullptr) return tensor->sizes().concrete_sizes().has_value() && tensor->scalarType().has_value();
@@ -120,6 +133,14 @@ bool HasShape(const c10::TypePtr& type) {
 }
 
 }  // namespace
+
+Form Form::Named(CallValues call, const c10::FunctionSchema& schema) {
+  for (std::size_t i = 0; i < call.args.size() && i + 1 < schema.arguments().size(); ++i) {
+    NameTensors(call.args[i], schema.arguments()[i + 1].name());
+  }
+  for (auto& [name, value] : call.kwargs) NameTensors(value, name);
+  return Form(std::move(call));
+}
 
 std::vector<std::pair<std::string, const TensorRef*>> Form::tensors() const {
   std::vector<std::pair<std::string, const TensorRef*>> tensors;

@@ -5,8 +5,6 @@
 #ifndef VALIDATOR_RUNNER_FORM_H_
 #define VALIDATOR_RUNNER_FORM_H_
 
-#include <torch/script.h>
-
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +18,9 @@ namespace torchassay {
 class Form final {
  public:
   explicit Form(CallValues call) : call_(std::move(call)) {}
+
+  // The same with tensors named by the paths that the schema gives them, whatever the caller named them.
+  static Form Named(CallValues call, const c10::FunctionSchema& schema);
 
   const CallValues& call() const { return call_; }
   // Its tensors with their paths, in order. The pointers live until the form is changed or copied.

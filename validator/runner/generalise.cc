@@ -1,7 +1,6 @@
 #include "validator/runner/generalise.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,11 +11,11 @@
 namespace torchassay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::int64_t kFarAway = 2053;  // a size that no table of positions reaches by accident
-// Where one probe takes longer, some operator really computes, and far sizes would take forever.
-constexpr auto kSlowProbe = std::chrono::milliseconds(4);
+// Sizes that no table of positions reaches by accident; the second one only where the first is no work.
+constexpr std::int64_t kFarAway[] = {2053, 131'101};
+// Work that one probe of a far size may cost: nodes visited, elements computed.
+constexpr std::int64_t kMostSteps = 20'000;
+constexpr std::int64_t kMostElements = std::int64_t{1} << 22;
 constexpr std::int64_t kSteps[] = {2, 4, 8, 16, 32, 64, 7, 14, 3, 5};
 constexpr const char* kSymbols[] = {"T", "S", "L", "K", "M", "P", "Q", "R", "U", "V"};
 
@@ -99,14 +98,11 @@ class Generaliser {
 
   Variable Explore(const std::vector<Slot>& slots) {
     Variable variable{.slots = slots, .base = SizeAt(slots[0])};
-    const Clock::time_point start = Clock::now();
     const ProbeResult larger = ProbeWith(slots, variable.base + 1);
-    const bool slow = Clock::now() - start > kSlowProbe;
     if (larger.accepted()) {
       variable.outputs_when_changed = Shapes(larger);
       FindLowest(variable);
-      const std::int64_t far = slow ? 4 * variable.base + 3 : kFarAway + variable.base;
-      if (!Takes(slots, far)) variable.hi = Boundary(slots, far, variable.base + 1);
+      FindHighest(variable, larger);
       return variable;
     }
     variable.why = RefusalText(*larger.refusal);
@@ -117,6 +113,26 @@ class Generaliser {
   void FindLowest(Variable& variable) {
     if (variable.base <= 1 || Takes(variable.slots, 1)) return;
     variable.lo = Boundary(variable.slots, 1, variable.base);
+  }
+
+  void FindHighest(Variable& variable, const ProbeResult& larger) {
+    std::int64_t good = variable.base + 1;
+    for (const std::int64_t distance : kFarAway) {
+      const bool costly = IsCostly(variable, larger, distance);
+      // Where a far probe would compute much, a size not much larger must do.
+      const std::int64_t far = costly ? 4 * variable.base + 3 : distance + variable.base;
+      if (!Takes(variable.slots, far)) {
+        variable.hi = Boundary(variable.slots, far, good);
+        return;
+      }
+      good = far;
+      if (costly) return;
+    }
+  }
+
+  bool IsCostly(const Variable& variable, const ProbeResult& larger, std::int64_t distance) const {
+    const std::int64_t steps_each = larger.steps - found_.result.steps;
+    return steps_each * distance > kMostSteps || larger.elements / variable.base > kMostElements / distance;
   }
 
   // This size is the largest: positions of a table, for example.

@@ -42,6 +42,23 @@ std::vector<c10::IValue> Merge(const std::vector<c10::IValue>& left, const std::
   return merged;
 }
 
+bool HoldsTensor(const c10::IValue& value) {
+  if (value.isTuple()) {
+    const auto& items = value.toTupleRef().elements();
+    return std::any_of(items.begin(), items.end(), HoldsTensor);
+  }
+  if (value.isList()) {
+    const auto items = value.toListRef();
+    return std::any_of(items.begin(), items.end(), HoldsTensor);
+  }
+  return value.isTensor();
+}
+
+// Refused whatever the input is, since no tensor came into it: a path that was never meant to be taken.
+bool IsDeadEnd(const NodeRefused& error) {
+  return std::none_of(error.inputs().begin(), error.inputs().end(), HoldsTensor);
+}
+
 // The inputs of a node and of everything in its blocks.
 std::vector<const torch::jit::Value*> ReadBy(const torch::jit::Node* node) {
   std::vector<const torch::jit::Value*> values(node->inputs().begin(), node->inputs().end());
@@ -161,6 +178,10 @@ Interpreter::Values Interpreter::RunBothSides(const torch::jit::Node* node, Envi
     try {
       results[side] = RunBlock(node->blocks()[side], environment);
     } catch (const ModelRaised& error) {
+      raised[side] = true;
+      why = error.what();
+    } catch (const NodeRefused& error) {
+      if (!IsDeadEnd(error)) throw;
       raised[side] = true;
       why = error.what();
     }

@@ -5,23 +5,51 @@
 #ifndef VALIDATOR_RUNNER_META_EVALUATOR_H_
 #define VALIDATOR_RUNNER_META_EVALUATOR_H_
 
-#include <torch/script.h>
-
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "validator/runner/interpreter.h"
+#include "validator/runner/trial.h"
+#include "validator/runner/value_tensors.h"
 
 namespace torchassay {
+
+// How many elements a mask is taken to select, since only data could tell.
+enum class Assumed { kAll, kOne };
 
 // Small integer tensors of the model keep their data, since sizes and indices are made of them; everything
 // else is shape and dtype. What cannot be computed so is Unknown(), never a guess.
 class MetaEvaluator final : public Evaluator {
  public:
+  MetaEvaluator(Trials& trials, Assumed assumed) : trials_(trials), assumed_(assumed) {}
+
   std::vector<c10::IValue> Evaluate(const torch::jit::Node* node, std::vector<c10::IValue> inputs) override;
   at::Tensor Attribute(const at::Tensor& tensor) override;
 
+  // Whether a size was assumed that data decides: a refusal holds only if it comes whatever is assumed.
+  bool has_assumed() const { return has_assumed_; }
+  // Integers that the model compared lately: what it raises about is among them.
+  const std::vector<std::int64_t>& compared() const { return compared_; }
+
  private:
+  using Values = std::vector<c10::IValue>;
+
+  void NoteComparison(const std::string& name, const Values& inputs);
+  std::optional<Values> ShapesFirst(const torch::jit::Node* node, const Values& inputs, const TensorSurvey& survey);
+  Values OnRealTensors(const torch::jit::Node* node, Values inputs, const TensorSurvey& survey);
+  Values WithoutResult(const torch::jit::Node* node, const std::string& name, const Values& inputs);
+  std::optional<Values> Select(const torch::jit::Node* node, const std::string& name, const Values& inputs,
+                               const TensorSurvey& survey);
+  Values Ordinary(const torch::jit::Node* node, const std::string& name, const Values& inputs, const TensorSurvey& survey);
+  std::int64_t CountOf(std::int64_t elements);
+
+  Trials& trials_;
+  Assumed assumed_;
+  bool has_assumed_ = false;
+  std::vector<std::int64_t> compared_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> stand_ins_;
 };
 

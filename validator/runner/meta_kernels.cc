@@ -1,7 +1,9 @@
 // Shape-only kernels that LibTorch's C++ half lacks (its Python half has them).
 
 #include <ATen/ATen.h>
+#include <ATen/ExpandUtils.h>
 #include <ATen/WrapDimUtils.h>
+#include <c10/util/StringUtil.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -48,6 +50,17 @@ at::Tensor MetaRelu(const at::Tensor& input) {
 
 at::Tensor& MetaReluInPlace(at::Tensor& input) { return input; }
 
+at::Tensor& MetaWhereOut(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other, at::Tensor& out) {
+  const auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
+  out.resize_(sizes);
+  return out;
+}
+
+at::Tensor MetaWhere(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other) {
+  const auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
+  return at::empty(sizes, condition.options().dtype(at::result_type(self, other)));
+}
+
 at::Tensor MetaIndexSelect(const at::Tensor& input, std::int64_t dim, const at::Tensor& index) {
   TORCH_CHECK(index.dim() <= 1, "index_select(): Index is supposed to be a vector");
   TORCH_CHECK(index.scalar_type() == at::kLong || index.scalar_type() == at::kInt,
@@ -67,6 +80,30 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaBatchNorm(const at::Tensor& i
   return {at::empty_like(input), none, none};
 }
 
+// Rows of the statistics that norms return beside their output.
+at::Tensor Statistics(const at::Tensor& input, std::int64_t rows) { return at::empty({rows}, input.options()); }
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaLayerNorm(const at::Tensor& input, at::IntArrayRef shape,
+                                                             const std::optional<at::Tensor>& weight,
+                                                             const std::optional<at::Tensor>& bias, double) {
+  TORCH_CHECK(at::isFloatingType(input.scalar_type()), "layer_norm expects floats, got dtype ", input.scalar_type());
+  const auto last = input.sizes().slice(input.dim() < static_cast<std::int64_t>(shape.size()) ? 0 : input.dim() - shape.size());
+  TORCH_CHECK(!shape.empty() && last == shape, "Given normalized_shape=", shape, ", expected input with shape [*, ",
+              c10::Join(", ", shape), "], but got input of size", input.sizes());
+  for (const auto& scale : {weight, bias}) {
+    TORCH_CHECK(!scale || !scale->defined() || scale->sizes() == shape, "Expected weight and bias of shape ", shape);
+  }
+  return {at::empty_like(input), Statistics(input, 1), Statistics(input, 1)};
+}
+
+// Groups, weights and the batch were checked before this is called.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaGroupNorm(const at::Tensor& input, const std::optional<at::Tensor>&,
+                                                             const std::optional<at::Tensor>&, std::int64_t, std::int64_t,
+                                                             std::int64_t, std::int64_t, double) {
+  TORCH_CHECK(at::isFloatingType(input.scalar_type()), "group_norm expects floats, got dtype ", input.scalar_type());
+  return {at::empty_like(input), Statistics(input, 1), Statistics(input, 1)};
+}
+
 at::Tensor MetaAdaptivePool(const at::Tensor& input, at::IntArrayRef output_size) {
   std::vector<std::int64_t> sizes = input.sizes().vec();
   TORCH_CHECK(sizes.size() > output_size.size(), "adaptive pooling expects ", output_size.size() + 1, " or ",
@@ -79,11 +116,15 @@ at::Tensor MetaAdaptivePool(const at::Tensor& input, at::IntArrayRef output_size
 
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
   library.impl("native_batch_norm", MetaBatchNorm);
+  library.impl("native_layer_norm", MetaLayerNorm);
+  library.impl("native_group_norm", MetaGroupNorm);
   library.impl("_adaptive_avg_pool2d", MetaAdaptivePool);
   library.impl("_adaptive_avg_pool3d", MetaAdaptivePool);
   library.impl("relu", MetaRelu);
   library.impl("relu_", MetaReluInPlace);
   library.impl("index_select", MetaIndexSelect);
+  library.impl("where.self", MetaWhere);
+  library.impl("where.self_out", MetaWhereOut);
   library.impl("convolution_overrideable", MetaConvolution);
 }
 

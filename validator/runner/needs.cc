@@ -62,9 +62,12 @@ std::string VectorNeed(const Inputs& inputs) {
 }
 
 std::string EmbeddingNeed(const Inputs& inputs) {
+  const auto table = TensorAt(inputs, 0);
   const auto indices = TensorAt(inputs, 1);
-  if (!indices) return "";
-  return at::isIntegralType(indices->scalar_type(), false) ? "" : "needs integer indices (i64 or i32), got " + TypeText(*indices);
+  if (!table || !indices) return "";
+  if (!at::isIntegralType(indices->scalar_type(), false)) return "needs integer indices (i64 or i32), got " + TypeText(*indices);
+  if (indices->is_meta() || indices->numel() == 0 || table->dim() == 0) return "";
+  return "has " + CountText(table->size(0), "row") + ", and is asked for row " + std::to_string(indices->max().item<std::int64_t>());
 }
 
 std::string NormNeed(const Inputs& inputs) {

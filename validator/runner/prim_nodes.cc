@@ -106,7 +106,11 @@ std::optional<Values> ComputeStructure(const torch::jit::Node* node, const Value
     case c10::prim::isinstance: return IsInstance(node, inputs[0]);
     case c10::prim::unchecked_cast: return Values{inputs[0]};
     case c10::prim::Uninitialized: return Values{Unknown()};
-    case c10::prim::Print: return Values{};
+    case c10::prim::Print:
+    case c10::aten::warn: return Values{};
+    // `with torch.no_grad():` and its like change no shapes.
+    case c10::prim::Enter: return Values{inputs[0]};
+    case c10::prim::Exit: return Values{c10::IValue()};
     case c10::prim::CreateObject:
       return Values{c10::ivalue::Object::create(
           c10::StrongTypePtr(nullptr, node->output()->type()->expect<c10::ClassType>()),

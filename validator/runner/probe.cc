@@ -1,12 +1,12 @@
 #include "validator/runner/probe.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 #include "validator/base/file.h"
 #include "validator/base/strings.h"
 #include "validator/runner/error_text.h"
-#include "validator/runner/meta_evaluator.h"
 #include "validator/runner/needs.h"
 
 namespace torchassay {
@@ -26,6 +26,35 @@ void CollectNumbers(const c10::IValue& value, std::vector<std::int64_t>& numbers
     numbers.insert(numbers.end(), list.begin(), list.end());
   } else if (value.isTensorList()) {
     for (const at::Tensor& tensor : value.toTensorVector()) CollectNumbers(tensor, numbers);
+  }
+}
+
+void CollectShapes(const c10::IValue& value, std::vector<Shape>& shapes) {
+  ForEachTensor(value, [&](const at::Tensor& tensor) {
+    if (tensor.dim() > 0) shapes.push_back(tensor.sizes().vec());
+  });
+}
+
+// What a view asks for says how many elements it needs.
+void AddProducts(const std::vector<c10::IValue>& inputs, std::vector<std::int64_t>& numbers) {
+  for (const c10::IValue& input : inputs) {
+    if (!input.isIntList()) continue;
+    const auto sizes = input.toIntVector();
+    std::int64_t product = 1;
+    for (std::size_t i = sizes.size(); i-- > 0 && sizes[i] > 0 && product < (1 << 20);) {
+      product *= sizes[i];
+      if (i + 1 < sizes.size()) numbers.push_back(product);
+    }
+  }
+}
+
+// `expected 7 columns, got 16`: the model's own words often name the size.
+void AddNumbersOf(std::string_view text, std::vector<std::int64_t>& numbers) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0) ++end;
+    if (end > at && end - at < 8) numbers.push_back(std::atoll(std::string(text.substr(at, end - at)).c_str()));
+    at = end + 1;
   }
 }
 
@@ -70,7 +99,12 @@ Refusal FromNode(const NodeRefused& error) {
   refusal.need = NeedText(name, error.inputs());
   refusal.code = CodeOf(fact.reason, refusal.need);
   // Weights stand behind the input, and say more than it.
-  for (std::size_t i = error.inputs().size(); i-- > 0;) CollectNumbers(error.inputs()[i], refusal.numbers);
+  for (std::size_t i = error.inputs().size(); i-- > 0;) {
+    CollectNumbers(error.inputs()[i], refusal.numbers);
+    CollectShapes(error.inputs()[i], refusal.shapes);
+  }
+  AddProducts(error.inputs(), refusal.numbers);
+  AddNumbersOf(refusal.reason, refusal.numbers);
   return refusal;
 }
 
@@ -147,13 +181,26 @@ ProbeResult Prober::Probe(const CallValues& call) {
   } catch (const std::exception& error) {
     return {FromText("TA304", CutError(error.what()).reason), 0, {}};
   }
-  return Walk(std::move(stack));
+  return Walk(stack);
 }
 
-ProbeResult Prober::Walk(std::vector<c10::IValue> stack) {
+// A size that data decides is assumed twice: only what is refused both times is refused.
+ProbeResult Prober::Walk(const std::vector<c10::IValue>& stack) {
+  bool has_assumed = false;
+  ProbeResult result = WalkAssuming(Assumed::kAll, stack, has_assumed);
+  if (has_assumed && !result.accepted()) {
+    ProbeResult other = WalkAssuming(Assumed::kOne, stack, has_assumed);
+    if (other.accepted()) result = std::move(other);
+  }
+  return result;
+}
+
+ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack, bool& has_assumed) {
   const at::NoGradGuard no_grad;
-  MetaEvaluator evaluator;
+  MetaEvaluator evaluator(trials_, assumed);
   Interpreter interpreter(evaluator, kStepBudget);
+  const std::int64_t untried = trials_.untried();
+  const std::int64_t elements = trials_.elements();
   ProbeResult result;
   try {
     AppendOutputs(interpreter.Run(model_.method(), std::move(stack)), "output", result.outputs);
@@ -161,7 +208,16 @@ ProbeResult Prober::Walk(std::vector<c10::IValue> stack) {
     result.refusal = FromNode(error);
   } catch (const ModelRaised& error) {
     result.refusal = FromText("TA311", std::string("the model raises: ") + error.what());
+    AddNumbersOf(error.what(), result.refusal->numbers);
+    result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(), evaluator.compared().rend());
   } catch (const BudgetSpent&) {
+    result.unsure = true;
+  }
+  result.unsure |= trials_.untried() > untried;
+  result.elements = trials_.elements() - elements;
+  has_assumed = evaluator.has_assumed();
+  for (ProbedOutput& output : result.outputs) {
+    if (has_assumed) output = {output.path, "unknown", std::nullopt, {}};
   }
   result.steps = interpreter.steps();
   return result;

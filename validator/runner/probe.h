@@ -5,15 +5,15 @@
 #ifndef VALIDATOR_RUNNER_PROBE_H_
 #define VALIDATOR_RUNNER_PROBE_H_
 
-#include <torch/script.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "validator/runner/interpreter.h"
+#include "validator/runner/meta_evaluator.h"
 #include "validator/runner/model.h"
+#include "validator/runner/trial.h"
 #include "validator/signature/provided.h"
 
 namespace torchassay {
@@ -25,7 +25,8 @@ struct Refusal {
   std::string place;             // "my_module.py:12", "" where unknown
   std::string need;              // "needs a 1-D vector of 20 elements", or what LibTorch says
   std::string reason;            // what LibTorch says
-  std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it
+  std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it, and those of `reason`
+  std::vector<Shape> shapes;     // of its tensors, the weights first
   std::string module;            // dotted path of the submodule that holds the operator
 };
 
@@ -43,7 +44,9 @@ struct ProbedOutput {
 struct ProbeResult {
   std::optional<Refusal> refusal;  // absent: taken
   std::int64_t steps = 0;          // how far it came
+  std::int64_t elements = 0;       // tried on the CPU for it
   std::vector<ProbedOutput> outputs;  // where it was taken
+  bool unsure = false;                // an operator was too large to be tried, or there were too many
   bool accepted() const { return !refusal.has_value(); }
 };
 
@@ -54,9 +57,11 @@ class Prober final {
   std::int64_t probes() const { return probes_; }
 
  private:
-  ProbeResult Walk(std::vector<c10::IValue> stack);
+  ProbeResult Walk(const std::vector<c10::IValue>& stack);
+  ProbeResult WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack, bool& has_assumed);
 
   Model& model_;
+  Trials trials_;
   std::int64_t probes_ = 0;
 };
 

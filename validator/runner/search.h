@@ -6,10 +6,10 @@
 #define VALIDATOR_RUNNER_SEARCH_H_
 
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "validator/runner/form.h"
+#include "validator/runner/moves.h"
 #include "validator/runner/probe.h"
 
 namespace torchassay {
@@ -19,15 +19,27 @@ struct Found {
   ProbeResult result;
 };
 
-// Best-first: the refused call that came farthest is changed next, one move at a time: another rank, another
-// element type, a size that the refusing operator mentions, equal sizes. At most `probes` calls are tried.
-// Absent: none was taken.
-std::optional<Found> SearchAccepted(Prober& prober, const std::vector<Form>& seeds, int probes);
+// What came of a search: the call that is taken, or else the refused one that came farthest.
+struct Searched {
+  std::optional<Found> found;
+  std::optional<Found> farthest;
+};
 
-// Calls to start from when nothing is known: all tensors of one rank with usual sizes, floats and integers.
-std::vector<Form> UsualSeeds(const Form& declared, std::span<const std::size_t> ranks);
-// The same with one rank only.
-std::vector<Form> SeedsOfRank(const Form& form, std::size_t rank);
+struct SearchLimits {
+  int probes = 300;        // calls tried at most
+  int without_progress = 300;  // and those in a row that came no farther than any before
+  MoveLimits moves;
+};
+
+// Best-first: the refused call that came farthest is changed next, by one move at a time.
+Searched SearchAccepted(Prober& prober, const std::vector<Form>& seeds, const SearchLimits& limits);
+
+// All tensors of one type and one rank, with usual sizes.
+Form UsualForm(const Form& declared, DType dtype, std::size_t rank);
+
+// The same call with floats where these are taken: what may be anything is not called integer. Only what has the
+// shape of integers that must be some, such as a mask beside ids, is integers as well.
+Found PreferUsualTypes(Prober& prober, Found found);
 
 }  // namespace torchassay
 

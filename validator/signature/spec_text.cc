@@ -80,8 +80,8 @@ std::string DimText(const Dim& dim) {
   if (dim.size) return std::to_string(*dim.size);
   if (!dim.lo) return dim.symbol.empty() ? "*" : dim.symbol;
   const std::string prefix = dim.symbol.empty() ? "" : dim.symbol + ":";
-  if (*dim.hi == kNoLargestSize) return prefix + ">=" + std::to_string(*dim.lo);
   const std::string step = dim.step == 1 ? "" : ":" + std::to_string(dim.step);
+  if (*dim.hi == kNoLargestSize) return prefix + ">=" + std::to_string(*dim.lo) + step;
   return prefix + std::to_string(*dim.lo) + ".." + std::to_string(*dim.hi) + step;
 }
 
