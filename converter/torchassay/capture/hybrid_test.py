@@ -136,3 +136,70 @@ def test_leaks_in_the_root_leave_only_whole_candidates(tmp_path: Path) -> None:
         "the whole model rewritten and scripted",
         "the model rewritten and scripted, what resists traced",
     ]
+
+
+REPAIRED = """\
+import functools
+
+import torch
+from torch import nn
+
+
+def doubled(function):
+    @functools.wraps(function)
+    def wrapper(self, x):
+        return function(self, x) * 2
+
+    return wrapper
+
+
+class Decorated(nn.Module):
+    @doubled
+    def forward(self, x):
+        return x + 1 if x.sum() > 0 else x - 1
+
+
+class Experts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.experts = nn.ModuleList(nn.Linear(2, 2) for _ in range(3))
+
+    def forward(self, x):
+        return self.experts[int(x.sum().abs()) % 3](x)
+
+
+class Body(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.leaf = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2))
+
+    def forward(self, x):
+        return self.leaf(x) if x.sum() > 0 else x
+"""
+
+
+def rewritten(name: str, tmp_path: Path) -> tuple[Any, Any]:
+    model = getattr(imported(tmp_path / "repaired_models.py", REPAIRED), name)()
+    return model, rewrite(subject_of(model), [EXAMPLE], folder=tmp_path)
+
+
+def test_a_decorator_that_scripting_drops_is_kept(tmp_path: Path) -> None:
+    model, found = rewritten("Decorated", tmp_path)
+    scripted = torch.jit.script(model)
+    assert not torch.equal(scripted(OTHER), model(OTHER))
+    assert torch.equal(loaded(found)(OTHER), model(OTHER))
+
+
+def test_a_dynamic_module_index_becomes_a_chain_of_tests(tmp_path: Path) -> None:
+    model, found = rewritten("Experts", tmp_path)
+    for size in range(6):
+        x = torch.full((1, 2), size / 2)
+        assert torch.equal(loaded(found)(x), model(x))
+    assert "getattr(self.experts, '2')" in found.diff
+
+
+def test_a_leaf_that_does_not_script_is_traced_in_a_scripted_body(tmp_path: Path) -> None:
+    model, found = rewritten("Body", tmp_path)
+    assert torch.allclose(loaded(found)(-OTHER), model(-OTHER))
+    assert torch.equal(loaded(found)(OTHER), OTHER)
+    assert [(item.path, item.mode) for item in found.submodules][:2] == [("", "script"), ("leaf", "trace")]
