@@ -99,6 +99,17 @@ def test_a_plain_model_is_faithful_and_its_prints_disturb_nothing(folder: Path) 
     assert str(folder) not in json.dumps(run.bundle)
 
 
+def test_a_python_without_numpy_finds_proves_and_records(folder: Path) -> None:
+    (folder / "without").mkdir()
+    (folder / "without" / "numpy.py").write_text("raise ModuleNotFoundError('no numpy here')")
+    (folder / "net.py").write_text(MODELS + "\nimport sys\nassert 'numpy' not in sys.modules\n")
+    places = os.pathsep.join([str(folder / "without"), str(ROOT / "converter")])
+    options = ["--inputs-from", "net.py:twenty", "--mode", "trace", "--budget", "2"]
+    run = convert(folder, "net.py:Branch", *options, PYTHONPATH=places)
+    assert (run.code, run.report["error"]) == (1, None), run.err
+    assert [finding["verdict"] for finding in run.report["findings"]] == ["proved"]
+
+
 BAD_MODELS = [
     ("raise ValueError('bad thing')", 2, "raises on import: ValueError: bad thing (bad.py:1)"),
     ("import os; os._exit(3)", 5, "ended with exit code 3 while importing `bad.py`"),
