@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kWorstShown = 10;
 constexpr std::size_t kNonFiniteShown = 3;
+constexpr double kLengthsApart = 1e6;
 
 // A quotient or difference was rounded; a little more is certainly enough.
 double RoundedUp(double tolerance) { return tolerance * (1 + 4e-15); }
@@ -23,13 +24,18 @@ std::int64_t Total(const NonFinite& counts) {
          counts.inf_actual + counts.inf_expected;
 }
 
-double Quotient(double part, double whole) {
-  return whole == 0 ? std::numeric_limits<double>::infinity() : part / whole;
+// Types that single precision holds have their errors put in decades as rounded to it: so does the kernel.
+template <DType kType>
+double AsDecadesTakeIt(double error) {
+  constexpr bool kWide = kType == DType::kF64 || kType == DType::kI32 || kType == DType::kI64 ||
+                         kType == DType::kC64 || kType == DType::kC128;
+  if constexpr (kWide) return error;
+  const auto single = static_cast<float>(error);
+  return std::isfinite(single) ? single : error;
 }
 
-// Whether a value at `position` takes the place of a record: of equal ones the first in the tensor holds it.
-bool IsAhead(double value, std::size_t position, double record, std::size_t record_position) {
-  return value > record || (value == record && position < record_position);
+double Quotient(double part, double whole) {
+  return whole == 0 ? std::numeric_limits<double>::infinity() : part / whole;
 }
 
 }  // namespace
@@ -40,7 +46,8 @@ Accumulator::Accumulator(const TensorView& actual, const TensorView& expected, c
       expected_(expected),
       tolerance_(tolerance),
       policy_(policy),
-      look_(LookFor(expected.dtype)) {
+      look_(LookFor(expected.dtype)),
+      elements_(static_cast<std::size_t>(ElementCount(expected.shape))) {
   records_.needed_rtol = tolerance.rtol;
 }
 
@@ -63,7 +70,7 @@ Accumulator::LookFunction Accumulator::LookFor(DType dtype) {
 }
 
 bool Accumulator::IsWorse(const Candidate& a, const Candidate& b) {
-  return IsAhead(a.excess(), a.position, b.excess(), b.position);
+  return Record{b.excess(), b.position}.IsBeatenBy(a.excess(), a.position);
 }
 
 void Accumulator::Add(const BlockSums& sums) {
@@ -76,6 +83,20 @@ void Accumulator::Add(const BlockSums& sums) {
   sums_.mismatched += sums.mismatched;
 }
 
+void Accumulator::Add(const NonFinite& counts) {
+  non_finite_.nan_both += counts.nan_both;
+  non_finite_.nan_actual += counts.nan_actual;
+  non_finite_.nan_expected += counts.nan_expected;
+  non_finite_.inf_both += counts.inf_both;
+  non_finite_.inf_opposite += counts.inf_opposite;
+  non_finite_.inf_actual += counts.inf_actual;
+  non_finite_.inf_expected += counts.inf_expected;
+}
+
+void Accumulator::NoteNonFinite(std::size_t begin, std::size_t count) {
+  if (non_finite_first_.size() < kNonFiniteShown) (this->*look_)(begin, count, Look::kNonFinite);
+}
+
 template <DType kType>
 void Accumulator::LookAt(std::size_t begin, std::size_t count, Look look) {
   constexpr std::size_t kSize = kType == DType::kC128 ? 16
@@ -83,18 +104,20 @@ void Accumulator::LookAt(std::size_t begin, std::size_t count, Look look) {
                                 : kType == DType::kF32 || kType == DType::kI32 ? 4
                                 : kType == DType::kF16 || kType == DType::kBF16 || kType == DType::kI16 ? 2 : 1;
   // Backwards: where errors grow, the first element then sets a record that the others do not break.
-  for (std::size_t i = begin + count; i-- > begin;) {
+  for (std::size_t i = std::min(begin + count, elements_); i-- > begin;) {
     const Pair pair =
         JudgePair<kType>(actual_.bytes.data() + i * kSize, expected_.bytes.data() + i * kSize, tolerance_, policy_);
-    if (pair.kind != PairKind::kFinite) {
-      CountNonFinite(pair, i);
-      continue;
+    if (pair.kind == PairKind::kFinite) {
+      if (look == Look::kEverything || look == Look::kFinite) CountFinite<kType>(pair);
+      if (look != Look::kNonFinite) UpdateRecords(pair, i);
+    } else {
+      if (look == Look::kEverything) CountNonFinite(pair.kind);
+      if (look == Look::kEverything || look == Look::kNonFinite) NotePosition(pair, i);
     }
-    if (look == Look::kEverything) CountFinite(pair);
-    Record(pair, i);
   }
 }
 
+template <DType kType>
 void Accumulator::CountFinite(const Pair& pair) {
   sums_.actual_squared += pair.actual * pair.actual;
   sums_.expected_squared += pair.expected * pair.expected;
@@ -104,11 +127,11 @@ void Accumulator::CountFinite(const Pair& pair) {
   sums_.max_ulp = std::max(sums_.max_ulp, pair.ulp);
   ++sums_.differing;
   sums_.mismatched += pair.mismatched;
-  if (std::isfinite(pair.error)) decades_.Add(DecadeOf(pair.error), 1);
+  if (std::isfinite(pair.error)) decades_.Add(DecadeOf(AsDecadesTakeIt<kType>(pair.error)), 1);
 }
 
-void Accumulator::CountNonFinite(const Pair& pair, std::size_t position) {
-  switch (pair.kind) {
+void Accumulator::CountNonFinite(PairKind kind) {
+  switch (kind) {
     case PairKind::kFinite: break;
     case PairKind::kNanBoth: ++non_finite_.nan_both; break;
     case PairKind::kNanActual: ++non_finite_.nan_actual; break;
@@ -118,24 +141,26 @@ void Accumulator::CountNonFinite(const Pair& pair, std::size_t position) {
     case PairKind::kInfActual: ++non_finite_.inf_actual; break;
     case PairKind::kInfExpected: ++non_finite_.inf_expected; break;
   }
+}
+
+void Accumulator::NotePosition(const Pair& pair, std::size_t position) {
   if (!pair.mismatched) return;
-  ++non_finite_mismatched_;
   non_finite_first_.insert(std::upper_bound(non_finite_first_.begin(), non_finite_first_.end(), position), position);
   if (non_finite_first_.size() > kNonFiniteShown) non_finite_first_.pop_back();
 }
 
-void Accumulator::Record(const Pair& pair, std::size_t position) {
+void Accumulator::UpdateRecords(const Pair& pair, std::size_t position) {
   if (pair.error == 0) return;
   const Candidate candidate = {position, pair.error, pair.proportional};
-  if (IsAhead(pair.error, position, records_.max_error, max_error_.position)) {
-    records_.max_error = pair.error;
+  if (records_.max_error.IsBeatenBy(pair.error, position)) {
+    records_.max_error = {pair.error, position};
     max_error_ = candidate;
   }
   // Most elements are far from the record, and a product is cheaper than a quotient.
-  if (pair.error >= records_.max_ratio * pair.expected * 0.999 || pair.expected == 0) {
+  if (pair.error >= records_.max_ratio.value * pair.expected * 0.999 || pair.expected == 0) {
     const double ratio = Quotient(pair.error, pair.expected);
-    if (IsAhead(ratio, position, records_.max_ratio, max_ratio_.position)) {
-      records_.max_ratio = ratio;
+    if (records_.max_ratio.IsBeatenBy(ratio, position)) {
+      records_.max_ratio = {ratio, position};
       max_ratio_ = candidate;
     }
   }
@@ -148,7 +173,7 @@ void Accumulator::RecordMismatch(const Pair& pair, const Candidate& candidate) {
   if (full && !IsWorse(candidate, worst_.back())) return;
   worst_.insert(std::upper_bound(worst_.begin(), worst_.end(), candidate, IsWorse), candidate);
   if (worst_.size() > kWorstShown) worst_.pop_back();
-  if (worst_.size() == kWorstShown) records_.worst_excess = worst_.back().excess();
+  if (worst_.size() == kWorstShown) records_.worst_excess = {worst_.back().excess(), worst_.back().position};
 }
 
 Shape Accumulator::IndexOf(std::size_t position) const {
@@ -170,10 +195,17 @@ Element Accumulator::ElementOf(const Candidate& candidate) const {
 
 std::int64_t Accumulator::FiniteCount() const { return ElementCount(expected_.shape) - Total(non_finite_); }
 
-// By the law of cosines: unlike the quotient with the inner product it stays exact where the two are nearly equal.
+std::int64_t Accumulator::NonFiniteMismatched() const {
+  const std::int64_t nan_equal = policy_ == NanPolicy::kEqualWhereExpected ? non_finite_.nan_both : 0;
+  return Total(non_finite_) - non_finite_.inf_both - nan_equal;
+}
+
+// By the law of cosines: unlike the quotient with the inner product it stays exact where the two are nearly equal. It
+// loses as many digits as one length has more than the other.
 std::optional<double> Accumulator::Cosine() const {
   if (!(sums_.actual_squared > 0) || !(sums_.expected_squared > 0)) return std::nullopt;
   const double ratio = std::sqrt(sums_.actual_squared / sums_.expected_squared);  // of the two lengths
+  if (ratio > kLengthsApart || ratio < 1 / kLengthsApart) return std::nullopt;
   const double apart = sums_.error_squared / sums_.expected_squared / ratio;
   const double cosine = (ratio + 1 / ratio - apart) / 2;
   if (!std::isfinite(cosine)) return std::nullopt;
@@ -188,9 +220,9 @@ void Accumulator::FinishErrors(Comparison& comparison) const {
   comparison.histogram = decades_.Histogram();
   if (IsFloating(comparison.dtype)) comparison.max_ulp = sums_.max_ulp;
   if (sums_.differing == 0) return;
-  comparison.max_abs_error = records_.max_error;
+  comparison.max_abs_error = records_.max_error.value;
   comparison.max_abs = ElementOf(max_error_);
-  comparison.max_rel_error = records_.max_ratio;
+  comparison.max_rel_error = records_.max_ratio.value;
   comparison.max_rel = ElementOf(max_ratio_);
 }
 
@@ -201,7 +233,7 @@ void Accumulator::FinishMismatches(Comparison& comparison) const {
     element.allowed = 0;
     comparison.non_finite_first.push_back(std::move(element));
   }
-  if (non_finite_mismatched_ > 0) return;
+  if (NonFiniteMismatched() > 0) return;
   const bool passed = sums_.mismatched == 0;
   comparison.needed_atol = passed ? tolerance_.atol : IfFinite(RoundedUp(worst_.front().excess()));
   comparison.needed_rtol = passed ? tolerance_.rtol : IfFinite(RoundedUp(records_.needed_rtol));
@@ -214,7 +246,7 @@ Comparison Accumulator::Finish() const {
   comparison.tolerance = tolerance_;
   comparison.nan_policy = policy_;
   comparison.compared = ElementCount(expected_.shape);
-  comparison.mismatched = sums_.mismatched + non_finite_mismatched_;
+  comparison.mismatched = sums_.mismatched + NonFiniteMismatched();
   comparison.passed = comparison.mismatched == 0;
   comparison.differing = sums_.differing;
   comparison.non_finite = non_finite_;

@@ -27,12 +27,21 @@ struct BlockSums {
   std::int64_t mismatched = 0;
 };
 
+// A value to beat, and where it is: of equal ones the first in the tensor holds the record.
+struct Record {
+  double value = 0;
+  std::size_t position = 0;
+  bool IsBeatenBy(double other, std::size_t at) const {
+    return other > value || (other == value && at < position);
+  }
+};
+
 // The records so far. A block needs a second look only where one of its elements breaks one.
 struct Records {
-  double max_error = 0;
-  double max_ratio = 0;        // error / |expected|
-  double worst_excess = -1;    // error - rtol |expected| of the last of the worst mismatched elements
-  double needed_rtol = 0;      // (error - atol) / |expected| of the mismatched elements
+  Record max_error;
+  Record max_ratio;              // error / |expected|
+  Record worst_excess = {-1, 0};  // error - rtol |expected| of the last of the worst mismatched elements
+  double needed_rtol = 0;        // (error - atol) / |expected| of the mismatched elements
 };
 
 class Accumulator final {
@@ -46,15 +55,24 @@ class Accumulator final {
 
   // Adds sums over elements that are finite on both sides.
   void Add(const BlockSums& sums);
-  // Looks at the `count` elements from `begin` one by one and takes in everything about them.
+  // Adds elements that are a NaN or Inf on some side.
+  void Add(const NonFinite& counts);
+
+  // Look at the `count` elements from `begin`, as far as there are so many, one by one, and take in ...
+  // ... everything about them.
   void AddExactly(std::size_t begin, std::size_t count) { (this->*look_)(begin, count, Look::kEverything); }
-  // The same, where sums, counts and decades are in already: only records.
+  // ... everything about the finite ones.
+  void AddFinite(std::size_t begin, std::size_t count) { (this->*look_)(begin, count, Look::kFinite); }
+  // ... records of the finite ones, where sums, counts and decades are in already.
   void UpdateRecords(std::size_t begin, std::size_t count) { (this->*look_)(begin, count, Look::kRecords); }
+  // ... which are the first mismatched ones with a NaN or Inf, where those are counted already.
+  // REQUIRES: calls go through the tensor from its beginning.
+  void NoteNonFinite(std::size_t begin, std::size_t count);
 
   Comparison Finish() const;
 
  private:
-  enum class Look { kEverything, kRecords };
+  enum class Look { kEverything, kFinite, kRecords, kNonFinite };
   using LookFunction = void (Accumulator::*)(std::size_t, std::size_t, Look);
 
   // An element that broke a record.
@@ -69,14 +87,17 @@ class Accumulator final {
   void LookAt(std::size_t begin, std::size_t count, Look look);
   static LookFunction LookFor(DType dtype);
 
+  template <DType kType>
   void CountFinite(const Pair& pair);
-  void CountNonFinite(const Pair& pair, std::size_t position);
-  void Record(const Pair& pair, std::size_t position);
+  void CountNonFinite(PairKind kind);
+  void NotePosition(const Pair& pair, std::size_t position);
+  void UpdateRecords(const Pair& pair, std::size_t position);
   void RecordMismatch(const Pair& pair, const Candidate& candidate);
   static bool IsWorse(const Candidate& a, const Candidate& b);
   Shape IndexOf(std::size_t position) const;
   Element ElementOf(const Candidate& candidate) const;
   std::int64_t FiniteCount() const;
+  std::int64_t NonFiniteMismatched() const;
   void FinishErrors(Comparison& comparison) const;
   void FinishMismatches(Comparison& comparison) const;
   std::optional<double> Cosine() const;
@@ -86,11 +107,11 @@ class Accumulator final {
   const Tolerance tolerance_;
   const NanPolicy policy_;
   const LookFunction look_;
+  const std::size_t elements_;
 
   BlockSums sums_;
   DecadeCounts decades_;
   NonFinite non_finite_;
-  std::int64_t non_finite_mismatched_ = 0;
   Records records_;
   Candidate max_error_;
   Candidate max_ratio_;

@@ -66,7 +66,8 @@ struct Comparison {
   std::optional<std::uint64_t> max_ulp;  // floating types only: representable numbers between the two
   double mean_error = 0;             // of |actual - expected|
   double rms_error = 0;
-  std::optional<double> cosine;      // of the angle between the two as vectors; absent where one is all zeros
+  // Of the angle between the two as vectors; absent where one is all zeros or a million times as long as the other.
+  std::optional<double> cosine;
   std::vector<Decade> histogram;     // ascending; only decades that occur. Elements without error are in none
 
   std::vector<Element> worst;        // finite mismatched elements, farthest beyond what is allowed first; at most 10

@@ -8,9 +8,9 @@
 
 namespace torchassay {
 
-// Looks at every element once and hands what it finds to `accumulator`; whatever it is in doubt about, and every
-// element that breaks a record, the accumulator looks at itself.
-// REQUIRES: as Compare; both sides aligned to their elements.
+// Looks at every element once and hands what it finds to `accumulator`; what breaks a record, the accumulator looks at
+// itself. Neither side need be aligned.
+// REQUIRES: as Compare.
 void CompareBlocks(const TensorView& actual, const TensorView& expected, Accumulator& accumulator);
 
 }  // namespace torchassay

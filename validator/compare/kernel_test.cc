@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hwy/highway.h"
+#include "validator/compare/reference.h"
 
 namespace torchassay {
 namespace {
@@ -94,7 +95,7 @@ const std::vector<std::pair<std::string, Maker>>& Makers() {
 
 void CheckClose(double fast, double exact) {
   if (std::isfinite(exact)) {
-    CHECK(fast == Approx(exact).epsilon(1e-6).margin(1e-300));
+    CHECK(fast == Approx(exact).epsilon(1e-12).margin(1e-300));
   } else {
     CHECK(std::isnan(fast) == std::isnan(exact));
     if (!std::isnan(exact)) CHECK(fast == exact);
@@ -112,34 +113,53 @@ void CheckSame(const Comparison& fast, const Comparison& exact) {
   CHECK(fast.differing == exact.differing);
   CHECK(fast.non_finite == exact.non_finite);
   CHECK(fast.max_abs_error == exact.max_abs_error);
-  CheckClose(fast.max_rel_error, exact.max_rel_error);
+  CHECK(fast.max_rel_error == exact.max_rel_error);
   CHECK(fast.max_ulp == exact.max_ulp);
   CheckClose(fast.mean_error, exact.mean_error);
   CheckClose(fast.rms_error, exact.rms_error);
-  CHECK(fast.cosine.has_value() == exact.cosine.has_value());
-  if (exact.cosine) CHECK(*fast.cosine == Approx(*exact.cosine).margin(1e-6));
   CHECK(fast.histogram == exact.histogram);
   REQUIRE(fast.max_abs.has_value() == exact.max_abs.has_value());
   if (exact.max_abs) CHECK(fast.max_abs->index == exact.max_abs->index);
+  if (exact.max_rel) CHECK(fast.max_rel->index == exact.max_rel->index);
   CheckElements(fast.worst, exact.worst);
   CheckElements(fast.non_finite_first, exact.non_finite_first);
+}
+
+// What the reference does not compute.
+void CheckSameRest(const Comparison& fast, const Comparison& exact) {
+  CHECK(fast.cosine.has_value() == exact.cosine.has_value());
+  if (exact.cosine) CHECK(*fast.cosine == Approx(*exact.cosine).margin(1e-12));
   REQUIRE(fast.needed_atol.has_value() == exact.needed_atol.has_value());
   if (exact.needed_atol) CHECK(*fast.needed_atol == *exact.needed_atol);
   REQUIRE(fast.needed_rtol.has_value() == exact.needed_rtol.has_value());
-  if (exact.needed_rtol) CHECK(*fast.needed_rtol == Approx(*exact.needed_rtol).epsilon(1e-14));
+  if (exact.needed_rtol) CHECK(*fast.needed_rtol == *exact.needed_rtol);
 }
 
-Comparison Run(DType dtype, const Data& data, const Tolerance& tolerance, NanPolicy policy, bool exactly) {
+struct Sides {
+  TensorView actual, expected;
+};
+
+Sides ViewsOf(DType dtype, const Data& data) {
   const auto count = static_cast<std::int64_t>(data.actual.size() / DTypeSize(dtype));
-  const TensorView actual = {dtype, {count}, data.actual};
-  const TensorView expected = {dtype, {count}, data.expected};
-  Accumulator accumulator(actual, expected, tolerance, policy);
-  if (exactly) {
-    accumulator.AddExactly(0, static_cast<std::size_t>(count));
-  } else {
-    CompareBlocks(actual, expected, accumulator);
-  }
+  return {{dtype, {count}, data.actual}, {dtype, {count}, data.expected}};
+}
+
+Comparison RunFast(const Sides& sides, const Tolerance& tolerance, NanPolicy policy) {
+  Accumulator accumulator(sides.actual, sides.expected, tolerance, policy);
+  CompareBlocks(sides.actual, sides.expected, accumulator);
   return accumulator.Finish();
+}
+
+Comparison RunOneByOne(const Sides& sides, const Tolerance& tolerance, NanPolicy policy) {
+  Accumulator accumulator(sides.actual, sides.expected, tolerance, policy);
+  accumulator.AddExactly(0, static_cast<std::size_t>(ElementCount(sides.actual.shape)));
+  return accumulator.Finish();
+}
+
+void CheckAll(const Sides& sides, const Tolerance& tolerance, NanPolicy policy) {
+  const Comparison fast = RunFast(sides, tolerance, policy);
+  CheckSame(fast, CompareByReference(sides.actual, sides.expected, tolerance, policy));
+  CheckSameRest(fast, RunOneByOne(sides, tolerance, policy));
 }
 
 void CheckDType(DType dtype) {
@@ -147,19 +167,66 @@ void CheckDType(DType dtype) {
     const Data data = Make(dtype, 5000, maker);
     for (const Tolerance& tolerance : {DefaultTolerance(dtype), Tolerance{0, 0}, Tolerance{1e-3, 0}, Tolerance{0, 0.25}}) {
       INFO(DTypeName(dtype) << " " << name << " rtol " << tolerance.rtol << " atol " << tolerance.atol);
-      CheckSame(Run(dtype, data, tolerance, NanPolicy::kEqualWhereExpected, false),
-                Run(dtype, data, tolerance, NanPolicy::kEqualWhereExpected, true));
+      CheckAll(ViewsOf(dtype, data), tolerance, NanPolicy::kEqualWhereExpected);
     }
   }
 }
 
-TEST_CASE("every processor's fast path says what the exact path says") {
+// Runs `check` as on every kind of processor that this machine can be.
+void OnEveryTarget(const std::function<void()>& check) {
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
     INFO(hwy::TargetName(target));
-    for (const DType dtype : kAllDTypes) CheckDType(dtype);
+    check();
   }
   hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST_CASE("every processor's fast path says what the reference says") {
+  OnEveryTarget([] {
+    for (const DType dtype : kAllDTypes) CheckDType(dtype);
+  });
+}
+
+// A number, on the other side too, or near it, or far, or none.
+std::pair<double, double> AnyPair(std::mt19937& random) {
+  static constexpr double kOdd[] = {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL, -HUGE_VAL, 0.0, -0.0, 1e-45, 3e38};
+  const double x = random() % 4 == 0 ? static_cast<double>(random() % 5) : Normal(random);
+  switch (random() % 8) {
+    case 0: return {x, kOdd[random() % 7]};
+    case 1: return {kOdd[random() % 7], kOdd[random() % 7]};
+    case 2: return {x * (1 + 1e-6 * Normal(random)), x};
+    case 3: return {-x, x};
+    case 4: return {x + 0.25, x};
+    default: return {x, x};
+  }
+}
+
+TEST_CASE("any length, at any address, of any mix of numbers") {
+  OnEveryTarget([] {
+    std::mt19937 random(3);
+    for (std::size_t count = 0; count <= 300; ++count) {
+      const DType dtype = kAllDTypes[random() % std::size(kAllDTypes)];
+      const std::size_t shift = random() % 9;
+      Data data = Make(dtype, count, [&](auto&, auto) { return AnyPair(random); });
+      data.actual.insert(data.actual.begin(), shift, std::byte{1});
+      const auto size = static_cast<std::int64_t>(count);
+      const Sides sides = {{dtype, {size}, std::span(data.actual).subspan(shift)}, {dtype, {size}, data.expected}};
+      INFO(DTypeName(dtype) << " of " << count << " at " << shift);
+      const NanPolicy policy = count % 2 == 0 ? NanPolicy::kNeverEqual : NanPolicy::kEqualWhereExpected;
+      CheckAll(sides, count % 3 == 0 ? Tolerance{0, 0} : DefaultTolerance(dtype), policy);
+    }
+  });
+}
+
+TEST_CASE("of records that are equal the first in the tensor is named") {
+  const Data data = Make(DType::kF32, 9000, [](auto&, auto i) {
+    return std::pair(i == 7000 || i == 4000 || i == 4100 ? 1.0 : 0.5, i < 2500 ? 0.5 : 0.25);
+  });
+  OnEveryTarget([&] { CheckAll(ViewsOf(DType::kF32, data), {0, 0.5}, NanPolicy::kNeverEqual); });
+  const Comparison found = RunFast(ViewsOf(DType::kF32, data), {0, 0.5}, NanPolicy::kNeverEqual);
+  CHECK(IndexText(found.max_abs->index) == "[4000]");
+  CHECK(found.mismatched == 3);
 }
 
 TEST_CASE("the tolerance that would pass does pass") {
@@ -168,12 +235,12 @@ TEST_CASE("the tolerance that would pass does pass") {
       INFO(DTypeName(dtype) << " " << name);
       const Data data = Make(dtype, 3000, maker);
       const Tolerance tolerance = DefaultTolerance(dtype);
-      const Comparison found = Run(dtype, data, tolerance, NanPolicy::kEqualWhereExpected, false);
+      const Comparison found = RunFast(ViewsOf(dtype, data), tolerance, NanPolicy::kEqualWhereExpected);
       if (found.needed_atol) {
-        CHECK(Run(dtype, data, {tolerance.rtol, *found.needed_atol}, NanPolicy::kEqualWhereExpected, false).passed);
+        CHECK(RunFast(ViewsOf(dtype, data), {tolerance.rtol, *found.needed_atol}, NanPolicy::kEqualWhereExpected).passed);
       }
       if (found.needed_rtol) {
-        CHECK(Run(dtype, data, {*found.needed_rtol, tolerance.atol}, NanPolicy::kEqualWhereExpected, false).passed);
+        CHECK(RunFast(ViewsOf(dtype, data), {*found.needed_rtol, tolerance.atol}, NanPolicy::kEqualWhereExpected).passed);
       }
     }
   }

@@ -1,0 +1,86 @@
+// BlockRecords: finds the chunks of a block that break a record, so that only those are looked at one by one.
+//
+// Included once for each target by kernel.cc, as Highway wants it.
+
+#include <cstddef>
+
+#include "validator/compare/accumulator.h"
+#include "validator/compare/block.h"
+#include "validator/compare/lanes-inl.h"
+
+#if defined(VALIDATOR_COMPARE_BLOCK_RECORDS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef VALIDATOR_COMPARE_BLOCK_RECORDS_INL_H_
+#undef VALIDATOR_COMPARE_BLOCK_RECORDS_INL_H_
+#else
+#define VALIDATOR_COMPARE_BLOCK_RECORDS_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace torchassay {
+namespace HWY_NAMESPACE {
+
+// The largest of a chunk, by the same arithmetic as that of single elements.
+struct ChunkMaxima {
+  double error, ratio;
+  double excess, needed;  // of mismatched elements; -Inf where there is none
+  std::size_t begin = 0;
+  bool done = false;
+
+  bool Breaks(const Records& records) const {
+    return records.max_error.IsBeatenBy(error, begin) || records.max_ratio.IsBeatenBy(ratio, begin) ||
+           records.worst_excess.IsBeatenBy(excess, begin) || needed > records.needed_rtol;
+  }
+};
+
+template <typename T>
+HWY_INLINE ChunkMaxima MaximaOf(const T* a, const T* e, const Tolerance& tolerance) {
+  const hn::ScalableTag<double> d;
+  const auto rtol = hn::Set(d, tolerance.rtol);
+  const auto atol = hn::Set(d, tolerance.atol);
+  const auto none = hn::Set(d, -HUGE_VAL);
+  auto error = hn::Zero(d), ratio = hn::Zero(d), excess = none, needed = none;
+  for (std::size_t i = 0; i < kChunk; i += hn::Lanes(d)) {
+    const auto pair = LoadPair(d, a + i, e + i);
+    const auto proportional = hn::Mul(rtol, pair.expected);
+    const auto mismatched = hn::Gt(pair.error, hn::Add(proportional, atol));
+    // A quotient of zeros is no number; it belongs to an element without error.
+    const auto quotient = hn::IfThenElseZero(hn::Gt(pair.error, hn::Zero(d)), hn::Div(pair.error, pair.expected));
+    error = hn::Max(error, pair.error);
+    ratio = hn::Max(ratio, quotient);
+    excess = hn::Max(excess, hn::IfThenElse(mismatched, hn::Sub(pair.error, proportional), none));
+    const auto needs = hn::Div(hn::Sub(pair.error, atol), pair.expected);
+    needed = hn::Max(needed, hn::IfThenElse(mismatched, needs, none));
+  }
+  return {LargestOf(d, error), LargestOf(d, ratio), LargestOf(d, excess), LargestOf(d, needed)};
+}
+
+// The chunk that breaks a record by the most; null where none does.
+inline ChunkMaxima* NextBreaking(ChunkMaxima* chunks, const Records& records) {
+  ChunkMaxima* next = nullptr;
+  for (ChunkMaxima* chunk = chunks; chunk != chunks + kBlock / kChunk; ++chunk) {
+    if (chunk->done || !chunk->Breaks(records)) continue;
+    if (next == nullptr || chunk->error > next->error) next = chunk;
+  }
+  return next;
+}
+
+// REQUIRES: the block at `a` and `e` is the one at `begin` of the accumulator's tensors.
+// The worst first: what it sets as a record the others need not break.
+template <typename T>
+HWY_NOINLINE void UpdateRecords(const T* a, const T* e, std::size_t begin, Accumulator& accumulator) {
+  ChunkMaxima chunks[kBlock / kChunk];
+  for (std::size_t i = 0; i < kBlock / kChunk; ++i) {
+    chunks[i] = MaximaOf(a + i * kChunk, e + i * kChunk, accumulator.tolerance());
+    chunks[i].begin = begin + i * kChunk;
+  }
+  while (ChunkMaxima* chunk = NextBreaking(chunks, accumulator.records())) {
+    accumulator.UpdateRecords(chunk->begin, kChunk);
+    chunk->done = true;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace torchassay
+HWY_AFTER_NAMESPACE();
+
+#endif  // VALIDATOR_COMPARE_BLOCK_RECORDS_INL_H_
