@@ -225,8 +225,8 @@ _AUDIO_MODELS = (
           f"transformers.HubertModel(transformers.HubertConfig({_SPEECH}, {_SPEECH_MORE}))",
           "(torch.rand(1, 400),)", _WAVE),
     Entry("transformers", "bart",
-          f"transformers.BartModel(transformers.BartConfig(vocab_size=99, d_model=32, encoder_layers=2, decoder_layers=2, "
-          f"encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=37, decoder_ffn_dim=37, use_cache=False))",
+          "transformers.BartModel(transformers.BartConfig(vocab_size=99, d_model=32, encoder_layers=2, decoder_layers=2, "
+          "encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=37, decoder_ffn_dim=37, use_cache=False))",
           _TEXT, _TEXT_SIZES),
     Entry("transformers", "t5",
           "transformers.T5Model(transformers.T5Config(vocab_size=99, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4, "
