@@ -50,7 +50,7 @@ def test_classes_are_named_and_come_back_plain() -> None:
     encoded, back = round_trip(Pair(1, Output(torch.ones(2))))
     assert (encoded["class"], encoded["names"]) == ("Pair", ["left", "right"])
     assert isinstance(back, tuple)
-    assert encoded["tuple"][1]["names"] == ["logits", "loss"]
+    assert isinstance(back[1], tuple)
 
 
 @pytest.mark.parametrize("path", ["input.x", "output"])

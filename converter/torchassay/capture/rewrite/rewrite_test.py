@@ -45,6 +45,7 @@ def _outcome(module: Any, call: Any) -> Any:
         return Raised(type(error).__name__, str(error))
 
 
+@pytest.mark.filterwarnings("ignore:negative")
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_rewritten_model_answers_like_the_original(name: str, tmp_path: Path) -> None:
     kind, inputs, others, count, kwargs, shown = SAMPLES[name]
