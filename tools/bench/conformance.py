@@ -1,10 +1,12 @@
 """Which comparison lets a wrong pair pass? The battery of testdata/conformance on us and on three peers, side by side.
 
-    tools/bench/conformance.py [--program tools/torchassay]
+    tools/bench/conformance [--program tools/torchassay] [--markdown]
 
-A peer is used as its documentation says: assert_close and assert_allclose on each reference by name, Polygraphy's
-CompareFunc on the whole. "wrong" marks a pair that passes though it must not, or fails though it is right. Peers that
-are not installed are left out. A pair that holds nothing to compare must not pass.
+A peer is used as its documentation says, in its favour: assert_close and assert_allclose on each reference by name,
+Polygraphy's comparator on all of one iteration, with infinities asked to be equal; peers without a tolerance for each
+dtype are given ours. "wrong" marks a pair that passes though it must not, or fails though it is right. A pair that
+holds nothing to compare must not pass. Of ourselves the exit status is asked: 1 where a pair differs, 3 where nothing
+was compared. Peers that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +33,24 @@ DTYPES = {
     "bf16": torch.bfloat16,
     "f32": torch.float32,
     "f64": torch.float64,
+    "i8": torch.int8,
+    "i16": torch.int16,
     "i32": torch.int32,
     "i64": torch.int64,
     "u8": torch.uint8,
     "bool": torch.bool,
     "c64": torch.complex64,
+    "c128": torch.complex128,
 }
+TOLERANCES = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.complex64: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+    torch.complex128: (1e-7, 1e-7),
+}
+STATUSES = {"pass": 0, "fail": 1, "nothing": 3}
 Tensors = Mapping[str, torch.Tensor]
 Pair = dict[str, Any]
 Peer = Callable[[Pair, Tensors, Tensors], bool]
@@ -44,7 +59,7 @@ Peer = Callable[[Pair, Tensors, Tensors], bool]
 def number(value: Any) -> Any:
     """A JSON value as a number."""
     if isinstance(value, list):
-        return complex(*value)
+        return complex(*(float(part) for part in value))
     return float(value) if isinstance(value, str) else value
 
 
@@ -75,42 +90,56 @@ def assert_close(pair: Pair, actual: Tensors, expected: Tensors) -> bool:
     )
 
 
+def array_of(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
+    """For numpy, which has no bf16: by way of f32."""
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def tolerance_of(pair: Pair, tensor: torch.Tensor) -> tuple[float, float]:
+    """rtol and atol of a reference."""
+    rtol, atol = TOLERANCES.get(tensor.dtype, (0.0, 0.0))
+    return pair.get("rtol", rtol), pair.get("atol", atol)
+
+
 def assert_allclose(pair: Pair, actual: Tensors, expected: Tensors) -> bool:
-    """numpy.testing on every reference; bf16 by way of f32, which numpy has."""
-    options = {"rtol": pair.get("rtol", 1.3e-6), "atol": pair.get("atol", 1e-5)}
-    options["equal_nan"] = pair.get("equal_nan", False)
+    """numpy.testing on every reference."""
 
-    def array(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
-        return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    def check(name: str) -> None:
+        rtol, atol = tolerance_of(pair, expected[name])
+        equal_nan = pair.get("equal_nan", False)
+        sides = array_of(actual[name]), array_of(expected[name])
+        np.testing.assert_allclose(*sides, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
-    return passes(
-        lambda: [
-            np.testing.assert_allclose(array(actual[n]), array(expected[n]), **options)
-            for n in expected
-        ]
-    )
+    return passes(lambda: [check(name) for name in expected])
 
 
 def polygraphy(pair: Pair, actual: Tensors, expected: Tensors) -> bool:
     """Polygraphy's comparator on one iteration of each side."""
     from polygraphy.comparator import Comparator, CompareFunc, IterationResult, RunResults
+    from polygraphy.logger import G_LOGGER
 
     def result(tensors: Tensors, runner: str) -> tuple[str, list[Any]]:
-        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        arrays = {name: array_of(tensor) for name, tensor in tensors.items()}
         return runner, [IterationResult(outputs=arrays, runner_name=runner)]
 
-    function = CompareFunc.simple(rtol=pair.get("rtol", 1.3e-6), atol=pair.get("atol", 1e-5))
+    tolerances = {name: tolerance_of(pair, tensor) for name, tensor in expected.items()}
+    function = CompareFunc.simple(
+        rtol={"": 0.0} | {name: rtol for name, (rtol, _) in tolerances.items()},
+        atol={"": 0.0} | {name: atol for name, (_, atol) in tolerances.items()},
+        infinities_compare_equal=True,
+    )
     verdict = []
 
     def check() -> None:
         runs = RunResults([result(actual, "actual"), result(expected, "expected")])
         verdict.append(bool(Comparator.compare_accuracy(runs, compare_func=function)))
 
-    return passes(check) and verdict == [True]
+    with G_LOGGER.verbosity(G_LOGGER.CRITICAL + 1):
+        return passes(check) and verdict == [True]
 
 
 def ours(program: Path) -> Peer:
-    """`torchassay compare` on two files; every exit status but 0 is no pass."""
+    """`torchassay compare` on two files; an exit status that is not the right one counts as the wrong verdict."""
 
     def compare(pair: Pair, actual: Tensors, expected: Tensors) -> bool:
         with tempfile.TemporaryDirectory() as folder:
@@ -121,15 +150,57 @@ def ours(program: Path) -> Peer:
             for key in ("rtol", "atol"):
                 options += [f"--{key}", str(pair[key])] if key in pair else []
             command = [program, "compare", *paths, *options]
-            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+            status = subprocess.run(command, capture_output=True, check=False).returncode
+        right = status == STATUSES[pair["verdict"]]
+        return right == (pair["verdict"] == "pass")
 
     return compare
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pair of the battery, and by peer whether its verdict is right."""
+
+    pair: str
+    verdict: str
+    correct: Mapping[str, bool]
+
+
+def judge(peers: Mapping[str, Peer], pair: Pair) -> Row:
+    """Asks every peer about a pair."""
+    actual, expected = tensors_of(pair["actual"]), tensors_of(pair["expected"])
+    passing = pair["verdict"] == "pass"
+    correct = {name: peer(pair, actual, expected) == passing for name, peer in peers.items()}
+    return Row(pair["name"], "pass" if passing else "fail", correct)
+
+
+def text_table(rows: Sequence[Row], peers: Sequence[str]) -> str:
+    """Every pair."""
+    lines = [f"{'pair':<58}{'right':<8}" + "".join(f"{name:<12}" for name in peers)]
+    for row in rows:
+        cells = "".join(f"{'ok' if row.correct[name] else 'wrong':<12}" for name in peers)
+        lines.append(f"{row.pair:<58}{row.verdict:<8}{cells}")
+    wrong = "".join(f"{sum(not row.correct[name] for row in rows):<12}" for name in peers)
+    return "\n".join([*lines, f"{'wrong of ' + str(len(rows)):<66}{wrong}"])
+
+
+def markdown_table(rows: Sequence[Row], peers: Sequence[str]) -> str:
+    """The pairs that someone gets wrong."""
+    lines = ["| pair | right | " + " | ".join(peers) + " |", "|---" * (len(peers) + 2) + "|"]
+    for row in rows:
+        if all(row.correct.values()):
+            continue
+        cells = " | ".join("ok" if row.correct[name] else "**wrong**" for name in peers)
+        lines.append(f"| {row.pair} | {row.verdict} | {cells} |")
+    wrong = " | ".join(str(sum(not row.correct[name] for row in rows)) for name in peers)
+    return "\n".join([*lines, f"| wrong of {len(rows)} | | {wrong} |"])
 
 
 def main() -> int:
     """Prints the table; exit 1 where we are wrong ourselves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", type=Path, default=CHECKOUT / "tools/torchassay")
+    parser.add_argument("--markdown", action="store_true", help="the pairs that someone gets wrong, as a table for docs")
     options = parser.parse_args()
     peers: dict[str, Peer] = {
         "torchassay": ours(options.program),
@@ -138,22 +209,10 @@ def main() -> int:
     }
     if importlib.util.find_spec("polygraphy"):
         peers["polygraphy"] = polygraphy
-    out = sys.stdout.write
-    wrong = dict.fromkeys(peers, 0)
-    out(f"{'pair':<58}{'right':<8}" + "".join(f"{name:<12}" for name in peers) + "\n")
-    pairs = json.loads(BATTERY.read_text())["pairs"]
-    for pair in pairs:
-        actual, expected = tensors_of(pair["actual"]), tensors_of(pair["expected"])
-        right = pair["verdict"] == "pass"
-        cells = []
-        for name, peer in peers.items():
-            correct = peer(pair, actual, expected) == right
-            wrong[name] += not correct
-            cells.append("ok" if correct else "wrong")
-        verdicts = "".join(f"{cell:<12}" for cell in cells)
-        out(f"{pair['name']:<58}{'pass' if right else 'fail':<8}{verdicts}\n")
-    out(f"{'wrong of ' + str(len(pairs)):<66}" + "".join(f"{n:<12}" for n in wrong.values()) + "\n")
-    return 1 if wrong["torchassay"] else 0
+    rows = [judge(peers, pair) for pair in json.loads(BATTERY.read_text())["pairs"]]
+    table = markdown_table if options.markdown else text_table
+    sys.stdout.write(table(rows, list(peers)) + "\n")
+    return 1 if any(not row.correct["torchassay"] for row in rows) else 0
 
 
 if __name__ == "__main__":
