@@ -236,7 +236,7 @@ class Director:
         sizes = {**self._space.sizes, **self._space.sizes_of(call)}
         span = self._space.domain.symbols[name]
         wanted = sizes[name] + step * span.step
-        if not span.lo <= wanted <= span.last:
+        if not span.lo <= wanted <= span.reach:
             return None
         return self._space.domain.sample(
             self._space.rng, sizes={**sizes, name: wanted}, alternatives=self._space.choices, values="example"

@@ -159,6 +159,7 @@ class Hunt:
     def _literals(self) -> Iterator[Attempt]:
         literals = collect(self._pair.eager.subject.model, self._listener.executed)
         if literals.numbers or literals.texts:
+            yield from self._space.literal_sizes(literals)
             bases = [self._space.example, self._space.random_call()]
             yield from self._space.literal_attempts(literals, bases)
 

@@ -130,10 +130,17 @@ class Mutator:
         """Another size of one symbol, with values like the example's."""
         space = self._space
         name = self._rng.choice(list(space.domain.symbols))
-        sizes = {**space.sizes, **space.sizes_of(call), name: space.random_size(name)}
+        sizes = {**space.sizes, **space.sizes_of(call)}
+        sizes[name] = self._other_size(name, sizes[name])
         return space.domain.sample(
             self._rng, sizes=sizes, alternatives=space.choices, values=self._rng.choice(("example", "random"))
         )
+
+    def _other_size(self, name: str, size: int) -> int:
+        span = self._space.domain.symbols[name]
+        stepped = size + span.step * self._rng.choice((-1, 1)) * 2 ** self._rng.randint(0, 5)
+        legal = self._rng.random() < 0.7 and stepped <= span.reach and span.admits(stepped)
+        return stepped if legal else self._space.random_size(name)
 
     def _borrow(self, call: Call, jumps: Sequence[float]) -> Call | None:  # noqa: ARG002
         """One input of another call in place of this one's."""

@@ -202,3 +202,8 @@ def test_no_budget_runs_the_example_alone() -> None:
 def test_an_order_in_memory_that_no_bundle_holds_is_no_proof_but_is_told() -> None:
     found = searched(Forward(lambda x: x * 2 if x.is_contiguous() else x * 3), [torch.ones(3, 3)])
     assert (found.counterexamples, found.layouts) == ((), ("x",))
+
+
+def test_a_size_without_a_range_is_tried_where_the_source_names_it() -> None:
+    found = searched(Forward(lambda x: x[:, ::2] if x.shape[1] >= 200 else x), [torch.ones(1, 8)], "x=f32[B,T]")
+    assert found.counterexamples

@@ -22,6 +22,7 @@ _EXHAUSTIVE_SIZES = 2048
 _EXHAUSTIVE_ALTERNATIVES = 128
 _ENUMERATED = 1024
 _LAYOUTS = 8
+_LITERAL_SIZES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,15 @@ class Space:
     def random_size(self, name: str) -> int:
         span = self.domain.symbols[name]
         return span.lo + span.step * self.rng.randint(0, (span.last - span.lo) // span.step)
+
+    def literal_sizes(self, literals: Literals) -> Iterator[Attempt]:
+        """Constants of the source as sizes, for the symbols of which not every size is run."""
+        enumerated = self.complete_symbols()
+        for name, span in self.domain.symbols.items():
+            wanted = literals.integers(span.lo, span.reach) if name not in enumerated else []
+            for size in wanted[:_LITERAL_SIZES]:
+                if span.admits(size):
+                    yield from self._one({**self.sizes, name: size}, self.choices, "example", "shape")
 
     def sizes_of(self, call: Call) -> dict[str, int]:
         """The sizes that a call gives to the symbols."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+_FAR = 4096  # how large an undeclared size may get
+
 
 @dataclass(frozen=True, slots=True)
 class SizeRange:
@@ -28,6 +30,11 @@ class SizeRange:
     def last(self) -> int:
         """The largest legal size."""
         return self.hi - (self.hi - self.lo) % self.step
+
+    @property
+    def reach(self) -> int:
+        """The largest size worth building when something points there: beyond `last` only where no range was declared."""
+        return max(self.last, _FAR) if self.open else self.last
 
     def nearest(self, size: int) -> int:
         """The legal size closest to `size` from below, or the smallest."""
