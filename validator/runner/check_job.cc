@@ -55,7 +55,7 @@ std::vector<Finding> Explain(const Job& job, const Signature& signature, const s
   std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::kError; });
   if (findings.empty()) {
     findings.push_back(ExecutionFinding(job, refusal.code, "the input is refused: " + RefusalText(refusal)));
-  } else if (!refusal.op.empty() && !IsAboutStructure(findings[0].code)) {
+  } else if (!IsAboutStructure(findings[0].code) && !IsAboutStructure(refusal.code)) {
     findings[0].message += ": " + RefusalText(refusal);
   }
   for (Finding& finding : findings) {
