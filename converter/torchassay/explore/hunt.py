@@ -194,7 +194,8 @@ class Hunt:
             self._explore_path(attempt)
             return False
         if attempt.cause == "layout":
-            self._progress.layouts[attempt.label] = None
+            if trial.disagreement.kind != "raises":  # a guard that fails is loud, and no spec promised that order
+                self._progress.layouts[attempt.label] = None
             return False
         self._keep(attempt, trial)
         return True

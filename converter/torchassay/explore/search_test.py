@@ -204,6 +204,14 @@ def test_an_order_in_memory_that_no_bundle_holds_is_no_proof_but_is_told() -> No
     assert (found.counterexamples, found.layouts) == ((), ("x",))
 
 
+def guarded_view(x: torch.Tensor) -> torch.Tensor:
+    return (x if x.is_contiguous() else x.contiguous()).view(-1)
+
+
+def test_a_guard_of_the_order_in_memory_is_no_matter() -> None:
+    assert searched(Forward(guarded_view), [torch.ones(3, 3)], budget=1).layouts == ()
+
+
 def test_a_size_without_a_range_is_tried_where_the_source_names_it() -> None:
     found = searched(Forward(lambda x: x[:, ::2] if x.shape[1] >= 200 else x), [torch.ones(1, 8)], "x=f32[B,T]")
     assert found.counterexamples

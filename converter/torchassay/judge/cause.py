@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _STATE = frozenset(("attribute", "buffer", "global"))
 _WORLD = frozenset(("rng", "clock", "environment", "file", "thread", "tracing"))
+_DECISIVE = frozenset(("bool", "int", "float", "index", "item", "tolist", "equal", "contains"))
 _SEVERED = frozenset(("data", "storage", "dlpack", "deepcopy", "thread", "numpy", "identity"))
 
 
@@ -80,12 +81,16 @@ def cause_of(
         leak = _chance_leak(sensed, found.cause)
         if leak is not None:
             return leak
+    before, last = used(subject, found.calls[:-1]), found.calls[-1]
+    there: Sensing | None = None
     if len(found.calls) > 1:
         leak = _state_leak(subject, sensed, found, timeout)
+        if leak is not None and leak.kind == "buffer":
+            there = sense(before, last, timeout=timeout)
+            leak = _decision_on_buffer(sensed, there) or leak
         if leak is not None:
             return leak
-    before, last = used(subject, found.calls[:-1]), found.calls[-1]
-    there = sense(before, last, timeout=timeout)
+    there = there or sense(before, last, timeout=timeout)
     trial = None
     if len({each.statement.place for each in differences(sensed, there)}) > 1:
         trial = try_causes(subject, example, last, used=before, timeout=timeout)
@@ -120,6 +125,12 @@ def _state_leak(subject: Subject, sensed: Sensing, found: Counterexample, timeou
         if any(change and leak.subject.endswith(change.rpartition(".")[2]) for change in found.changes):
             return _last_change(leaks, leak)
     return _last_change(leaks, leaks[0]) if leaks else None
+
+
+def _decision_on_buffer(sensed: Sensing, there: Sensing) -> Leak | None:
+    """What Python decides on a buffer's value: the trace records the change of a buffer, but not what is made of it."""
+    changed = {each.statement.place for each in differences(sensed, there) if each.kind in _DECISIVE}
+    return next((leak for leak in sensed.leaks if leak.kind in _DECISIVE and leak.statement.place in changed), None)
 
 
 def _last_change(leaks: Sequence[Leak], first: Leak) -> Leak:

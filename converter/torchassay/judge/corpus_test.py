@@ -39,6 +39,7 @@ DIVERGENT = (
     "shape_optional_key",
     "state_late_switch",
     "state_password",
+    "state_warm_up",
     "random_layer_drop",
     "structure_optional_output",
 )
