@@ -14,6 +14,7 @@ FLEET_STORE=17970
 FLEET_FIRST_WORKER=17981
 FLEET_FRONT=17960
 FLEET_ENDPOINT=grpc://127.0.0.1:$FLEET_FRONT
+FLEET_FOLDER=/nonexistent
 FLEET_PIDS=()
 FLEET_WORKER_PIDS=()
 
@@ -83,6 +84,7 @@ CONF
 fleet_start() { # FOLDER WORKERS MOUNT…
   local folder=$1 workers=$2 ports=() number
   shift 2
+  FLEET_FOLDER=$folder
   mkdir -p "$folder/nginx"
   PATH=$folder/engine:$PATH buildbox-casd --bind=127.0.0.1:$FLEET_STORE --quota-high=20G --log-level=info "$folder/store" \
     > "$folder/store.log" 2>&1 &
@@ -103,5 +105,7 @@ fleet_kill_worker() { kill -9 "${FLEET_WORKER_PIDS[$1]}"; }
 fleet_stop() {
   kill "${FLEET_WORKER_PIDS[@]}" "${FLEET_PIDS[@]}" 2> /dev/null
   wait 2> /dev/null
+  # What a killed worker leaves behind: its mount, and with that the process that serves it.
+  awk -v folder="$FLEET_FOLDER/" 'index($2, folder) == 1 {print $2}' /proc/mounts | xargs -r -n 1 umount -l
   return 0
 }
