@@ -170,6 +170,8 @@ class Bounds(Probe):
         value = ANYTHING
         if name in _UNARY:
             value = _UNARY[name](first)
+        elif name in ("mul", "__mul__") and len(arguments) > 1 and arguments[0] is arguments[1]:
+            value = iv.square(first)
         elif name in _BINARY and len(arguments) > 1:
             value = _BINARY[name](first, self._of(arguments[1]))
         elif name in ("pow", "__pow__") and len(arguments) > 1 and arguments[1] in (2, 2.0):
