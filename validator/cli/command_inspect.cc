@@ -5,8 +5,10 @@
 #include <ostream>
 #include <utility>
 
+#include "validator/cli/model_options.h"
 #include "validator/report/inspect_json.h"
 #include "validator/report/inspect_text.h"
+#include "validator/session/describe.h"
 #include "validator/session/inspect.h"
 
 namespace torchassay {
@@ -28,7 +30,9 @@ constexpr std::array kViews = {
 
 struct Options {
   InspectOptions inspect;
+  DescribeOptions describe;
   std::array<bool, kViews.size()> views{};
+  bool signature = false;
   bool no_checksums = false;
   bool json = false;
 };
@@ -42,8 +46,13 @@ InspectView ChosenView(const Options& options) {
 
 ExitCode RunInspect(Options options, Surroundings& around) {
   options.inspect.checksums = !options.no_checksums;
-  const Result<Inspection> inspection = Inspect(options.inspect);
+  Result<Inspection> inspection = Inspect(options.inspect);
   if (!inspection.ok()) return Complain(inspection.status(), around);
+  if (options.signature) {
+    options.describe.path = options.inspect.path;
+    ProcessRunner runner = MakeRunner(around);
+    if (Status status = DescribeInputs(options.describe, runner, *inspection); !status.ok()) return Complain(status, around);
+  }
   const InspectView view = ChosenView(options);
   around.out << (options.json ? RenderInspectionJson(*inspection, view)
                               : RenderInspection(*inspection, view, around.out_style));
@@ -63,6 +72,9 @@ void AddInspectCommand(CLI::App& app, Action& action) {
     for (CLI::Option* other : earlier) flag->excludes(other);
     earlier.push_back(flag);
   }
+  command->add_flag("--signature", options->signature, "Also load the model, and find out which inputs it takes");
+  AddLoadOptions(*command, options->describe.load);
+  AddLimitOptions(*command, options->describe.timeout_s, options->describe.memory_bytes);
   command->add_flag("--no-checksums", options->no_checksums, "Do not read the weights to compare their checksums");
   command->add_flag("--json", options->json, "Print everything as JSON");
   command->footer("Example: torchassay inspect resnet18.pt --tree");

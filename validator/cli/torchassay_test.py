@@ -104,6 +104,14 @@ class UnreadableTest(ProgramTest):
                 new.writestr(name, b"99\n" if name.endswith("/version") else old.read(name))
         self.expect(0, ["inspect", "new.pt"], "note[TA216]: the file has format version 99")
 
+    def test_the_inputs_of_a_file_that_records_none_are_inferred(self) -> None:
+        model = self.write("scripted.pt", (FIXTURES / "scripted_conv.pt").read_bytes())
+        self.expect(0, ["inspect", model, "--signature"], "takes ", "f32[", "(inferred)", "conv2d")
+        inputs = json.loads(self.expect(0, ["inspect", model, "--signature", "--json"]))["inputs"]
+        self.assertEqual([entry["origin"] for entry in inputs], ["inferred"])
+        self.assertRegex(inputs[0]["spec"], r"^f32\[[^,]+,3,[^,]+,[^,]+\]")
+        self.assertNotIn("inputs", json.loads(self.expect(0, ["inspect", model, "--json"])))
+
     def test_a_state_dict(self) -> None:
         self.expect_everywhere(self.write("weights.pt", (FIXTURES / "state_dict.pt").read_bytes()), "error[TA201]")
 

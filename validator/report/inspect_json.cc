@@ -132,6 +132,25 @@ Json EncodeSignature(const ArchiveSummary& archive) {
   return root == nullptr ? Json::array() : EncodeMethods(root->methods, /*with_code=*/false);
 }
 
+Json EncodeEvidence(const std::vector<Evidence>& evidence) {
+  Json items = Json::array();
+  for (const Evidence& item : evidence) items.push_back({{"label", item.label}, {"text", item.text}});
+  return items;
+}
+
+Json EncodeInputs(const Signature& signature) {
+  Json inputs = Json::array();
+  for (const ArgumentSpec& argument : signature.inputs) {
+    inputs.push_back({{"path", argument.path},
+                      {"type", argument.type},
+                      {"spec", PrintArgument(argument)},
+                      {"default", argument.default_value ? Json(*argument.default_value) : Json()},
+                      {"origin", OriginName(argument.origin)},
+                      {"evidence", EncodeEvidence(argument.evidence)}});
+  }
+  return inputs;
+}
+
 Json EncodeEntries(const std::vector<SignatureEntry>& entries) {
   Json json = Json::array();
   for (const SignatureEntry& entry : entries) json.push_back({{"path", entry.path}, {"spec", entry.spec}});
@@ -205,6 +224,7 @@ std::string RenderInspectionJson(const Inspection& inspection, InspectView view)
       {"verdict", std::string(ModelVerdictName(inspection.verdict))},
   };
   if (inspection.manifest) json["manifest"] = EncodeManifest(*inspection.manifest);
+  if (inspection.inputs) json["inputs"] = EncodeInputs(*inspection.inputs);
   return DumpJson(json, 2) + "\n";
 }
 

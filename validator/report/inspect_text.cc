@@ -39,6 +39,16 @@ std::string MethodsText(const ArchiveSummary& archive) {
   return text;
 }
 
+// What calls the model takes: each input, and under it why.
+std::string InputsText(const Signature& signature) {
+  std::string text;
+  for (const ArgumentSpec& argument : signature.inputs) {
+    text += "  takes " + argument.path + ": " + PrintArgument(argument) + "  (" + OriginName(argument.origin) + ")\n";
+    for (const Evidence& evidence : argument.evidence) text += "    " + evidence.label + ": " + evidence.text + "\n";
+  }
+  return text;
+}
+
 std::string WeightsText(const ArchiveSummary& archive) {
   const ModuleSize all = ModuleSizes(archive).front();
   std::string text = "  " + Counted(archive.modules.size(), "module") + ", " + Counted(archive.tensors.size(), "tensor") +
@@ -244,7 +254,9 @@ std::string RenderInspection(const Inspection& inspection, InspectView view, con
   const ArchiveSummary& archive = inspection.archive;
   std::string text = HeadingText(inspection, style);
   if (inspection.manifest) text += ManifestText(*inspection.manifest);
-  text += MethodsText(archive) + WeightsText(archive) + ChecksumText(archive) + DevicesText(archive);
+  text += MethodsText(archive);
+  if (inspection.inputs) text += InputsText(*inspection.inputs);
+  text += WeightsText(archive) + ChecksumText(archive) + DevicesText(archive);
   text += ViewText(archive, view);
   for (const Finding& finding : inspection.findings) {
     ReportedFinding reported;

@@ -13,6 +13,7 @@
 #include "validator/base/finding.h"
 #include "validator/manifest/manifest.h"
 #include "validator/report/model_verdict.h"
+#include "validator/signature/signature.h"
 
 namespace torchassay {
 
@@ -20,6 +21,7 @@ struct Inspection {
   std::string name;  // last part of the path
   ArchiveSummary archive;
   std::optional<Manifest> manifest;  // of a bundle
+  std::optional<Signature> inputs;   // what the model takes, where it was asked
   std::vector<Finding> findings;     // of the archive, and of the bundle's own files
   // kNotDone where the file is damaged or stale, else kPassed: risks are shown, not judged.
   ModelVerdict verdict = ModelVerdict::kPassed;
