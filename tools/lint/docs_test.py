@@ -2,7 +2,7 @@
 
 A block holds lines that start with `$ ` and, under each, what it prints. `…` stands for any text, over lines as well. The
 status is 0 unless the line ends with `# exits N`. The blocks of one page share a folder, in which `tools/`, `testdata/` and
-`docs/` are those of the checkout. Blocks of other kinds (`sh`, `json`, …) are not run.
+`docs/` are those of the checkout. Of `sh` blocks see shell_blocks_test.py.
 """
 
 from __future__ import annotations
