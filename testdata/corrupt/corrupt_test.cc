@@ -13,10 +13,10 @@
 namespace torchassay {
 namespace {
 
-constexpr const char* kModels[] = {
-    "my_module.pt",     "traced_conv.pt",    "scripted_conv.pt", "frozen_conv.pt", "attributes.pt", "shared_weights.pt",
-    "quantized_static.pt", "quantized_dynamic.pt", "lstm.pt",    "traced_nested.pt", "constants.pt", "compressed.pt",
-    "mobile_conv.pt",   "state_dict.pt",     "legacy_module.pt", "exported.pt2"};
+constexpr const char* kModels[] = {"my_module.pt",   "traced_conv.pt",    "scripted_conv.pt",    "frozen_conv.pt",
+                                   "attributes.pt",  "shared_weights.pt", "quantized_static.pt", "quantized_dynamic.pt",
+                                   "lstm.pt",        "traced_nested.pt",  "constants.pt",        "compressed.pt",
+                                   "mobile_conv.pt", "state_dict.pt",     "legacy_module.pt",    "exported.pt2"};
 constexpr int kSeedsPerRecipe = 6;  // times 12 recipes times 16 files
 
 std::string Bytes(const std::string& name) {

@@ -59,8 +59,7 @@ class ArchiveReader final {
       for (const RecordInfo& record : out_.records) out_.unchecked_records += record.bytes > 0;
       return Status();
     }
-    Result<ChecksumResult> result =
-        VerifyChecksums(container_.source(), container_.entries(), options_.threads);
+    Result<ChecksumResult> result = VerifyChecksums(container_.source(), container_.entries(), options_.threads);
     if (!result.ok()) return result.status();
     out_.checked_records = result->checked;
     out_.unchecked_records = result->unchecked;
@@ -274,10 +273,10 @@ class ArchiveReader final {
   }
 
   void Classify() {
-    const bool weights_in_code =
-        out_.modules.size() == 1 && !out_.tensors.empty() &&
-        std::all_of(out_.tensors.begin(), out_.tensors.end(),
-                    [](const NamedTensor& tensor) { return tensor.role == TensorRole::kConstant; });
+    const bool weights_in_code = out_.modules.size() == 1 && !out_.tensors.empty() &&
+                                 std::all_of(out_.tensors.begin(), out_.tensors.end(), [](const NamedTensor& tensor) {
+                                   return tensor.role == TensorRole::kConstant;
+                                 });
     if (container_.Find("bytecode.pkl") != nullptr) {
       out_.kind = ArchiveKind::kMobile;
     } else if (weights_in_code && out_.traced_inputs.empty()) {
@@ -313,8 +312,7 @@ Result<ArchiveSummary> ReadArchive(const std::string& path, const ReadOptions& o
   return ReadArchive(**source, path, options);
 }
 
-Result<ArchiveSummary> ReadArchive(const ByteSource& source, const std::string& name,
-                                   const ReadOptions& options) {
+Result<ArchiveSummary> ReadArchive(const ByteSource& source, const std::string& name, const ReadOptions& options) {
   const Result<Container> container = Container::Open(source, name, options.limits);
   if (!container.ok()) return container.status();
   Result<ArchiveSummary> summary = ArchiveReader(*container, options).Read();

@@ -28,8 +28,7 @@ struct ReadOptions {
 // `path` may be any file. A file of another kind is a Status TA201 that names its kind.
 Result<ArchiveSummary> ReadArchive(const std::string& path, const ReadOptions& options);
 // The same from any bytes; `name` stands in messages.
-Result<ArchiveSummary> ReadArchive(const ByteSource& source, const std::string& name,
-                                   const ReadOptions& options);
+Result<ArchiveSummary> ReadArchive(const ByteSource& source, const std::string& name, const ReadOptions& options);
 
 }  // namespace torchassay
 

@@ -35,9 +35,9 @@ std::vector<Evidence> UsedIn(const ArchiveSummary& archive, const std::string& n
 
 void AddFileOperators(ArchiveSummary& archive) {
   for (const std::string& name : archive.touches_files) {
-    Finding finding = MakeFinding("TA207", Severity::kWarning,
-                                  "the model calls " + Quote(name) + ", which reads or writes files",
-                                  "read the code with `torchassay inspect --code`; load the model with `--trust` if you trust its author");
+    Finding finding = MakeFinding(
+        "TA207", Severity::kWarning, "the model calls " + Quote(name) + ", which reads or writes files",
+        "read the code with `torchassay inspect --code`; load the model with `--trust` if you trust its author");
     finding.evidence = UsedIn(archive, name);
     archive.findings.push_back(std::move(finding));
   }
@@ -46,8 +46,7 @@ void AddFileOperators(ArchiveSummary& archive) {
 void AddLoadingCode(ArchiveSummary& archive) {
   for (const std::string& method : archive.runs_on_load) {
     archive.findings.push_back(MakeFinding(
-        "TA208", Severity::kWarning,
-        "loading the model runs its own code, " + Quote(DemangledName(method)),
+        "TA208", Severity::kWarning, "loading the model runs its own code, " + Quote(DemangledName(method)),
         "read the code with `torchassay inspect --code`; load the model with `--trust` if you trust its author"));
   }
 }
@@ -56,7 +55,8 @@ void AddUnknown(ArchiveSummary& archive) {
   const std::string lacks = ", which LibTorch " + std::string(kKnownTorch) + " does not have";
   const std::string help = "give the library that registers it: `--library FILE.so`";
   for (const std::string& name : archive.unknown_operators) {
-    Finding finding = MakeFinding("TA209", Severity::kWarning, "the model calls the operator " + Quote(name) + lacks, help);
+    Finding finding =
+        MakeFinding("TA209", Severity::kWarning, "the model calls the operator " + Quote(name) + lacks, help);
     finding.evidence = UsedIn(archive, name);
     archive.findings.push_back(std::move(finding));
   }
@@ -77,11 +77,11 @@ void AddDevices(ArchiveSummary& archive) {
 
 void AddNewerFormat(ArchiveSummary& archive) {
   if (archive.format_version <= kNewestFormat) return;
-  archive.findings.push_back(MakeFinding(
-      "TA216", Severity::kNote,
-      "the file has format version " + std::to_string(archive.format_version) + ", newer than the " +
-          std::to_string(kNewestFormat) + " that LibTorch " + std::string(kKnownTorch) + " reads",
-      "validate it with a newer release of this program, or save it with an older PyTorch"));
+  archive.findings.push_back(
+      MakeFinding("TA216", Severity::kNote,
+                  "the file has format version " + std::to_string(archive.format_version) + ", newer than the " +
+                      std::to_string(kNewestFormat) + " that LibTorch " + std::string(kKnownTorch) + " reads",
+                  "validate it with a newer release of this program, or save it with an older PyTorch"));
 }
 
 }  // namespace
@@ -93,11 +93,10 @@ void AddChecksumFindings(const std::set<std::string>& records, ArchiveSummary& a
   }
   for (const std::string& record : records) {
     const std::vector<std::string>& tensors = by_record[record];
-    Finding finding = MakeFinding(
-        "TA203", Severity::kError,
-        "the record " + Quote(record) + " is damaged: its checksum is wrong" +
-            (tensors.empty() ? "" : ", so " + QuoteList(tensors) + " cannot be trusted"),
-        "copy or download the file again; LibTorch would load it without a word");
+    Finding finding = MakeFinding("TA203", Severity::kError,
+                                  "the record " + Quote(record) + " is damaged: its checksum is wrong" +
+                                      (tensors.empty() ? "" : ", so " + QuoteList(tensors) + " cannot be trusted"),
+                                  "copy or download the file again; LibTorch would load it without a word");
     archive.findings.push_back(std::move(finding));
   }
 }

@@ -17,15 +17,15 @@
 namespace torchassay {
 
 struct OperatorUse {
-  std::string name;       // "aten::conv2d", "quantized::linear_dynamic"
+  std::string name;        // "aten::conv2d", "quantized::linear_dynamic"
   std::int64_t count = 0;  // occurrences in the code as written: a method counts once, however often it is called
   std::vector<std::string> methods;  // up to a few that use it: "__torch__.Net.forward"
 };
 
 // The example that a method was traced with; no data, only kinds and shapes.
 struct TracedInput {
-  std::string method;            // "forward"
-  std::vector<Value> arguments;  // tensors are unnamed; one of a type beyond the grammar's reads as a str
+  std::string method;              // "forward"
+  std::vector<Value> arguments;    // tensors are unnamed; one of a type beyond the grammar's reads as a str
   std::vector<std::string> texts;  // of the arguments: "f32[1,3,224,224]", "(f32[2], 3)", "{\"k\": f32[1]}"
 };
 
@@ -45,20 +45,20 @@ struct ArchiveSummary {
   std::string root;  // the folder inside the zip: "resnet18"
   ArchiveKind kind = ArchiveKind::kScripted;
   std::uint64_t file_bytes = 0;
-  int format_version = 0;         // of the record `version`
+  int format_version = 0;  // of the record `version`
   std::optional<int> bytecode_version;
-  std::string producer;           // "PyTorch 1.13 or later": what the format version and the layout say
-  std::string byte_order;         // "little", or "" in older files
+  std::string producer;    // "PyTorch 1.13 or later": what the format version and the layout say
+  std::string byte_order;  // "little", or "" in older files
 
-  std::vector<ModuleNode> modules;   // in depth-first order; [0] is the root
-  std::vector<NamedTensor> tensors;  // in the same order; constants last
-  std::vector<ClassCode> classes;    // sorted by name
-  std::vector<Method> functions;     // free functions; `name` is qualified
+  std::vector<ModuleNode> modules;     // in depth-first order; [0] is the root
+  std::vector<NamedTensor> tensors;    // in the same order; constants last
+  std::vector<ClassCode> classes;      // sorted by name
+  std::vector<Method> functions;       // free functions; `name` is qualified
   std::vector<OperatorUse> operators;  // most used first
   std::vector<TracedInput> traced_inputs;
-  std::vector<std::string> code_devices;     // that the code names: "cuda:0"; sorted
-  std::vector<std::string> storage_devices;  // that tensors were saved from; sorted
-  std::vector<RecordInfo> records;   // as in the file
+  std::vector<std::string> code_devices;           // that the code names: "cuda:0"; sorted
+  std::vector<std::string> storage_devices;        // that tensors were saved from; sorted
+  std::vector<RecordInfo> records;                 // as in the file
   std::map<std::string, std::string> extra_files;  // name under extra/, short text or "<n bytes>"
 
   std::uint64_t checked_records = 0;    // whose CRC-32 was compared

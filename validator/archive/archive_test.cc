@@ -46,16 +46,15 @@ TEST_CASE("a traced net: tree, parameters, buffers, example") {
   CHECK(archive.modules[0].class_name == "Sequential");
   CHECK(archive.modules[4].path == "3");
   CHECK(DemangledName(archive.modules[4].type) == "torch.nn.modules.conv.Conv2d");
-  CHECK(Tensors(archive) == std::map<std::string, std::string>{
-                                {"0.weight", "f32[4,3,3,3] parameter"},
-                                {"0.bias", "f32[4] parameter"},
-                                {"1.weight", "f32[4] parameter"},
-                                {"1.bias", "f32[4] parameter"},
-                                {"1.running_mean", "f32[4] buffer"},
-                                {"1.running_var", "f32[4] buffer"},
-                                {"1.num_batches_tracked", "i64[] buffer"},
-                                {"3.weight", "f32[2,4,3,3] parameter"},
-                                {"3.bias", "f32[2] parameter"}});
+  CHECK(Tensors(archive) == std::map<std::string, std::string>{{"0.weight", "f32[4,3,3,3] parameter"},
+                                                               {"0.bias", "f32[4] parameter"},
+                                                               {"1.weight", "f32[4] parameter"},
+                                                               {"1.bias", "f32[4] parameter"},
+                                                               {"1.running_mean", "f32[4] buffer"},
+                                                               {"1.running_var", "f32[4] buffer"},
+                                                               {"1.num_batches_tracked", "i64[] buffer"},
+                                                               {"3.weight", "f32[2,4,3,3] parameter"},
+                                                               {"3.bias", "f32[2] parameter"}});
   REQUIRE(archive.traced_inputs.size() == 1);
   CHECK(archive.traced_inputs[0].texts == std::vector<std::string>{"f32[1,3,8,8]"});
   CHECK(archive.operators[0].name == "aten::_convolution");
@@ -133,10 +132,10 @@ TEST_CASE("extra files are shown where they are text") {
 }
 
 TEST_CASE("a clean file has no findings") {
-  for (const char* name : {"my_module.pt", "traced_conv.pt", "scripted_conv.pt", "frozen_conv.pt", "attributes.pt",
-                           "shared_weights.pt", "nested.pt", "two_inputs.pt", "lstm.pt", "embedding.pt",
-                           "traced_nested.pt", "constants.pt", "half_precision.pt", "quantized_dynamic.pt",
-                           "mobile_conv.pt", "compressed.pt", "channels_last.pt"}) {
+  for (const char* name :
+       {"my_module.pt", "traced_conv.pt", "scripted_conv.pt", "frozen_conv.pt", "attributes.pt", "shared_weights.pt",
+        "nested.pt", "two_inputs.pt", "lstm.pt", "embedding.pt", "traced_nested.pt", "constants.pt",
+        "half_precision.pt", "quantized_dynamic.pt", "mobile_conv.pt", "compressed.pt", "channels_last.pt"}) {
     INFO(name);
     CHECK(Codes(Read(name)).empty());
     CHECK_FALSE(Read(name).NeedsTrust());

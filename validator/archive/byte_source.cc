@@ -14,8 +14,8 @@ namespace {
 
 Status EndsEarly(std::uint64_t offset, std::uint64_t wanted, std::uint64_t size) {
   return Status(StatusCode::kUnreadable, "TA202",
-                "the file ends at byte " + std::to_string(size) + ", but " +
-                    std::to_string(wanted) + " bytes at " + std::to_string(offset) + " are needed",
+                "the file ends at byte " + std::to_string(size) + ", but " + std::to_string(wanted) + " bytes at " +
+                    std::to_string(offset) + " are needed",
                 "copy or download the file again");
 }
 
@@ -34,8 +34,8 @@ class FileSource final : public ByteSource {
     if (!Within(offset, buffer.size(), size_)) return EndsEarly(offset, buffer.size(), size_);
     std::size_t done = 0;
     while (done < buffer.size()) {
-      const ssize_t got = pread(descriptor_, buffer.data() + done, buffer.size() - done,
-                                static_cast<off_t>(offset + done));
+      const ssize_t got =
+          pread(descriptor_, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return Status(StatusCode::kUnreadable, std::strerror(errno));
       if (got == 0) return EndsEarly(offset, buffer.size(), offset + done);  // it shrank meanwhile

@@ -53,9 +53,8 @@ class Workers final {
   void Work() {
     for (std::size_t i = next_++; i < pieces_.size(); i = next_++) {
       Piece& piece = pieces_[i];
-      Status status = StreamRecord(source_, piece.part, [&](std::span<const std::byte> chunk) {
-        piece.crc = Crc32(chunk, piece.crc);
-      });
+      Status status = StreamRecord(source_, piece.part,
+                                   [&](std::span<const std::byte> chunk) { piece.crc = Crc32(chunk, piece.crc); });
       if (status.ok()) continue;
       piece.damaged = true;
       if (!piece.part.compressed) Fail(status);
@@ -77,8 +76,7 @@ class Workers final {
 
 }  // namespace
 
-Result<ChecksumResult> VerifyChecksums(const ByteSource& source, const std::vector<ZipEntry>& entries,
-                                       int threads) {
+Result<ChecksumResult> VerifyChecksums(const ByteSource& source, const std::vector<ZipEntry>& entries, int threads) {
   ChecksumResult result;
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < entries.size(); ++i) {

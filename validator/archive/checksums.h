@@ -17,13 +17,12 @@ namespace torchassay {
 
 struct ChecksumResult {
   std::uint64_t checked = 0;
-  std::uint64_t unchecked = 0;              // not empty, but without a checksum
-  std::vector<std::size_t> mismatched;      // indexes into the entries, ascending; each differs or cannot be expanded
+  std::uint64_t unchecked = 0;          // not empty, but without a checksum
+  std::vector<std::size_t> mismatched;  // indexes into the entries, ascending; each differs or cannot be expanded
 };
 
 // Reads everything once, `threads` at a time, in chunks. Error: the file cannot be read.
-Result<ChecksumResult> VerifyChecksums(const ByteSource& source, const std::vector<ZipEntry>& entries,
-                                       int threads);
+Result<ChecksumResult> VerifyChecksums(const ByteSource& source, const std::vector<ZipEntry>& entries, int threads);
 
 }  // namespace torchassay
 

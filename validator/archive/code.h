@@ -33,17 +33,17 @@ struct Method {
   int code_line = 0;       // of the def, from 1
   std::size_t offset = 0;  // of the def in its file, in bytes
   std::size_t end = 0;
-  bool traced = false;     // its places are call stacks, as torch.jit.trace records them
-  std::optional<SourcePlace> source;                  // of its first statement
-  std::vector<std::pair<int, SourcePlace>> places;    // line within `code`, from 0, ascending
+  bool traced = false;                              // its places are call stacks, as torch.jit.trace records them
+  std::optional<SourcePlace> source;                // of its first statement
+  std::vector<std::pair<int, SourcePlace>> places;  // line within `code`, from 0, ascending
 
   // "forward(Tensor x, int n=3) -> Tensor".
   std::string Schema() const;
 };
 
 struct ClassCode {
-  std::string name;  // qualified, as stored: "__torch__.torchvision.___torch_mangle_3.Conv2d"
-  std::string kind;  // "Module", "NamedTuple", "Enum", "Interface"; "" for a plain class
+  std::string name;                     // qualified, as stored: "__torch__.torchvision.___torch_mangle_3.Conv2d"
+  std::string kind;                     // "Module", "NamedTuple", "Enum", "Interface"; "" for a plain class
   std::vector<std::string> parameters;  // of __parameters__
   std::vector<std::string> buffers;     // of __buffers__
   std::vector<std::pair<std::string, std::string>> fields;     // name, declared type

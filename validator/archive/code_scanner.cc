@@ -203,8 +203,6 @@ class Scanner final {
 
 }  // namespace
 
-CodeUnit ScanCode(const std::string& record, std::string_view text) {
-  return Scanner(record, text).Run();
-}
+CodeUnit ScanCode(const std::string& record, std::string_view text) { return Scanner(record, text).Run(); }
 
 }  // namespace torchassay

@@ -29,8 +29,7 @@ std::string RootFolder(const std::vector<ZipEntry>& entries) {
 
 }  // namespace
 
-Result<Container> Container::Open(const ByteSource& source, const std::string& name,
-                                  const ArchiveLimits& limits) {
+Result<Container> Container::Open(const ByteSource& source, const std::string& name, const ArchiveLimits& limits) {
   if (!StartsLikeZip(source) && !EndsLikeZip(source)) {
     return Foreign(name, ForeignFileKind(source, limits));
   }

@@ -19,10 +19,9 @@ namespace torchassay {
 // The source must outlive it.
 class Container final {
  public:
-  // `name` stands for the file in messages. Errors: TA201 with the kind that the file is of; TA202, TA205, TA206 as ReadZipDirectory;
-  // TA202 also where a TorchScript file has lost its `data.pkl` or has several root folders.
-  static Result<Container> Open(const ByteSource& source, const std::string& name,
-                                const ArchiveLimits& limits);
+  // `name` stands for the file in messages. Errors: TA201 with the kind that the file is of; TA202, TA205, TA206 as
+  // ReadZipDirectory; TA202 also where a TorchScript file has lost its `data.pkl` or has several root folders.
+  static Result<Container> Open(const ByteSource& source, const std::string& name, const ArchiveLimits& limits);
 
   const ByteSource& source() const { return *source_; }
   const ArchiveLimits& limits() const { return limits_; }

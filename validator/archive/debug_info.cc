@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::int64_t kMostLines = 1'000'000;
 
-std::string BaseName(std::string_view path) {
-  return std::string(path.substr(path.find_last_of("/\\") + 1));
-}
+std::string BaseName(std::string_view path) { return std::string(path.substr(path.find_last_of("/\\") + 1)); }
 
 struct Frame {
   std::string_view file;

@@ -14,8 +14,7 @@ namespace torchassay {
 namespace {
 
 constexpr std::uint64_t kLegacyPickleBytes = 16 << 20;  // enough to name the kind; weights follow after
-constexpr char kConvertHelp[] =
-    "convert the model where its Python source is: `torchassay convert model.py:NAME`";
+constexpr char kConvertHelp[] = "convert the model where its Python source is: `torchassay convert model.py:NAME`";
 constexpr char kDownloadHelp[] = "download the file again, and look at what the server sent";
 
 using namespace std::string_view_literals;
@@ -37,12 +36,12 @@ constexpr Magic kMagics[] = {
     {4, "ET"sv, "an ExecuTorch program (.pte), not TorchScript", kConvertHelp},
     {4, "PTMF"sv, "a mobile model in flatbuffer format, which LibTorch's server build does not load",
      "save the model again with `torch.jit.save`"},
-    {0, "\x7f" "ELF"sv, "a compiled library or program, not TorchScript",
+    {0, "\177ELF"sv, "a compiled library or program, not TorchScript",
      "a library with custom operators is given with `--library`"},
     {0, "\x1f\x8b"sv, "compressed with gzip", "unpack it first: `gunzip`"},
     {0, "\x28\xb5\x2f\xfd"sv, "compressed with zstd", "unpack it first: `unzstd`"},
     {0, "BZh"sv, "compressed with bzip2", "unpack it first: `bunzip2`"},
-    {0, "\xfd" "7zXZ"sv, "compressed with xz", "unpack it first: `unxz`"},
+    {0, "\3757zXZ"sv, "compressed with xz", "unpack it first: `unxz`"},
     {257, "ustar"sv, "a tar archive", "unpack it, or save the model again with `torch.jit.save`"},
     {0, "%PDF"sv, "a PDF document, not a model", kDownloadHelp},
     {0, "\x89PNG"sv, "a PNG picture, not a model", ""},
@@ -61,8 +60,7 @@ std::span<const std::byte> Bytes(std::string_view text) { return std::as_bytes(s
 bool IsSafetensors(const ByteSource& source, std::string_view head) {
   ByteCursor cursor(Bytes(head));
   const std::uint64_t length = cursor.U64();
-  return cursor.ok() && head.size() > 8 && head[8] == '{' && source.size() >= 8 &&
-         length <= source.size() - 8;
+  return cursor.ok() && head.size() > 8 && head[8] == '{' && source.size() >= 8 && length <= source.size() - 8;
 }
 
 // One number of a protobuf, seven bits a byte.
@@ -215,9 +213,7 @@ FileKind ForeignFileKind(const ByteSource& source, const ArchiveLimits& limits) 
 std::optional<FileKind> ForeignZipKind(const ByteSource& source, const std::vector<ZipEntry>& entries,
                                        const std::string& root, const ArchiveLimits& limits) {
   const std::vector<std::string_view> names = Names(entries, root);
-  const auto has = [&](std::string_view name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-  };
+  const auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   const auto any = [&](auto&& test) { return std::any_of(names.begin(), names.end(), test); };
   const bool code = any([](std::string_view name) { return name.starts_with("code/"); });
 
@@ -235,7 +231,8 @@ std::optional<FileKind> ForeignZipKind(const ByteSource& source, const std::vect
   if (any([](std::string_view name) { return Ends(name, ".data/extern_modules"); })) {
     return FileKind{"a torch.package archive, not TorchScript", kConvertHelp};
   }
-  if (!names.empty() && std::all_of(names.begin(), names.end(), [](std::string_view name) { return Ends(name, ".npy"); })) {
+  if (!names.empty() &&
+      std::all_of(names.begin(), names.end(), [](std::string_view name) { return Ends(name, ".npy"); })) {
     return FileKind{"a NumPy archive (.npz), not TorchScript", "give arrays to `torchassay compare`"};
   }
   if (has("constants.pkl") || code) return std::nullopt;

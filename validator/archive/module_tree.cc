@@ -25,8 +25,8 @@ bool IsNoise(const std::string& name) { return name == "_is_full_backward_hook";
 
 class TreeBuilder final {
  public:
-  TreeBuilder(const PickleTree& pickle, const ClassIndex& classes, const ArchiveLimits& limits,
-              std::string folder, ModuleContent& tree)
+  TreeBuilder(const PickleTree& pickle, const ClassIndex& classes, const ArchiveLimits& limits, std::string folder,
+              ModuleContent& tree)
       : pickle_(pickle), classes_(classes), limits_(limits), folder_(std::move(folder)), tree_(tree) {}
 
   Status BuildModules() {
@@ -50,8 +50,7 @@ class TreeBuilder final {
   };
 
   bool IsScriptObject(const PickleValue& value) const {
-    return value.kind == PickleKind::kObject &&
-           pickle_.Item(value, 0).text.starts_with("__torch__.");
+    return value.kind == PickleKind::kObject && pickle_.Item(value, 0).text.starts_with("__torch__.");
   }
 
   const ClassCode* ClassOf(const PickleValue& object) const {
@@ -174,8 +173,8 @@ class TreeBuilder final {
     if (IsNoise(name)) return;
     const Declared& declared = DeclaredBy(node.type);
     const auto found = declared.types.find(name);
-    node.attributes.push_back({name, found == declared.types.end() ? "" : std::string(found->second),
-                               PickleText(pickle_, value)});
+    node.attributes.push_back(
+        {name, found == declared.types.end() ? "" : std::string(found->second), PickleText(pickle_, value)});
   }
 
   // Finds the tensors inside a value, and what its objects do on loading.
@@ -189,7 +188,8 @@ class TreeBuilder final {
       case PickleKind::kTuple:
       case PickleKind::kList:
         for (std::size_t i = 0; i < value.items.size() && status_.ok(); ++i) {
-          if (!Plain(value.items[i])) Collect(value.items[i], path + "[" + std::to_string(i) + "]", role, owner, depth + 1);
+          if (!Plain(value.items[i]))
+            Collect(value.items[i], path + "[" + std::to_string(i) + "]", role, owner, depth + 1);
         }
         return;
       case PickleKind::kDict:
@@ -271,8 +271,7 @@ const char* TensorRoleName(TensorRole role) {
   return "";
 }
 
-Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
-                                  const ArchiveLimits& limits) {
+Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes, const ArchiveLimits& limits) {
   ModuleContent tree;
   if (Status status = TreeBuilder(data, classes, limits, "data", tree).BuildModules(); !status.ok()) {
     return status;

@@ -53,8 +53,8 @@ struct ModuleNode {
 };
 
 struct ModuleContent {
-  std::vector<ModuleNode> modules;   // depth first; [0] is the root
-  std::vector<NamedTensor> tensors;  // in the modules' order, constants last
+  std::vector<ModuleNode> modules;       // depth first; [0] is the root
+  std::vector<NamedTensor> tensors;      // in the modules' order, constants last
   std::set<std::string> runs_on_load;    // methods that loading calls: "__torch__.Net.__setstate__"
   std::set<std::string> custom_classes;  // of C++: "quantized.Conv2dPackedParamsBase"
 };
@@ -63,8 +63,7 @@ struct ModuleContent {
 using ClassIndex = std::map<std::string, const ClassCode*>;
 
 // `data` is data.pkl. Errors: TA204 where it holds no module, or a tensor that cannot be; TA205 beyond the limits.
-Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes,
-                                  const ArchiveLimits& limits);
+Result<ModuleContent> ReadModuleTree(const PickleTree& data, const ClassIndex& classes, const ArchiveLimits& limits);
 
 // Adds the tensors of constants.pkl.
 Status AddConstants(const PickleTree& constants, const ClassIndex& classes, const ArchiveLimits& limits,

@@ -74,9 +74,7 @@ CodeCalls FindCalls(std::string_view code) {
   return calls;
 }
 
-bool IsKnownOperator(const std::string& name) {
-  return name.starts_with("prim::") || Contains(kKnownOperators, name);
-}
+bool IsKnownOperator(const std::string& name) { return name.starts_with("prim::") || Contains(kKnownOperators, name); }
 
 bool IsKnownClass(const std::string& name) { return Contains(kKnownClasses, name); }
 

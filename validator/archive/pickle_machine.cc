@@ -14,15 +14,54 @@ namespace {
 
 // The closed list. Left out are, among others, INST, OBJ, EXT and the out-of-band buffers.
 enum Opcode : std::uint8_t {
-  kMark = '(', kStop = '.', kPop = '0', kPopMark = '1', kBinFloat = 'G', kBinInt = 'J',
-  kBinInt1 = 'K', kBinInt2 = 'M', kNone = 'N', kBinPersId = 'Q', kReduce = 'R', kBinString = 'T',
-  kShortBinString = 'U', kBinUnicode = 'X', kBinBytes = 'B', kShortBinBytes = 'C', kAppend = 'a',
-  kBuild = 'b', kGlobal = 'c', kEmptyDict = '}', kAppends = 'e', kBinGet = 'h', kLongBinGet = 'j',
-  kEmptyList = ']', kBinPut = 'q', kLongBinPut = 'r', kSetItem = 's', kTuple = 't',
-  kEmptyTuple = ')', kSetItems = 'u', kProto = 0x80, kNewObj = 0x81, kTuple1 = 0x85,
-  kTuple2 = 0x86, kTuple3 = 0x87, kNewTrue = 0x88, kNewFalse = 0x89, kLong1 = 0x8a, kLong4 = 0x8b,
-  kShortBinUnicode = 0x8c, kBinUnicode8 = 0x8d, kEmptySet = 0x8f, kAddItems = 0x90,
-  kFrozenSet = 0x91, kNewObjEx = 0x92, kStackGlobal = 0x93, kMemoize = 0x94, kFrame = 0x95,
+  kMark = '(',
+  kStop = '.',
+  kPop = '0',
+  kPopMark = '1',
+  kBinFloat = 'G',
+  kBinInt = 'J',
+  kBinInt1 = 'K',
+  kBinInt2 = 'M',
+  kNone = 'N',
+  kBinPersId = 'Q',
+  kReduce = 'R',
+  kBinString = 'T',
+  kShortBinString = 'U',
+  kBinUnicode = 'X',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
+  kAppend = 'a',
+  kBuild = 'b',
+  kGlobal = 'c',
+  kEmptyDict = '}',
+  kAppends = 'e',
+  kBinGet = 'h',
+  kLongBinGet = 'j',
+  kEmptyList = ']',
+  kBinPut = 'q',
+  kLongBinPut = 'r',
+  kSetItem = 's',
+  kTuple = 't',
+  kEmptyTuple = ')',
+  kSetItems = 'u',
+  kProto = 0x80,
+  kNewObj = 0x81,
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kNewTrue = 0x88,
+  kNewFalse = 0x89,
+  kLong1 = 0x8a,
+  kLong4 = 0x8b,
+  kShortBinUnicode = 0x8c,
+  kBinUnicode8 = 0x8d,
+  kEmptySet = 0x8f,
+  kAddItems = 0x90,
+  kFrozenSet = 0x91,
+  kNewObjEx = 0x92,
+  kStackGlobal = 0x93,
+  kMemoize = 0x94,
+  kFrame = 0x95
 };
 
 std::string Hex(unsigned value) {
@@ -35,8 +74,7 @@ std::string Hex(unsigned value) {
 
 class PickleMachine final {
  public:
-  PickleMachine(std::span<const std::byte> bytes, const ArchiveLimits& limits)
-      : cursor_(bytes), limits_(limits) {}
+  PickleMachine(std::span<const std::byte> bytes, const ArchiveLimits& limits) : cursor_(bytes), limits_(limits) {}
 
   Result<PickleTree> Run() {
     while (!stopped_) {
@@ -184,8 +222,7 @@ class PickleMachine final {
       problem_ = "closes a group that was never opened";
       return {};
     }
-    const std::vector<PickleId> values(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()),
-                                       stack_.end());
+    const std::vector<PickleId> values(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
     stack_.resize(marks_.back());
     marks_.pop_back();
     return values;
@@ -213,9 +250,7 @@ class PickleMachine final {
     if (depth_[outer] > limits_.pickle_depth) TooDeep();
   }
 
-  void TooDeep() {
-    limit_ = "nests values deeper than " + std::to_string(limits_.pickle_depth) + " levels";
-  }
+  void TooDeep() { limit_ = "nests values deeper than " + std::to_string(limits_.pickle_depth) + " levels"; }
 
   // Adds to the container on top. Subclasses of containers take items too; theirs are of no interest.
   void AddTo(const std::vector<PickleId>& items, std::size_t group) {
@@ -277,8 +312,7 @@ class PickleMachine final {
     std::vector<PickleId> call = PopMany(2);
     if (!problem_.empty()) return;
     const PickleValue& callable = tree_.at(call[0]);
-    if (tree_.IsGlobal(callable, "collections.OrderedDict") ||
-        tree_.IsGlobal(callable, "collections.defaultdict")) {
+    if (tree_.IsGlobal(callable, "collections.OrderedDict") || tree_.IsGlobal(callable, "collections.defaultdict")) {
       Push(PickleKind::kDict);
     } else {
       Gather(PickleKind::kCall, std::move(call));
@@ -302,8 +336,8 @@ class PickleMachine final {
       return;
     }
     const PickleValue& target = tree_.at(stack_.back());
-    const bool fresh = (target.kind == PickleKind::kObject || target.kind == PickleKind::kCall) &&
-                       target.items.size() == 2;
+    const bool fresh =
+        (target.kind == PickleKind::kObject || target.kind == PickleKind::kCall) && target.items.size() == 2;
     if (fresh) {
       Fill(stack_.back(), state);
     } else if (target.kind != PickleKind::kDict) {
@@ -312,14 +346,12 @@ class PickleMachine final {
   }
 
   Status Malformed(const std::string& what) const {
-    return Status(StatusCode::kUnreadable, "TA204",
-                  "the pickle " + what + ", at byte " + std::to_string(at_),
+    return Status(StatusCode::kUnreadable, "TA204", "the pickle " + what + ", at byte " + std::to_string(at_),
                   "the file is damaged, or was not written by PyTorch");
   }
 
   Status BeyondLimit() const {
-    return Status(StatusCode::kUnreadable, "TA205",
-                  "the pickle " + limit_ + ", at byte " + std::to_string(at_),
+    return Status(StatusCode::kUnreadable, "TA205", "the pickle " + limit_ + ", at byte " + std::to_string(at_),
                   "no model needs this: the file is damaged or hostile");
   }
 

@@ -28,7 +28,10 @@ TEST_CASE("numbers of every size") {
 }
 
 TEST_CASE("containers hold their items in order") {
-  const std::string bytes = "\x80\x02}(X\x01\x00\x00\x00""aK\x01X\x01\x00\x00\x00""b(K\x02K\x03tu."s;
+  const std::string bytes =
+      "\x80\x02}(X\x01\x00\x00\x00"
+      "aK\x01X\x01\x00\x00\x00"
+      "b(K\x02K\x03tu."s;
   const Result<PickleTree> tree = Parse(bytes);
   REQUIRE(tree.ok());
   const PickleValue& dict = tree->root();
@@ -46,7 +49,9 @@ TEST_CASE("a call is recorded and never made") {
 }
 
 TEST_CASE("an ordered dictionary is a dictionary, and its attributes are dropped") {
-  const std::string bytes = "ccollections\nOrderedDict\n)Rq\x00(X\x01\x00\x00\x00""aK\x01u}b."s;
+  const std::string bytes =
+      "ccollections\nOrderedDict\n)Rq\x00(X\x01\x00\x00\x00"
+      "aK\x01u}b."s;
   const Result<PickleTree> tree = Parse(bytes);
   REQUIRE(tree.ok());
   CHECK(tree->root().kind == PickleKind::kDict);
@@ -54,7 +59,9 @@ TEST_CASE("an ordered dictionary is a dictionary, and its attributes are dropped
 }
 
 TEST_CASE("a list may hold itself") {
-  const std::string bytes = "]q\x00h\x00""a."s;
+  const std::string bytes =
+      "]q\x00h\x00"
+      "a."s;
   const Result<PickleTree> tree = Parse(bytes);
   REQUIRE(tree.ok());
   CHECK(tree->root().items.front() == tree->root_id());
@@ -67,7 +74,8 @@ TEST_CASE("the byte of the first opcode that is wrong is named") {
   CHECK(Message(Parse(".")) == "TA204 the pickle takes a value from an empty stack, at byte 0");
   CHECK(Message(Parse("t.")) == "TA204 the pickle closes a group that was never opened, at byte 0");
   CHECK(Message(Parse("h\x05."s)) == "TA204 the pickle refers to value 5, which it never remembered, at byte 0");
-  CHECK(Message(Parse("K\x01K\x02""a."s)) == "TA204 the pickle adds items to something that is no such container, at byte 4");
+  CHECK(Message(Parse("K\x01K\x02"
+                      "a."s)) == "TA204 the pickle adds items to something that is no such container, at byte 4");
   CHECK(Message(Parse("X\xff\xff\xff\xff"s)) == "TA204 the pickle is cut off, at byte 0");
 }
 
@@ -78,7 +86,8 @@ TEST_CASE("endless and deep pickles end at a limit") {
   CHECK(Message(Parse(std::string(1000, 'N'), limits)) == "TA205 the pickle builds more than 100 values, at byte 100");
   CHECK(Message(Parse(")" + std::string(60, '\x85') + ".", limits)) ==
         "TA205 the pickle nests values deeper than 50 levels, at byte 50");
-  CHECK(Message(Parse(std::string(60, '('), limits)) == "TA205 the pickle nests values deeper than 50 levels, at byte 50");
+  CHECK(Message(Parse(std::string(60, '('), limits)) ==
+        "TA205 the pickle nests values deeper than 50 levels, at byte 50");
 }
 
 }  // namespace

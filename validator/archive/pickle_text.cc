@@ -170,8 +170,8 @@ const PickleValue& Unwrapped(const PickleTree& pickle, const PickleValue& value)
   const PickleValue* inner = &value;
   for (int i = 0; i < kMostNesting && inner->kind == PickleKind::kCall; ++i) {
     const std::string_view callable = pickle.Item(*inner, 0).text;
-    const bool wrapper = callable == "torch.jit._pickle.restore_type_tag" ||
-                         callable.starts_with("torch.jit._pickle.build_");
+    const bool wrapper =
+        callable == "torch.jit._pickle.restore_type_tag" || callable.starts_with("torch.jit._pickle.build_");
     if (!wrapper) break;
     inner = &pickle.Item(pickle.Item(*inner, 1), 0);
   }

@@ -24,7 +24,7 @@ TEST_CASE("a long text is cut") {
 }
 
 TEST_CASE("a text is cut between two characters") {
-  CHECK(Shown("01234567éßüöäé") == "\"01234567…");   // the é would end beyond the tenth byte
+  CHECK(Shown("01234567éßüöäé") == "\"01234567…");  // the é would end beyond the tenth byte
   CHECK(Shown("0123456éßüöäéé") == "\"0123456é…");
 }
 

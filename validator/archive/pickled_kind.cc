@@ -9,8 +9,7 @@
 namespace torchassay {
 namespace {
 
-constexpr char kConvertHelp[] =
-    "convert the model where its Python source is: `torchassay convert model.py:NAME`";
+constexpr char kConvertHelp[] = "convert the model where its Python source is: `torchassay convert model.py:NAME`";
 constexpr char kWeightsHelp[] =
     "weights alone cannot run: convert the model with them, "
     "`torchassay convert model.py:NAME --weights FILE`";
@@ -50,9 +49,9 @@ FileKind DictKind(const PickleTree& pickle, const PickleValue& dict) {
   }
   const std::string keys = content.keys.empty() ? "" : " with the keys " + QuoteList(content.keys);
   if (nested + content.tensors > 0) {
-    return {"a training checkpoint, not TorchScript: a dict" + keys + ", " +
-                CountText(nested + content.tensors, "tensor"),
-            kWeightsHelp};
+    return {
+        "a training checkpoint, not TorchScript: a dict" + keys + ", " + CountText(nested + content.tensors, "tensor"),
+        kWeightsHelp};
   }
   return {"a pickled dict, not TorchScript" + (keys.empty() ? "" : ":" + keys.substr(5)), kConvertHelp};
 }
@@ -79,14 +78,14 @@ FileKind PickledKind(const PickleTree& pickle) {
     case PickleKind::kDict: return DictKind(pickle, root);
     case PickleKind::kObject:
     case PickleKind::kCall:
-      return {"a Python object saved by torch.save, not TorchScript: its class is " +
-                  Quote(ClassOf(pickle, root)) + ", whose source the file lacks",
+      return {"a Python object saved by torch.save, not TorchScript: its class is " + Quote(ClassOf(pickle, root)) +
+                  ", whose source the file lacks",
               kConvertHelp};
     case PickleKind::kList:
     case PickleKind::kTuple:
-      return {"a saved list of " + CountText(static_cast<std::int64_t>(root.items.size()), "value") +
-                  ", not TorchScript",
-              kConvertHelp};
+      return {
+          "a saved list of " + CountText(static_cast<std::int64_t>(root.items.size()), "value") + ", not TorchScript",
+          kConvertHelp};
     case PickleKind::kNone:
     case PickleKind::kBool:
     case PickleKind::kInt:

@@ -23,14 +23,28 @@ struct StorageType {
 };
 
 constexpr StorageType kStorageTypes[] = {
-    {"Half", "f16", 2},           {"BFloat16", "bf16", 2},      {"Float", "f32", 4},
-    {"Double", "f64", 8},         {"Char", "i8", 1},            {"Short", "i16", 2},
-    {"Int", "i32", 4},            {"Long", "i64", 8},           {"Byte", "u8", 1},
-    {"Bool", "bool", 1},          {"ComplexFloat", "c64", 8},   {"ComplexDouble", "c128", 16},
-    {"ComplexHalf", "complex32", 4}, {"QInt8", "qint8", 1},     {"QUInt8", "quint8", 1},
-    {"QInt32", "qint32", 4},      {"UInt16", "uint16", 2},      {"UInt32", "uint32", 4},
-    {"UInt64", "uint64", 8},      {"Float8_e5m2", "float8_e5m2", 1},
-    {"Float8_e4m3fn", "float8_e4m3fn", 1},     {"Float8_e5m2fnuz", "float8_e5m2fnuz", 1},
+    {"Half", "f16", 2},
+    {"BFloat16", "bf16", 2},
+    {"Float", "f32", 4},
+    {"Double", "f64", 8},
+    {"Char", "i8", 1},
+    {"Short", "i16", 2},
+    {"Int", "i32", 4},
+    {"Long", "i64", 8},
+    {"Byte", "u8", 1},
+    {"Bool", "bool", 1},
+    {"ComplexFloat", "c64", 8},
+    {"ComplexDouble", "c128", 16},
+    {"ComplexHalf", "complex32", 4},
+    {"QInt8", "qint8", 1},
+    {"QUInt8", "quint8", 1},
+    {"QInt32", "qint32", 4},
+    {"UInt16", "uint16", 2},
+    {"UInt32", "uint32", 4},
+    {"UInt64", "uint64", 8},
+    {"Float8_e5m2", "float8_e5m2", 1},
+    {"Float8_e4m3fn", "float8_e4m3fn", 1},
+    {"Float8_e5m2fnuz", "float8_e5m2fnuz", 1},
     {"Float8_e4m3fnuz", "float8_e4m3fnuz", 1},
 };
 
@@ -65,7 +79,8 @@ std::optional<std::int64_t> Reach(const StoredTensor& tensor) {
 // One number beyond the limit is kept, so that the reader sees that there are too many.
 std::vector<std::int64_t> Integers(const PickleTree& pickle, const PickleValue& tuple) {
   std::vector<std::int64_t> numbers;
-  for (std::size_t i = 0; i < std::min(tuple.items.size(), kMostDimensions + 1); ++i) numbers.push_back(pickle.Item(tuple, i).integer);
+  for (std::size_t i = 0; i < std::min(tuple.items.size(), kMostDimensions + 1); ++i)
+    numbers.push_back(pickle.Item(tuple, i).integer);
   return numbers;
 }
 
@@ -75,8 +90,7 @@ Status ReadStorage(const PickleTree& pickle, const PickleValue& value, const std
   const PickleValue& id = pickle.Item(value, 0);
   const PickleValue& type = pickle.Item(id, 1);
   const PickleValue& key = pickle.Item(id, 2);
-  if (value.kind != PickleKind::kPersistent || type.kind != PickleKind::kGlobal ||
-      key.kind != PickleKind::kText) {
+  if (value.kind != PickleKind::kPersistent || type.kind != PickleKind::kGlobal || key.kind != PickleKind::kText) {
     return Malformed("a tensor has no storage");
   }
   if (std::max({type.text.size(), key.text.size(), pickle.Item(id, 3).text.size()}) > kMostName) {
@@ -108,8 +122,7 @@ std::string Quantisation(const PickleTree& pickle, const PickleValue& scheme) {
            ", zero_point=" + std::to_string(pickle.Item(scheme, 2).integer) + ")";
   }
   const PickleValue& axis = pickle.Item(scheme, 3);
-  return std::string(text) +
-         (axis.kind == PickleKind::kInt ? "(axis=" + std::to_string(axis.integer) + ")" : "");
+  return std::string(text) + (axis.kind == PickleKind::kInt ? "(axis=" + std::to_string(axis.integer) + ")" : "");
 }
 
 // Arguments: storage, offset, size, stride, then (of a quantised one) its scheme, and requires_grad.
@@ -144,8 +157,7 @@ Result<StoredTensor> ReadStrided(const PickleTree& pickle, const PickleValue& ar
 }
 
 // Arguments: layout, (indices, values, size) or (pointers, indices, values, size): the values stand for all.
-Result<StoredTensor> ReadSparse(const PickleTree& pickle, const PickleValue& arguments,
-                                const std::string& folder) {
+Result<StoredTensor> ReadSparse(const PickleTree& pickle, const PickleValue& arguments, const std::string& folder) {
   const PickleValue& parts = pickle.Item(arguments, 1);
   const std::size_t values_at = parts.items.size() >= 4 ? 2 : 1;
   const PickleValue& values = pickle.Item(parts, values_at);
@@ -189,8 +201,7 @@ bool IsStoredTensor(const PickleTree& pickle, const PickleValue& value) {
   return false;
 }
 
-Result<StoredTensor> ReadStoredTensor(const PickleTree& pickle, const PickleValue& value,
-                                      const std::string& folder) {
+Result<StoredTensor> ReadStoredTensor(const PickleTree& pickle, const PickleValue& value, const std::string& folder) {
   const PickleValue& arguments = pickle.Item(value, 1);
   if (pickle.IsCall(value, kDense)) return ReadStrided(pickle, arguments, false, folder);
   if (pickle.IsCall(value, kQuantised)) return ReadStrided(pickle, arguments, true, folder);

@@ -21,14 +21,14 @@ struct StoredTensor {
   std::optional<DType> element;    // absent beyond the grammar's types
   std::int64_t element_bytes = 0;  // 0: of a type that is not known
   Shape shape;
-  std::vector<std::int64_t> stride;  // in elements; empty where the layout has none
-  std::int64_t offset = 0;           // of the first element in its record, in elements
-  std::int64_t stored_elements = 0;  // with values of their own: of a sparse tensor its non-zeros
+  std::vector<std::int64_t> stride;   // in elements; empty where the layout has none
+  std::int64_t offset = 0;            // of the first element in its record, in elements
+  std::int64_t stored_elements = 0;   // with values of their own: of a sparse tensor its non-zeros
   std::int64_t storage_elements = 0;  // that the record holds
-  std::string record;                // "data/3", "constants/0"; relative to the archive's root
-  std::string device;                // where it was saved from: "cpu", "cuda:0"
-  std::string layout;                // "" for a dense one, "sparse_coo", "sparse_csr", …
-  std::string quantisation;          // "", "per_tensor_affine(scale=0.1, zero_point=3)", "per_channel_affine(axis=0)"
+  std::string record;                 // "data/3", "constants/0"; relative to the archive's root
+  std::string device;                 // where it was saved from: "cpu", "cuda:0"
+  std::string layout;                 // "" for a dense one, "sparse_coo", "sparse_csr", …
+  std::string quantisation;           // "", "per_tensor_affine(scale=0.1, zero_point=3)", "per_channel_affine(axis=0)"
   bool requires_grad = false;
 
   std::int64_t elements() const { return stored_elements; }
@@ -44,8 +44,7 @@ bool IsStoredTensor(const PickleTree& pickle, const PickleValue& value);
 
 // `folder` is where its pickle keeps its records: "data", "constants", "traced_inputs". Error TA204: a shape,
 // stride or offset that no tensor can have, or that reaches beyond the storage.
-Result<StoredTensor> ReadStoredTensor(const PickleTree& pickle, const PickleValue& value,
-                                      const std::string& folder);
+Result<StoredTensor> ReadStoredTensor(const PickleTree& pickle, const PickleValue& value, const std::string& folder);
 
 }  // namespace torchassay
 

@@ -44,8 +44,7 @@ struct DirectoryPlace {
   std::uint64_t end = 0;  // where the end records begin
 };
 
-Result<std::vector<std::byte>> ReadBytes(const ByteSource& source, std::uint64_t offset,
-                                         std::uint64_t size) {
+Result<std::vector<std::byte>> ReadBytes(const ByteSource& source, std::uint64_t offset, std::uint64_t size) {
   if (offset > source.size() || size > source.size() - offset) {
     return Damaged("the zip directory points beyond the end of the file");
   }
@@ -123,12 +122,11 @@ Status CheckPlace(const DirectoryPlace& place, const ByteSource& source, const A
     return Damaged("the zip directory points beyond the end of the file");
   }
   if (place.entries > limits.entries || place.size > limits.directory_bytes) {
-    return BeyondLimit("the zip directory names " + std::to_string(place.entries) +
-                       " records, the limit is " + std::to_string(limits.entries));
+    return BeyondLimit("the zip directory names " + std::to_string(place.entries) + " records, the limit is " +
+                       std::to_string(limits.entries));
   }
   if (place.entries > place.size / kCentralHeaderSize) {
-    return Damaged("the zip directory names " + std::to_string(place.entries) +
-                   " records, but has room for fewer");
+    return Damaged("the zip directory names " + std::to_string(place.entries) + " records, but has room for fewer");
   }
   return Status();
 }
@@ -175,8 +173,8 @@ Status CheckName(std::string_view name) {
 Status CheckMethod(const ZipEntry& entry, std::uint16_t flags, std::uint16_t method) {
   if (flags & kEncrypted) return Damaged("the record " + Quote(entry.name) + " is encrypted");
   if (method != 0 && method != 8) {
-    return Damaged("the record " + Quote(entry.name) + " is compressed by method " +
-                   std::to_string(method) + ", which LibTorch does not read");
+    return Damaged("the record " + Quote(entry.name) + " is compressed by method " + std::to_string(method) +
+                   ", which LibTorch does not read");
   }
   if (method == 0 && entry.stored_size != entry.size) {
     return Damaged("the record " + Quote(entry.name) + " is stored as it is, but with two sizes");
@@ -237,8 +235,7 @@ Status Locate(const ByteSource& source, std::uint64_t directory, ZipEntry& entry
     return contradicts("reaches beyond the end of the data");
   }
   std::string name(name_size, '\0');
-  if (Status status = source.ReadAt(entry.header_offset + kLocalHeaderSize,
-                                    std::as_writable_bytes(std::span(name)));
+  if (Status status = source.ReadAt(entry.header_offset + kLocalHeaderSize, std::as_writable_bytes(std::span(name)));
       !status.ok()) {
     return status;
   }
@@ -262,28 +259,24 @@ Status CheckNoOverlap(const std::vector<ZipEntry>& entries) {
   std::vector<const ZipEntry*> order;
   order.reserve(entries.size());
   for (const ZipEntry& entry : entries) order.push_back(&entry);
-  std::sort(order.begin(), order.end(), [](const ZipEntry* a, const ZipEntry* b) {
-    return a->header_offset < b->header_offset;
-  });
+  std::sort(order.begin(), order.end(),
+            [](const ZipEntry* a, const ZipEntry* b) { return a->header_offset < b->header_offset; });
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (order[i - 1]->data_offset + order[i - 1]->stored_size > order[i]->header_offset) {
-      return Damaged("the records " + Quote(order[i - 1]->name) + " and " + Quote(order[i]->name) +
-                     " overlap");
+      return Damaged("the records " + Quote(order[i - 1]->name) + " and " + Quote(order[i]->name) + " overlap");
     }
   }
   return Status();
 }
 
-Status CheckExpansion(const std::vector<ZipEntry>& entries, std::uint64_t file_size,
-                      const ArchiveLimits& limits) {
+Status CheckExpansion(const std::vector<ZipEntry>& entries, std::uint64_t file_size, const ArchiveLimits& limits) {
   std::uint64_t expanded = 0;
-  const std::uint64_t most =
-      std::max(limits.expanded_bytes, limits.expansion_ratio * file_size);
+  const std::uint64_t most = std::max(limits.expanded_bytes, limits.expansion_ratio * file_size);
   for (const ZipEntry& entry : entries) {
     if (!entry.compressed) continue;
     if (entry.size > most || (expanded += entry.size) > most) {
-      return BeyondLimit("the compressed records expand beyond " + BytesText(most) + ", at " +
-                         Quote(entry.name) + ", from a file of " + BytesText(file_size));
+      return BeyondLimit("the compressed records expand beyond " + BytesText(most) + ", at " + Quote(entry.name) +
+                         ", from a file of " + BytesText(file_size));
     }
   }
   return Status();
@@ -297,9 +290,7 @@ bool StartsLikeZip(const ByteSource& source) {
   return ByteCursor(magic).U32() == kLocalHeader;
 }
 
-bool EndsLikeZip(const ByteSource& source) {
-  return source.size() >= kEndSize && FindEnd(source).ok();
-}
+bool EndsLikeZip(const ByteSource& source) { return source.size() >= kEndSize && FindEnd(source).ok(); }
 
 Result<std::vector<ZipEntry>> ReadZipDirectory(const ByteSource& source, const ArchiveLimits& limits) {
   const Result<DirectoryPlace> place = FindDirectory(source);

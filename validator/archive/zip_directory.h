@@ -19,8 +19,8 @@ namespace torchassay {
 
 struct ZipEntry {
   std::string name;
-  bool compressed = false;       // deflate; else stored as it is
-  std::uint32_t crc = 0;         // 0: not computed
+  bool compressed = false;        // deflate; else stored as it is
+  std::uint32_t crc = 0;          // 0: not computed
   std::uint64_t stored_size = 0;  // in the file
   std::uint64_t size = 0;         // once expanded
   std::uint64_t header_offset = 0;

@@ -27,8 +27,7 @@ Status StreamStored(const ByteSource& source, const ZipEntry& entry, const Consu
 }
 
 Status DamagedData(const ZipEntry& entry) {
-  return Status(StatusCode::kUnreadable, "TA202",
-                "the compressed record " + Quote(entry.name) + " is damaged",
+  return Status(StatusCode::kUnreadable, "TA202", "the compressed record " + Quote(entry.name) + " is damaged",
                 "copy or download the file again, or save the model again");
 }
 
@@ -36,9 +35,7 @@ Status DamagedData(const ZipEntry& entry) {
 class Inflater final {
  public:
   Inflater(const ByteSource& source, const ZipEntry& entry)
-      : source_(source),
-        entry_(entry),
-        input_(std::min<std::uint64_t>(kChunk, entry.stored_size)),
+      : source_(source), entry_(entry), input_(std::min<std::uint64_t>(kChunk, entry.stored_size)),
         output_(std::min<std::uint64_t>(kChunk, std::max<std::uint64_t>(entry.size, 1))) {
     isal_inflate_init(&state_);
   }
@@ -94,10 +91,10 @@ Status StreamRecord(const ByteSource& source, const ZipEntry& entry, const Consu
 
 Result<std::string> ReadRecord(const ByteSource& source, const ZipEntry& entry, std::uint64_t limit) {
   if (entry.size > limit) {
-    return Status(StatusCode::kUnreadable, "TA205",
-                  "the record " + Quote(entry.name) + " has " + BytesText(entry.size) +
-                      ", the limit is " + BytesText(limit),
-                  "no model needs this: the file is damaged or hostile");
+    return Status(
+        StatusCode::kUnreadable, "TA205",
+        "the record " + Quote(entry.name) + " has " + BytesText(entry.size) + ", the limit is " + BytesText(limit),
+        "no model needs this: the file is damaged or hostile");
   }
   std::string text;
   Status status = StreamRecord(source, entry, [&](std::span<const std::byte> chunk) {

@@ -43,8 +43,7 @@ bool IsNear(const std::string& word, const std::string& candidate, std::size_t d
 
 }  // namespace
 
-std::optional<std::string> ClosestMatch(std::string_view word,
-                                        std::span<const std::string> candidates) {
+std::optional<std::string> ClosestMatch(std::string_view word, std::span<const std::string> candidates) {
   const std::string wanted = LowerCase(word);
   if (wanted.empty() || wanted.size() > kLongestName) return std::nullopt;
   std::optional<std::string> best;

@@ -13,8 +13,7 @@ namespace torchassay {
 // The candidate that the fewest insertions, deletions, replacements and swaps of neighbours make of
 // `word`, ignoring case; the first of several. Absent where none is near: more than a third of the
 // word would change, and neither is the beginning of the other.
-std::optional<std::string> ClosestMatch(std::string_view word,
-                                        std::span<const std::string> candidates);
+std::optional<std::string> ClosestMatch(std::string_view word, std::span<const std::string> candidates);
 
 // "did you mean `logits`?", or "" where no candidate is near: a help text.
 std::string DidYouMean(std::string_view word, std::span<const std::string> candidates);

@@ -18,9 +18,7 @@ bool LiesBelow(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-Status NoSuchFile(const std::string& path) {
-  return Status(StatusCode::kNotFound, "no such file " + Quote(path));
-}
+Status NoSuchFile(const std::string& path) { return Status(StatusCode::kNotFound, "no such file " + Quote(path)); }
 
 }  // namespace
 

@@ -1,14 +1,14 @@
 #include "validator/base/file.h"
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
 
 #include "validator/base/strings.h"
 
@@ -66,9 +66,7 @@ Result<std::size_t> RegularSize(const Descriptor& file, const std::string& path)
 }
 
 // O_NONBLOCK keeps a named pipe without a writer from blocking the open; it means nothing to a regular file.
-int OpenForReading(const std::string& path) {
-  return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-}
+int OpenForReading(const std::string& path) { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
 
 Status WriteAll(int file, std::string_view content) {
   while (!content.empty()) {

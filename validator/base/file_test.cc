@@ -1,11 +1,11 @@
 #include "validator/base/file.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "validator/base/strings.h"
 
@@ -46,9 +46,7 @@ class PipePath final {
   int ends_[2];
 };
 
-std::string OpenMessage(const std::string& path) {
-  return MessageWithout(MappedFile::Open(path).status(), path);
-}
+std::string OpenMessage(const std::string& path) { return MessageWithout(MappedFile::Open(path).status(), path); }
 
 TEST_CASE("a mapped file has the bytes that were written") {
   const std::string path = TestPath("mapped.bin");
@@ -99,8 +97,7 @@ TEST_CASE("an atomic write replaces a file, and leaves nothing behind where it c
   CHECK(MessageWithout(WriteFileAtomically(folder, "x"), folder) == "cannot write `PATH`: is a directory");
   CHECK(std::distance(fs::directory_iterator(TestPath("")), {}) == before);
   const std::string nowhere = TestPath("nowhere/file");
-  CHECK(MessageWithout(WriteFileAtomically(nowhere, "x"), nowhere) ==
-        "cannot write `PATH`: no such file or directory");
+  CHECK(MessageWithout(WriteFileAtomically(nowhere, "x"), nowhere) == "cannot write `PATH`: no such file or directory");
 }
 
 TEST_CASE("the kind of a path follows links") {

@@ -4,8 +4,8 @@ namespace torchassay {
 namespace {
 
 constexpr Severity kSeverities[] = {Severity::kError, Severity::kWarning, Severity::kNote};
-constexpr Verdict kVerdicts[] = {Verdict::kProved, Verdict::kPossible, Verdict::kDismissed,
-                                 Verdict::kRepaired, Verdict::kFailed};
+constexpr Verdict kVerdicts[] = {Verdict::kProved, Verdict::kPossible, Verdict::kDismissed, Verdict::kRepaired,
+                                 Verdict::kFailed};
 
 }  // namespace
 

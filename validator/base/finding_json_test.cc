@@ -39,8 +39,8 @@ TEST_CASE("a finding survives JSON") {
 
 TEST_CASE("a finding without a source place has the keys all the same") {
   const Json json = EncodeFinding(Finding{});
-  for (const char* key : {"file", "line", "end_line", "function", "statement", "baked", "counterexample",
-                          "max_abs_error"}) {
+  for (const char* key :
+       {"file", "line", "end_line", "function", "statement", "baked", "counterexample", "max_abs_error"}) {
     CAPTURE(key);
     REQUIRE(json.contains(key));
     CHECK(json[key].is_null());

@@ -12,8 +12,8 @@ namespace {
 
 std::string Located(const std::string& name, std::string_view text, std::size_t offset, const std::string& message) {
   const TextPosition position = PositionOf(text, offset);
-  return Quote(name) + " line " + std::to_string(position.line) + ", column " + std::to_string(position.column) +
-         ": " + message + "\n" + CaretExcerpt(text, offset);
+  return Quote(name) + " line " + std::to_string(position.line) + ", column " + std::to_string(position.column) + ": " +
+         message + "\n" + CaretExcerpt(text, offset);
 }
 
 // "unexpected string literal; expected '}'" out of the parser's own, longer text.
@@ -23,9 +23,7 @@ std::string CutParserMessage(const std::string& what) {
   return text.substr(0, text.find("; last read"));
 }
 
-bool IsWordCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '+' || c == '.';
-}
+bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '+' || c == '.'; }
 
 // Where the token starts whose last character, or the one after it, stands at `end`.
 std::size_t TokenStart(std::string_view text, std::size_t end) {
@@ -64,8 +62,7 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
     message_ = CutParserMessage(error.what());
     last_read_ = position == 0 ? 0 : position - 1;
     return false;
@@ -127,9 +124,7 @@ class ValueLocator final {
   ValueLocator(std::string_view text, const Json* target) : text_(text), target_(target) {}
 
   // The offset of the target's first character; 0 where it is no part of `root`.
-  std::size_t Find(const Json& root) {
-    return Walk(root) ? at_ : 0;
-  }
+  std::size_t Find(const Json& root) { return Walk(root) ? at_ : 0; }
 
  private:
   bool Walk(const Json& value) {
@@ -253,9 +248,7 @@ JsonNode JsonDocument::root() const { return JsonNode(state_, &state_->root, "")
 
 Status JsonDocument::status() const { return state_->status; }
 
-JsonNode JsonNode::Child(const Json* value, std::string path) const {
-  return JsonNode(state_, value, std::move(path));
-}
+JsonNode JsonNode::Child(const Json* value, std::string path) const { return JsonNode(state_, value, std::move(path)); }
 
 JsonNode JsonNode::Required(std::string_view key) const {
   std::optional<JsonNode> member = Optional(key);

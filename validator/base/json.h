@@ -20,7 +20,7 @@ namespace torchassay {
 using Json = nlohmann::json;
 
 struct JsonLimits {
-  int depth = 100;                         // of nested arrays and objects
+  int depth = 100;                           // of nested arrays and objects
   std::size_t bytes = std::size_t{1} << 28;  // of text
 };
 
@@ -46,8 +46,7 @@ class JsonNode;
 //   if (Status status = document->status(); !status.ok()) return status;
 class JsonDocument final {
  public:
-  static Result<JsonDocument> Parse(std::string text, const std::string& name,
-                                    const JsonLimits& limits = {});
+  static Result<JsonDocument> Parse(std::string text, const std::string& name, const JsonLimits& limits = {});
 
   // Valid as long as this document, which may be moved meanwhile.
   JsonNode root() const;

@@ -26,8 +26,7 @@ TEST_CASE("a text that is no JSON is shown with line, column and caret") {
         "     |             ^");
   CHECK(ParseMessage("") ==
         "`f.json` line 1, column 1: unexpected end of input; expected '[', '{', or a literal\n   1 | \n     | ^");
-  CHECK(ParseMessage("[1, tru]") ==
-        "`f.json` line 1, column 5: invalid literal\n   1 | [1, tru]\n     |     ^");
+  CHECK(ParseMessage("[1, tru]") == "`f.json` line 1, column 5: invalid literal\n   1 | [1, tru]\n     |     ^");
   CHECK(ParseMessage("[1]\n]") ==
         "`f.json` line 2, column 1: unexpected ']'; expected end of input\n   2 | ]\n     | ^");
 }
@@ -47,13 +46,13 @@ TEST_CASE("a number that no double holds, broken UTF-8 and a lone surrogate are 
 }
 
 TEST_CASE("a second byte order mark is refused") {
-  CHECK(ParseJson("\xef\xbb\xbf\xef\xbb\xbf[1]", "f.json").status().message().starts_with(
-      "`f.json` line 1, column 1: a second byte order mark"));
+  CHECK(ParseJson("\xef\xbb\xbf\xef\xbb\xbf[1]", "f.json")
+            .status()
+            .message()
+            .starts_with("`f.json` line 1, column 1: a second byte order mark"));
 }
 
-TEST_CASE("a byte order mark is not part of the document") {
-  CHECK(ParseJson("\xef\xbb\xbf[1]", "f.json").ok());
-}
+TEST_CASE("a byte order mark is not part of the document") { CHECK(ParseJson("\xef\xbb\xbf[1]", "f.json").ok()); }
 
 TEST_CASE("a member of the wrong kind is named with its path and place") {
   CHECK(Complaint("{\"cases\": [\n  {\"seed\": \"x\"}]}",

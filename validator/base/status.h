@@ -32,10 +32,7 @@ class [[nodiscard]] Status final {
   Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
   // `finding_code` is the catalogue's code, such as "TA202"; `help` is advice, or empty.
   Status(StatusCode code, std::string finding_code, std::string message, std::string help = {})
-      : code_(code),
-        finding_code_(std::move(finding_code)),
-        message_(std::move(message)),
-        help_(std::move(help)) {}
+      : code_(code), finding_code_(std::move(finding_code)), message_(std::move(message)), help_(std::move(help)) {}
 
   bool ok() const { return code_ == StatusCode::kOk; }
   StatusCode code() const { return code_; }
@@ -64,7 +61,7 @@ class [[nodiscard]] Status final {
 template <typename T>
 class [[nodiscard]] Result final {
  public:
-  Result(T value) : content_(std::move(value)) {}  // NOLINT: implicit, so that `return value;` works
+  Result(T value) : content_(std::move(value)) {}        // NOLINT: implicit, so that `return value;` works
   Result(Status status) : content_(std::move(status)) {  // NOLINT
     assert(!std::get<Status>(content_).ok());
   }

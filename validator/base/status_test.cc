@@ -6,8 +6,7 @@ namespace torchassay {
 namespace {
 
 TEST_CASE("a status without a catalogue code prints a plain error") {
-  CHECK(Status(StatusCode::kNotFound, "no such file `a.pt`").ToString() ==
-        "error: no such file `a.pt`");
+  CHECK(Status(StatusCode::kNotFound, "no such file `a.pt`").ToString() == "error: no such file `a.pt`");
 }
 
 TEST_CASE("success says so") { CHECK(Status().ToString() == "ok"); }

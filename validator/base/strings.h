@@ -16,7 +16,8 @@ std::string Quote(std::string_view text);
 
 // Up to `digits` significant digits, no trailing zeros: "0.412837", "1.1e-05", "nan", "-inf".
 std::string NumberText(double value, int digits = 6);
-// A positive number in two digits, or as a whole number, never below it, as a tolerance must be: "3.1e-04", "0.5", "117".
+// A positive number in two digits, or as a whole number, never below it, as a tolerance must be: "3.1e-04", "0.5",
+// "117".
 std::string NumberTextRoundedUp(double value);
 // The fewest digits that read back as the same double, or the same float: "0.1", "1e-05".
 std::string ExactNumberText(double value);

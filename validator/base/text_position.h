@@ -10,8 +10,8 @@
 namespace torchassay {
 
 struct TextPosition {
-  int line = 1;     // from 1
-  int column = 1;   // from 1, in characters
+  int line = 1;    // from 1
+  int column = 1;  // from 1, in characters
 };
 
 // REQUIRES: nothing; an offset beyond the end is the end.

@@ -7,8 +7,8 @@
 
 namespace torchassay {
 
-CLI::App* NewCommand(CLI::App& app, Action& action, const std::string& name,
-                     const std::string& description, Action run) {
+CLI::App* NewCommand(CLI::App& app, Action& action, const std::string& name, const std::string& description,
+                     Action run) {
   CLI::App* command = app.add_subcommand(name, description);
   command->callback([&action, run = std::move(run)] { action = run; });
   return command;

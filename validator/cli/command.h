@@ -23,8 +23,8 @@ using AddCommand = void (*)(CLI::App& app, Action& action);
 //
 //   auto options = std::make_shared<CheckOptions>();
 //   CLI::App* command = NewCommand(app, action, "check", "…", [options](Surroundings& around) { … });
-CLI::App* NewCommand(CLI::App& app, Action& action, const std::string& name,
-                     const std::string& description, Action run);
+CLI::App* NewCommand(CLI::App& app, Action& action, const std::string& name, const std::string& description,
+                     Action run);
 
 // Prints a failure of ours to the error stream and returns its exit status.
 ExitCode Complain(const Status& status, Surroundings& around);

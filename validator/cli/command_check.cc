@@ -41,12 +41,12 @@ ExitCode RunCheck(Options options, Surroundings& around) {
 
 void AddCheckCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      NewCommand(app, action, "check", "Would the model take this input? Decided before any data runs",
-                 [options](Surroundings& around) { return RunCheck(*options, around); });
+  CLI::App* command = NewCommand(app, action, "check", "Would the model take this input? Decided before any data runs",
+                                 [options](Surroundings& around) { return RunCheck(*options, around); });
   command->add_option("FILE", options->check.path, "TorchScript file or bundle")->required()->type_name("");
   AddInputOptions(*command, options->inputs, "What one input looks like, such as x=f32[1,3,224,224]");
-  command->add_option("--method", options->check.method, "Method to call (default: the bundle's own, or forward)")->type_name("NAME");
+  command->add_option("--method", options->check.method, "Method to call (default: the bundle's own, or forward)")
+      ->type_name("NAME");
   AddDeviceOption(*command, options->check.device);
   AddLoadOptions(*command, options->check.load);
   AddLimitOptions(*command, options->check.timeout_s, options->check.memory_bytes);

@@ -27,9 +27,8 @@ ExitCode RunCompare(Options options, Surroundings& around) {
 
 void AddCompareCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      NewCommand(app, action, "compare", "Compare two tensor files: .safetensors, .npy or .npz",
-                 [options](Surroundings& around) { return RunCompare(*options, around); });
+  CLI::App* command = NewCommand(app, action, "compare", "Compare two tensor files: .safetensors, .npy or .npz",
+                                 [options](Surroundings& around) { return RunCompare(*options, around); });
   command->add_option("ACTUAL", options->compare.actual_path, "What was computed")->required()->type_name("");
   command->add_option("EXPECTED", options->compare.expected_path, "What it should be")->required()->type_name("");
   command->add_option("--rtol", options->compare.rtol, "Relative tolerance (default: by dtype)")

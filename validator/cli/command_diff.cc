@@ -32,8 +32,9 @@ void AddDiffCommand(CLI::App& app, Action& action) {
   command->add_option("OLD", options->diff.old_path, "TorchScript file or bundle")->required()->type_name("");
   command->add_option("NEW", options->diff.new_path, "TorchScript file or bundle")->required()->type_name("");
   command->add_flag("--json", options->json, "Print the differences as JSON");
-  command->footer("Exit status 0 where nothing differs, 1 where something does.\n"
-                  "Example: torchassay diff old.pt new.pt");
+  command->footer(
+      "Exit status 0 where nothing differs, 1 where something does.\n"
+      "Example: torchassay diff old.pt new.pt");
 }
 
 }  // namespace torchassay

@@ -51,7 +51,8 @@ ExitCode RunInspect(Options options, Surroundings& around) {
   if (options.signature) {
     options.describe.path = options.inspect.path;
     ProcessRunner runner = MakeRunner(around);
-    if (Status status = DescribeInputs(options.describe, runner, *inspection); !status.ok()) return Complain(status, around);
+    if (Status status = DescribeInputs(options.describe, runner, *inspection); !status.ok())
+      return Complain(status, around);
   }
   const InspectView view = ChosenView(options);
   around.out << (options.json ? RenderInspectionJson(*inspection, view)

@@ -32,15 +32,15 @@ ExitCode RunReport(const Options& options, Surroundings& around) {
 
 void AddReportCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      NewCommand(app, action, "report", "Put many results on one page",
-                 [options](Surroundings& around) { return RunReport(*options, around); });
+  CLI::App* command = NewCommand(app, action, "report", "Put many results on one page",
+                                 [options](Surroundings& around) { return RunReport(*options, around); });
   command->add_option("RESULT.json", options->paths, "Results that `--json` of validate, check, compare or bench wrote")
       ->required()
       ->type_name("");
   AddReportFiles(*command, options->files);
-  command->footer("The exit status is that of one run with all these results: 5, 2, 1, 3 or 0, the first that occurs.\n"
-                  "Example: torchassay report results/*.json --html fleet.html");
+  command->footer(
+      "The exit status is that of one run with all these results: 5, 2, 1, 3 or 0, the first that occurs.\n"
+      "Example: torchassay report results/*.json --html fleet.html");
 }
 
 }  // namespace torchassay

@@ -43,7 +43,8 @@ void AddRunCommand(CLI::App& app, Action& action) {
   AddInputOptions(*command, options->inputs,
                   "How to fill one input: ones, zeros, randn, rand or arange, such as ones:x=f32[20]");
   command->add_option("--output", options->run.output_path, "Write the outputs as safetensors")->type_name("FILE");
-  command->add_option("--method", options->run.method, "Method to call (default: the bundle's own, or forward)")->type_name("NAME");
+  command->add_option("--method", options->run.method, "Method to call (default: the bundle's own, or forward)")
+      ->type_name("NAME");
   command->add_option("--seed", options->run.seed, "Of random fills (default: 0)")->type_name("N");
   AddDeviceOption(*command, options->run.device);
   AddLoadOptions(*command, options->run.load);

@@ -39,9 +39,8 @@ ExitCode RunValidate(Options options, Surroundings& around) {
 
 void AddValidateCommand(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      NewCommand(app, action, "validate", "Run a bundle's cases and compare with its references",
-                 [options](Surroundings& around) { return RunValidate(*options, around); });
+  CLI::App* command = NewCommand(app, action, "validate", "Run a bundle's cases and compare with its references",
+                                 [options](Surroundings& around) { return RunValidate(*options, around); });
   command->add_option("BUNDLE", options->validate.paths, "Bundles to validate")->required()->type_name("");
   AddDeviceOption(*command, options->validate.device);
   command->add_option("--jobs", options->validate.jobs, "Models at once (default: 1)")
@@ -54,8 +53,9 @@ void AddValidateCommand(CLI::App& app, Action& action) {
   AddLimitOptions(*command, options->validate.timeout_s, options->validate.memory_bytes);
   command->add_flag("--localise", options->validate.localise,
                     "Of a wrong output, name the first submodule that differs");
-  command->add_option("--against", options->validate.against_path,
-                      "Localise by comparing with this model instead of recorded submodules")
+  command
+      ->add_option("--against", options->validate.against_path,
+                   "Localise by comparing with this model instead of recorded submodules")
       ->type_name("MODEL");
   AddLoadOptions(*command, options->validate.load);
   AddReportFiles(*command, options->files);

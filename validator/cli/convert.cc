@@ -25,8 +25,9 @@ std::string PythonPath(const std::string& folder) {
 
 Status ExecConverter(const std::vector<std::string>& arguments, const Surroundings& around) {
   if (around.converter_python.empty() || around.converter_folder.empty()) {
-    return NotInstalled("`convert` runs in Python, and nothing says which: TORCHASSAY_TOOL_PYTHON and "
-                        "TORCHASSAY_CONVERTER are not set");
+    return NotInstalled(
+        "`convert` runs in Python, and nothing says which: TORCHASSAY_TOOL_PYTHON and "
+        "TORCHASSAY_CONVERTER are not set");
   }
   std::vector<std::string> words = {around.converter_python, "-m", "torchassay", "convert"};
   words.insert(words.end(), arguments.begin(), arguments.end());

@@ -11,11 +11,11 @@ namespace torchassay {
 // The same for every command; docs/cli/index.md promises them.
 enum ExitCode : int {
   kExitPassed = 0,
-  kExitFailed = 1,          // mismatch, proved divergence, refused input
-  kExitNotDone = 2,         // unreadable or stale file, missing device, …
+  kExitFailed = 1,   // mismatch, proved divergence, refused input
+  kExitNotDone = 2,  // unreadable or stale file, missing device, …
   kExitNothingChecked = 3,
   kExitUsage = 4,
-  kExitCrashed = 5,         // the model crashed, hung or passed its memory limit
+  kExitCrashed = 5,  // the model crashed, hung or passed its memory limit
 };
 
 inline ExitCode ExitCodeOf(ModelVerdict verdict) {

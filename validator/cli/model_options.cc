@@ -77,8 +77,6 @@ Status RequireInput(const InputOptions& inputs, const std::string& command, cons
                 "for example `torchassay " + command + " model.pt --input '" + example + "'`");
 }
 
-ProcessRunner MakeRunner(const Surroundings& around) {
-  return ProcessRunner(around.runner_path, around.program_path);
-}
+ProcessRunner MakeRunner(const Surroundings& around) { return ProcessRunner(around.runner_path, around.program_path); }
 
 }  // namespace torchassay

@@ -58,8 +58,9 @@ void AddReportFiles(CLI::App& command, ReportFiles& files) {
 void AddAnnotations(CLI::App& command, ReportFiles& files) {
   files.annotations = "auto";
   command
-      .add_option("--annotations", files.annotations,
-                  "Mark source lines in a GitHub workflow: always, never or auto (default: auto, where GITHUB_ACTIONS is true)")
+      .add_option(
+          "--annotations", files.annotations,
+          "Mark source lines in a GitHub workflow: always, never or auto (default: auto, where GITHUB_ACTIONS is true)")
       ->type_name("WHEN")
       ->check(CLI::Validator(
           [](std::string& text) -> std::string {

@@ -17,13 +17,13 @@ struct Surroundings {
   std::ostream& err;
   TerminalStyle out_style;
   TerminalStyle err_style;
-  bool err_is_terminal = false;    // progress may be shown there
+  bool err_is_terminal = false;  // progress may be shown there
   bool in_github_workflow = false;
-  std::string created;             // now, "2026-11-23T20:28:00Z"
-  std::string program_path;        // this executable
-  std::string runner_path;         // "" unless TORCHASSAY_RUNNER says
-  std::string converter_python;    // "" unless TORCHASSAY_TOOL_PYTHON says
-  std::string converter_folder;    // "" unless TORCHASSAY_CONVERTER says
+  std::string created;           // now, "2026-11-23T20:28:00Z"
+  std::string program_path;      // this executable
+  std::string runner_path;       // "" unless TORCHASSAY_RUNNER says
+  std::string converter_python;  // "" unless TORCHASSAY_TOOL_PYTHON says
+  std::string converter_folder;  // "" unless TORCHASSAY_CONVERTER says
 };
 
 // Those of this process. Colours where a stream is a terminal, NO_COLOR is unset and TERM is not "dumb"; GITHUB_ACTIONS

@@ -37,8 +37,7 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 
 // A word that starts like an option and is no number: "-", "-1" and "-.5" are values.
 bool IsOption(const std::string& word) {
-  return word.size() > 1 && word[0] == '-' && !std::isdigit(static_cast<unsigned char>(word[1])) &&
-         word[1] != '.';
+  return word.size() > 1 && word[0] == '-' && !std::isdigit(static_cast<unsigned char>(word[1])) && word[1] != '.';
 }
 
 Status UnknownCommand(const CLI::App& app, const std::string& word) {
@@ -137,15 +136,13 @@ Status UsageStatus(const CLI::App& app, const CLI::ParseError& error) {
     return Usage("`" + FullName(command) + "` needs " + wanted, SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-    return Usage("a value of " + Quote(LeadingName(AfterName(text))) + " is not of the right kind",
-                 SeeHelp(command));
+    return Usage("a value of " + Quote(LeadingName(AfterName(text))) + " is not of the right kind", SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     return Usage(Quote(name) + " needs a value", SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
-    return Usage(Quote(name) + " cannot be given together with " +
-                     Quote(Unquoted(text.substr(text.rfind(' ') + 1))),
+    return Usage(Quote(name) + " cannot be given together with " + Quote(Unquoted(text.substr(text.rfind(' ') + 1))),
                  SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {

@@ -31,8 +31,7 @@ TEST_CASE("words are looked up before anything is parsed") {
   CHECK(check({"compare", "--rtol", "-1"}) == Status().ToString());
   CHECK(check({"compare", "--", "--file-with-dashes"}) == Status().ToString());
   CHECK(check({"comprae"}) == "error: unknown command `comprae`\n = help: did you mean `compare`?");
-  CHECK(check({"compare", "--rtl=1"}) ==
-        "error: unknown option `--rtl` of `compare`\n = help: did you mean `--rtol`?");
+  CHECK(check({"compare", "--rtl=1"}) == "error: unknown option `--rtl` of `compare`\n = help: did you mean `--rtol`?");
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ std::int64_t Total(const NonFinite& counts) {
 // Types that single precision holds have their errors put in decades as rounded to it: so does the kernel.
 template <DType kType>
 double AsDecadesTakeIt(double error) {
-  constexpr bool kWide = kType == DType::kF64 || kType == DType::kI32 || kType == DType::kI64 ||
-                         kType == DType::kC64 || kType == DType::kC128;
+  constexpr bool kWide = kType == DType::kF64 || kType == DType::kI32 || kType == DType::kI64 || kType == DType::kC64 ||
+                         kType == DType::kC128;
   if constexpr (kWide) return error;
   const auto single = static_cast<float>(error);
   return std::isfinite(single) ? single : error;
@@ -42,11 +42,7 @@ double Quotient(double part, double whole) {
 
 Accumulator::Accumulator(const TensorView& actual, const TensorView& expected, const Tolerance& tolerance,
                          NanPolicy policy)
-    : actual_(actual),
-      expected_(expected),
-      tolerance_(tolerance),
-      policy_(policy),
-      look_(LookFor(expected.dtype)),
+    : actual_(actual), expected_(expected), tolerance_(tolerance), policy_(policy), look_(LookFor(expected.dtype)),
       elements_(static_cast<std::size_t>(ElementCount(expected.shape))) {
   records_.needed_rtol = tolerance.rtol;
 }
@@ -99,10 +95,11 @@ void Accumulator::NoteNonFinite(std::size_t begin, std::size_t count) {
 
 template <DType kType>
 void Accumulator::LookAt(std::size_t begin, std::size_t count, Look look) {
-  constexpr std::size_t kSize = kType == DType::kC128 ? 16
-                                : kType == DType::kF64 || kType == DType::kI64 || kType == DType::kC64 ? 8
-                                : kType == DType::kF32 || kType == DType::kI32 ? 4
-                                : kType == DType::kF16 || kType == DType::kBF16 || kType == DType::kI16 ? 2 : 1;
+  constexpr std::size_t kSize = kType == DType::kC128                                                   ? 16
+                                : kType == DType::kF64 || kType == DType::kI64 || kType == DType::kC64  ? 8
+                                : kType == DType::kF32 || kType == DType::kI32                          ? 4
+                                : kType == DType::kF16 || kType == DType::kBF16 || kType == DType::kI16 ? 2
+                                                                                                        : 1;
   // Backwards: where errors grow, the first element then sets a record that the others do not break.
   for (std::size_t i = std::min(begin + count, elements_); i-- > begin;) {
     const Pair pair =

@@ -18,7 +18,7 @@ namespace torchassay {
 
 // What the kernel adds up about elements that are all finite.
 struct BlockSums {
-  double error = 0;            // of |actual - expected|
+  double error = 0;  // of |actual - expected|
   double error_squared = 0;
   double actual_squared = 0;
   double expected_squared = 0;
@@ -31,17 +31,15 @@ struct BlockSums {
 struct Record {
   double value = 0;
   std::size_t position = 0;
-  bool IsBeatenBy(double other, std::size_t at) const {
-    return other > value || (other == value && at < position);
-  }
+  bool IsBeatenBy(double other, std::size_t at) const { return other > value || (other == value && at < position); }
 };
 
 // The records so far. A block needs a second look only where one of its elements breaks one.
 struct Records {
   Record max_error;
-  Record max_ratio;              // error / |expected|
+  Record max_ratio;               // error / |expected|
   Record worst_excess = {-1, 0};  // error - rtol |expected| of the last of the worst mismatched elements
-  double needed_rtol = 0;        // (error - atol) / |expected| of the mismatched elements
+  double needed_rtol = 0;         // (error - atol) / |expected| of the mismatched elements
 };
 
 class Accumulator final {

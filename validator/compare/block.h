@@ -54,11 +54,11 @@ struct Bounds {
 };
 
 struct BlockView {
-  BlockSums sums;          // all but `differing`
+  BlockSums sums;  // all but `differing`
   double max_error = 0;
-  double over_ratio = 0;   // the most that an error is above `ratio` |expected|
-  double max_excess = 0;   // of error - rtol |expected|
-  double over_needed = 0;  // the most that an error is above `needed` |expected|
+  double over_ratio = 0;    // the most that an error is above `ratio` |expected|
+  double max_excess = 0;    // of error - rtol |expected|
+  double over_needed = 0;   // the most that an error is above `needed` |expected|
   bool crossed = false;     // some pair has two signs, which `max_ulp` did not expect
   bool suspicious = false;  // some element may be mismatched; nothing about it was measured
 

@@ -12,7 +12,7 @@
 namespace torchassay {
 
 struct CompareOptions {
-  std::optional<Tolerance> tolerance;                  // default: DefaultTolerance of the dtype
+  std::optional<Tolerance> tolerance;  // default: DefaultTolerance of the dtype
   NanPolicy nan_policy = NanPolicy::kNeverEqual;
 };
 

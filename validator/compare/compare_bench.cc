@@ -56,9 +56,8 @@ void Measure(const char* name, Sides& sides, const Change& change, int times) {
   const auto* e = reinterpret_cast<const std::uint64_t*>(sides.expected.data());
   for (int i = 0; i < times; ++i) {
     read = std::min(read, Seconds([&] { sink += ReadBoth(a, e, sides.actual.size() / 2); }));
-    compare = std::min(compare, Seconds([&] {
-      mismatched = Compare(View(sides.actual), View(sides.expected), {}).mismatched;
-    }));
+    compare = std::min(compare,
+                       Seconds([&] { mismatched = Compare(View(sides.actual), View(sides.expected), {}).mismatched; }));
   }
   std::printf("{\"data\": \"%s\", \"bytes\": %zu, \"read_s\": %.6f, \"compare_s\": %.6f, \"mismatched\": %lld}\n", name,
               sides.actual.size() * 8, read, compare, static_cast<long long>(mismatched));
@@ -79,10 +78,12 @@ void MeasureAll(std::size_t count, int times) {
   const auto other = [&noise](std::size_t i) { return noise[(i * 7) & kMask]; };
   Measure("equal", sides, [](float v, std::size_t) { return v; }, times);
   Measure("noise within tolerance", sides, [&](float v, std::size_t i) { return v * (1 + 2e-7f * other(i)); }, times);
-  Measure("beyond tolerance everywhere", sides, [&](float v, std::size_t i) { return v * (1 + 1e-2f * other(i)); }, times);
+  Measure(
+      "beyond tolerance everywhere", sides, [&](float v, std::size_t i) { return v * (1 + 1e-2f * other(i)); }, times);
   Measure("constant offset", sides, [](float v, std::size_t) { return v + 0.5f; }, times);
-  Measure("a NaN in every thousand", sides,
-          [](float v, std::size_t i) { return i % 1000 == 0 ? std::numeric_limits<float>::quiet_NaN() : v; }, times);
+  Measure(
+      "a NaN in every thousand", sides,
+      [](float v, std::size_t i) { return i % 1000 == 0 ? std::numeric_limits<float>::quiet_NaN() : v; }, times);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ Comparison RunVector(const JsonNode& vector) {
   const std::vector<std::byte> expected = ElementsFromJson(dtype, vector.Required("expected"));
   const Shape shape = {static_cast<std::int64_t>(expected.size() / DTypeSize(dtype))};
   CompareOptions options;
-  if (const auto rtol = vector.Optional("rtol")) options.tolerance = Tolerance{rtol->Number(), vector.Required("atol").Number()};
+  if (const auto rtol = vector.Optional("rtol"))
+    options.tolerance = Tolerance{rtol->Number(), vector.Required("atol").Number()};
   const auto equal_nan = vector.Optional("equal_nan");
   if (equal_nan && equal_nan->Bool()) options.nan_policy = NanPolicy::kEqualWhereExpected;
   return Compare({dtype, shape, actual}, {dtype, shape, expected}, options);

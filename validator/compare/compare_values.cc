@@ -23,7 +23,8 @@ struct Container {
 std::optional<Container> ContainerOf(const Value& value) {
   Container container;
   if (const auto* tuple = std::get_if<TupleValue>(&value.content)) {
-    for (std::size_t i = 0; i < tuple->items.size(); ++i) container.items.emplace_back(ItemPath("", i), &tuple->items[i]);
+    for (std::size_t i = 0; i < tuple->items.size(); ++i)
+      container.items.emplace_back(ItemPath("", i), &tuple->items[i]);
     return container;
   }
   if (const auto* list = std::get_if<ListValue>(&value.content)) {
@@ -183,12 +184,12 @@ class Walk final {
 
   // Numbers are compared as the elements of a double-precision tensor, two ints exactly.
   bool PlainEqual(const Value& actual, const Value& expected, const std::string& path) const {
-    const bool integers = std::holds_alternative<std::int64_t>(actual.content) &&
-                          std::holds_alternative<std::int64_t>(expected.content);
+    const bool integers =
+        std::holds_alternative<std::int64_t>(actual.content) && std::holds_alternative<std::int64_t>(expected.content);
     if (integers) return std::get<std::int64_t>(actual.content) == std::get<std::int64_t>(expected.content);
     if (IsNumber(expected)) {
-      const Tolerance tolerance = options_.tolerance_of ? options_.tolerance_of(path, DType::kF64)
-                                                        : DefaultTolerance(DType::kF64);
+      const Tolerance tolerance =
+          options_.tolerance_of ? options_.tolerance_of(path, DType::kF64) : DefaultTolerance(DType::kF64);
       const std::complex<double> a = AsComplex(actual), e = AsComplex(expected);
       return EqualNumbers(a.real(), e.real(), tolerance, options_.nan_policy) &&
              EqualNumbers(a.imag(), e.imag(), tolerance, options_.nan_policy);

@@ -21,23 +21,23 @@ namespace torchassay {
 using ToleranceOf = std::function<Tolerance(const std::string& path, DType dtype)>;
 
 struct CompareValuesOptions {
-  ToleranceOf tolerance_of;        // unset: DefaultTolerance
+  ToleranceOf tolerance_of;  // unset: DefaultTolerance
   NanPolicy nan_policy = NanPolicy::kEqualWhereExpected;
-  std::string subject;             // of the findings: "resnet18.assay: case `sampled-3`"
-  std::string root = "output";     // path of the whole value
+  std::string subject;          // of the findings: "resnet18.assay: case `sampled-3`"
+  std::string root = "output";  // path of the whole value
 };
 
 // One output leaf: its path, its numbers where two tensors could be compared, and what is wrong with it.
 struct OutputResult {
   std::string path;
   std::optional<Comparison> comparison;
-  std::vector<Finding> findings;   // TA401 … TA407, TA412 errors; TA409 a note
+  std::vector<Finding> findings;  // TA401 … TA407, TA412 errors; TA409 a note
 };
 
 struct ValuesResult {
-  std::vector<OutputResult> outputs;   // in the order of the expected value, extra ones last
-  std::int64_t compared = 0;           // leaves that were compared: tensors with elements, and other values
-  bool passed() const;                 // no finding of severity error; says nothing about `compared`
+  std::vector<OutputResult> outputs;  // in the order of the expected value, extra ones last
+  std::int64_t compared = 0;          // leaves that were compared: tensors with elements, and other values
+  bool passed() const;                // no finding of severity error; says nothing about `compared`
 };
 
 // A side of a comparison: the structure, and where its tensors' data lies.

@@ -47,11 +47,11 @@ Finding DescribeNumbers(const Comparison& c, const std::string& path, std::int64
   finding.message = "output " + Quote(path) + " differs from its reference";
   finding.max_abs_error = c.max_abs_error;
   const std::int64_t nan = NanMismatches(c.non_finite, c.nan_policy);
-  AddLine(finding, "mismatched",
-          ShareText(c.mismatched - non_finite, c.compared) + (nan == 0 ? ", none NaN" : ""));
+  AddLine(finding, "mismatched", ShareText(c.mismatched - non_finite, c.compared) + (nan == 0 ? ", none NaN" : ""));
   AddLine(finding, "worst", WorstText(c.worst.front(), c.dtype));
   const std::string tolerance = WouldPassText(c);
-  AddLine(finding, "would pass", tolerance.empty() ? "with no tolerance, for a NaN or Inf stands on one side" : tolerance);
+  AddLine(finding, "would pass",
+          tolerance.empty() ? "with no tolerance, for a NaN or Inf stands on one side" : tolerance);
   finding.help = IsFloating(c.dtype) || IsComplex(c.dtype) ? kToleranceHelp : kExactHelp;
   return finding;
 }
@@ -72,8 +72,9 @@ Finding DescribeNonFinite(const Comparison& c, const std::string& path) {
   const bool only_both = nan == n.nan_both && inf == 0;
   Finding finding;
   finding.code = "TA407";
-  finding.message = "output " + Quote(path) + " has " + (nan > 0 ? (inf > 0 ? "NaN and Inf" : "NaN") : "Inf") +
-                    (only_both ? " on both sides, and no NaN was to match" : " where its reference has not, or the reverse");
+  finding.message =
+      "output " + Quote(path) + " has " + (nan > 0 ? (inf > 0 ? "NaN and Inf" : "NaN") : "Inf") +
+      (only_both ? " on both sides, and no NaN was to match" : " where its reference has not, or the reverse");
   if (nan > 0) {
     const std::int64_t both = c.nan_policy == NanPolicy::kNeverEqual ? n.nan_both : 0;
     AddLine(finding, "NaN", SidesText(n.nan_actual, n.nan_expected, both, "on both sides"));

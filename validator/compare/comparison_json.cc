@@ -148,7 +148,8 @@ Comparison DecodeComparison(const JsonNode& node) {
   c.max_abs = DecodeMaybeElement(node.Optional("max_abs"), c.dtype);
   c.max_rel_error = node.Required("max_rel_error").Number();
   c.max_rel = DecodeMaybeElement(node.Optional("max_rel"), c.dtype);
-  if (const auto ulp = node.Optional("max_ulp")) c.max_ulp = ulp->json().is_number_unsigned() ? ulp->json().get<std::uint64_t>() : 0;
+  if (const auto ulp = node.Optional("max_ulp"))
+    c.max_ulp = ulp->json().is_number_unsigned() ? ulp->json().get<std::uint64_t>() : 0;
   c.mean_error = node.Required("mean_error").Number();
   c.rms_error = node.Required("rms_error").Number();
   c.cosine = DecodeMaybeNumber(node.Optional("cosine"));

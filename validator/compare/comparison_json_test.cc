@@ -43,9 +43,10 @@ TEST_CASE("the keys of a comparison are a contract") {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   CHECK(keys == std::vector<std::string>{
-                    "atol", "compared", "cosine", "differing", "dtype", "equal_nan", "histogram", "max_abs",
-                    "max_abs_error", "max_rel", "max_rel_error", "max_ulp", "mean_error", "mismatched", "needed_atol",
-                    "needed_rtol", "non_finite", "non_finite_first", "passed", "rms_error", "rtol", "shape", "worst"});
+                    "atol",       "compared",   "cosine",        "differing",   "dtype",         "equal_nan",
+                    "histogram",  "max_abs",    "max_abs_error", "max_rel",     "max_rel_error", "max_ulp",
+                    "mean_error", "mismatched", "needed_atol",   "needed_rtol", "non_finite",    "non_finite_first",
+                    "passed",     "rms_error",  "rtol",          "shape",       "worst"});
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ constexpr int kPowers = kHighestDecade - kLowestDecade + 1;
 // Read from text, because only that rounds every power correctly.
 std::array<double, kPowers> MakePowers() {
   std::array<double, kPowers> powers;
-  for (int i = 0; i < kPowers; ++i) powers[i] = std::strtod(("1e" + std::to_string(i + kLowestDecade)).c_str(), nullptr);
+  for (int i = 0; i < kPowers; ++i)
+    powers[i] = std::strtod(("1e" + std::to_string(i + kLowestDecade)).c_str(), nullptr);
   powers[0] = std::numeric_limits<double>::denorm_min();
   return powers;
 }

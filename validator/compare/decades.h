@@ -13,7 +13,7 @@
 
 namespace torchassay {
 
-constexpr int kLowestDecade = -324;   // the smallest double is 4.9e-324
+constexpr int kLowestDecade = -324;  // the smallest double is 4.9e-324
 constexpr int kHighestDecade = 308;
 
 // 10^exponent; infinite above kHighestDecade. 10^-324 is the smallest double, which is a little more.

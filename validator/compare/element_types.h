@@ -10,8 +10,12 @@
 
 namespace torchassay {
 
-struct BoolByte { std::uint8_t value; };
-struct ComplexFloat { float real, imaginary; };
+struct BoolByte {
+  std::uint8_t value;
+};
+struct ComplexFloat {
+  float real, imaginary;
+};
 
 // What errors of T are put in decades as: a float where it holds every element.
 template <typename T>

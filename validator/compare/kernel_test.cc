@@ -16,8 +16,8 @@
 namespace torchassay {
 namespace {
 
-constexpr DType kAllDTypes[] = {DType::kF16, DType::kBF16, DType::kF32, DType::kF64, DType::kI8, DType::kI16,
-                                DType::kI32, DType::kI64, DType::kU8, DType::kBool, DType::kC64, DType::kC128};
+constexpr DType kAllDTypes[] = {DType::kF16, DType::kBF16, DType::kF32, DType::kF64,  DType::kI8,  DType::kI16,
+                                DType::kI32, DType::kI64,  DType::kU8,  DType::kBool, DType::kC64, DType::kC128};
 
 // Puts a number into an element of `dtype`; every part of a complex one.
 void Store(DType dtype, double value, std::byte* to) {
@@ -29,17 +29,21 @@ void Store(DType dtype, double value, std::byte* to) {
     case DType::kF16: {  // cut, not rounded; overflow becomes Inf
       const int exponent = static_cast<int>((bits >> 23) & 0xff) - 112;
       const std::uint32_t sign = (bits >> 16) & 0x8000;
-      if ((bits & 0x7f800000) == 0x7f800000) return put(static_cast<std::uint16_t>(sign | 0x7c00 | (std::isnan(single) ? 1 : 0)));
+      if ((bits & 0x7f800000) == 0x7f800000)
+        return put(static_cast<std::uint16_t>(sign | 0x7c00 | (std::isnan(single) ? 1 : 0)));
       if (exponent >= 31) return put(static_cast<std::uint16_t>(sign | 0x7c00));
-      if (exponent <= 0) return put(static_cast<std::uint16_t>(sign | static_cast<std::uint32_t>(std::ldexp(std::abs(single), 24))));
-      return put(static_cast<std::uint16_t>(sign | static_cast<std::uint32_t>(exponent) << 10 | ((bits >> 13) & 0x3ff)));
+      if (exponent <= 0)
+        return put(static_cast<std::uint16_t>(sign | static_cast<std::uint32_t>(std::ldexp(std::abs(single), 24))));
+      return put(
+          static_cast<std::uint16_t>(sign | static_cast<std::uint32_t>(exponent) << 10 | ((bits >> 13) & 0x3ff)));
     }
     case DType::kBF16: return put(static_cast<std::uint16_t>(bits >> 16 | (std::isnan(single) ? 0x40 : 0)));
     case DType::kF32: return put(single);
     case DType::kF64: return put(value);
     case DType::kI8: return put(static_cast<std::int8_t>(std::isfinite(value) ? std::fmod(value, 127) : 7));
     case DType::kI16: return put(static_cast<std::int16_t>(std::isfinite(value) ? std::fmod(value * 100, 32767) : 7));
-    case DType::kI32: return put(static_cast<std::int32_t>(std::isfinite(value) ? std::fmod(value * 1e6, 2147483647) : 7));
+    case DType::kI32:
+      return put(static_cast<std::int32_t>(std::isfinite(value) ? std::fmod(value * 1e6, 2147483647) : 7));
     case DType::kI64: return put(static_cast<std::int64_t>(std::isfinite(value) ? std::fmod(value * 1e12, 9e18) : 7));
     case DType::kU8: return put(static_cast<std::uint8_t>(std::isfinite(value) ? std::fmod(std::abs(value), 255) : 7));
     case DType::kBool: return put(static_cast<std::uint8_t>(value > 0 ? (value > 1 ? 2 : 1) : 0));
@@ -75,16 +79,53 @@ const std::vector<std::pair<std::string, Maker>>& Makers() {
   static const double inf = std::numeric_limits<double>::infinity();
   static const double nan = std::numeric_limits<double>::quiet_NaN();
   static const std::vector<std::pair<std::string, Maker>> makers = {
-      {"equal", [](auto& r, auto) { const double x = 9 * Normal(r); return std::pair(x, x); }},
-      {"noise", [](auto& r, auto) { const double x = Normal(r); return std::pair(x + 1e-5 * Normal(r), x); }},
-      {"far", [](auto& r, auto) { const double x = 9 * Normal(r); return std::pair(x * (1 + 0.1 * Normal(r)), x); }},
-      {"zeros", [](auto& r, auto) { const double x = std::max(0.0, Normal(r)); return std::pair(x + 1e-5 * (x > 1), x); }},
-      {"offset", [](auto& r, auto) { const double x = std::floor(9 * Normal(r)); return std::pair(x + 1, x); }},
-      {"growing", [](auto& r, auto i) { const double x = Normal(r); return std::pair(x + 1e-6 * static_cast<double>(i), x); }},
-      {"tiny", [](auto& r, auto) { const double x = 1e-39 * Normal(r); return std::pair(x * (1 + 0.1 * Normal(r)), x); }},
-      {"huge", [](auto& r, auto) { const double x = 1e38 * Normal(r); return std::pair(-x, x); }},
-      {"limit", [](auto& r, auto i) { const double x = 1 + std::floor(4 * std::abs(Normal(r))); return std::pair(x + 0.25 * static_cast<double>(i % 3), x); }},
-      {"odd", [](auto& r, auto i) {
+      {"equal",
+       [](auto& r, auto) {
+         const double x = 9 * Normal(r);
+         return std::pair(x, x);
+       }},
+      {"noise",
+       [](auto& r, auto) {
+         const double x = Normal(r);
+         return std::pair(x + 1e-5 * Normal(r), x);
+       }},
+      {"far",
+       [](auto& r, auto) {
+         const double x = 9 * Normal(r);
+         return std::pair(x * (1 + 0.1 * Normal(r)), x);
+       }},
+      {"zeros",
+       [](auto& r, auto) {
+         const double x = std::max(0.0, Normal(r));
+         return std::pair(x + 1e-5 * (x > 1), x);
+       }},
+      {"offset",
+       [](auto& r, auto) {
+         const double x = std::floor(9 * Normal(r));
+         return std::pair(x + 1, x);
+       }},
+      {"growing",
+       [](auto& r, auto i) {
+         const double x = Normal(r);
+         return std::pair(x + 1e-6 * static_cast<double>(i), x);
+       }},
+      {"tiny",
+       [](auto& r, auto) {
+         const double x = 1e-39 * Normal(r);
+         return std::pair(x * (1 + 0.1 * Normal(r)), x);
+       }},
+      {"huge",
+       [](auto& r, auto) {
+         const double x = 1e38 * Normal(r);
+         return std::pair(-x, x);
+       }},
+      {"limit",
+       [](auto& r, auto i) {
+         const double x = 1 + std::floor(4 * std::abs(Normal(r)));
+         return std::pair(x + 0.25 * static_cast<double>(i % 3), x);
+       }},
+      {"odd",
+       [](auto& r, auto i) {
          const double odd[] = {nan, inf, -inf, 0.0, -0.0};
          const double x = Normal(r);
          return std::pair(i % 311 == 0 ? odd[r() % 5] : x, i % 307 == 0 ? odd[r() % 5] : x);
@@ -165,7 +206,8 @@ void CheckAll(const Sides& sides, const Tolerance& tolerance, NanPolicy policy) 
 void CheckDType(DType dtype) {
   for (const auto& [name, maker] : Makers()) {
     const Data data = Make(dtype, 5000, maker);
-    for (const Tolerance& tolerance : {DefaultTolerance(dtype), Tolerance{0, 0}, Tolerance{1e-3, 0}, Tolerance{0, 0.25}}) {
+    for (const Tolerance& tolerance :
+         {DefaultTolerance(dtype), Tolerance{0, 0}, Tolerance{1e-3, 0}, Tolerance{0, 0.25}}) {
       INFO(DTypeName(dtype) << " " << name << " rtol " << tolerance.rtol << " atol " << tolerance.atol);
       CheckAll(ViewsOf(dtype, data), tolerance, NanPolicy::kEqualWhereExpected);
     }
@@ -190,7 +232,8 @@ TEST_CASE("every processor's fast path says what the reference says") {
 
 // A number, on the other side too, or near it, or far, or none.
 std::pair<double, double> AnyPair(std::mt19937& random) {
-  static constexpr double kOdd[] = {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL, -HUGE_VAL, 0.0, -0.0, 1e-45, 3e38};
+  static constexpr double kOdd[] = {
+      std::numeric_limits<double>::quiet_NaN(), HUGE_VAL, -HUGE_VAL, 0.0, -0.0, 1e-45, 3e38};
   const double x = random() % 4 == 0 ? static_cast<double>(random() % 5) : Normal(random);
   switch (random() % 8) {
     case 0: return {x, kOdd[random() % 7]};
@@ -237,10 +280,12 @@ TEST_CASE("the tolerance that would pass does pass") {
       const Tolerance tolerance = DefaultTolerance(dtype);
       const Comparison found = RunFast(ViewsOf(dtype, data), tolerance, NanPolicy::kEqualWhereExpected);
       if (found.needed_atol) {
-        CHECK(RunFast(ViewsOf(dtype, data), {tolerance.rtol, *found.needed_atol}, NanPolicy::kEqualWhereExpected).passed);
+        CHECK(
+            RunFast(ViewsOf(dtype, data), {tolerance.rtol, *found.needed_atol}, NanPolicy::kEqualWhereExpected).passed);
       }
       if (found.needed_rtol) {
-        CHECK(RunFast(ViewsOf(dtype, data), {*found.needed_rtol, tolerance.atol}, NanPolicy::kEqualWhereExpected).passed);
+        CHECK(
+            RunFast(ViewsOf(dtype, data), {*found.needed_rtol, tolerance.atol}, NanPolicy::kEqualWhereExpected).passed);
       }
     }
   }

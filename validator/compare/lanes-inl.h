@@ -25,16 +25,23 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <class D>
-constexpr bool IsSingle() { return sizeof(hn::TFromD<D>) == 4; }
+constexpr bool IsSingle() {
+  return sizeof(hn::TFromD<D>) == 4;
+}
 
 // As many elements as `d` has lanes, converted to its type.
 template <class D>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const float* from) {
   const auto loaded = hn::LoadU(hn::Rebind<float, D>(), from);
-  if constexpr (IsSingle<D>()) return loaded; else return hn::PromoteTo(d, loaded);
+  if constexpr (IsSingle<D>())
+    return loaded;
+  else
+    return hn::PromoteTo(d, loaded);
 }
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const double* from) { return hn::LoadU(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const double* from) {
+  return hn::LoadU(d, from);
+}
 template <class D>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const std::int32_t* from) {
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<std::int32_t, D>(), from));
@@ -77,16 +84,26 @@ HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::float16_t* from) {
 }
 #else
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::float16_t* from) { return LoadSmall(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::float16_t* from) {
+  return LoadSmall(d, from);
+}
 #endif
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::bfloat16_t* from) { return LoadSmall(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const hwy::bfloat16_t* from) {
+  return LoadSmall(d, from);
+}
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const std::int16_t* from) { return LoadSmall(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const std::int16_t* from) {
+  return LoadSmall(d, from);
+}
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const std::int8_t* from) { return LoadSmall(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const std::int8_t* from) {
+  return LoadSmall(d, from);
+}
 template <class D>
-HWY_INLINE hn::Vec<D> LoadAs(D d, const std::uint8_t* from) { return LoadSmall(d, from); }
+HWY_INLINE hn::Vec<D> LoadAs(D d, const std::uint8_t* from) {
+  return LoadSmall(d, from);
+}
 template <class D>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const BoolByte* from) {
   return hn::Min(LoadSmall(d, &from->value), hn::Set(d, 1));
@@ -139,9 +156,13 @@ HWY_INLINE void Ask(const Ahead& ahead, std::size_t i) {
 }
 
 template <class D>
-HWY_INLINE hn::TFromD<D> SumOf(D d, hn::Vec<D> v) { return hn::GetLane(hn::SumOfLanes(d, v)); }
+HWY_INLINE hn::TFromD<D> SumOf(D d, hn::Vec<D> v) {
+  return hn::GetLane(hn::SumOfLanes(d, v));
+}
 template <class D>
-HWY_INLINE hn::TFromD<D> LargestOf(D d, hn::Vec<D> v) { return hn::GetLane(hn::MaxOfLanes(d, v)); }
+HWY_INLINE hn::TFromD<D> LargestOf(D d, hn::Vec<D> v) {
+  return hn::GetLane(hn::MaxOfLanes(d, v));
+}
 
 // Counts set lanes of masks, in lanes: cheaper than counting the bits of each mask.
 template <class D>

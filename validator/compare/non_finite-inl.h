@@ -80,11 +80,25 @@ HWY_INLINE bool TakeOutBits(const Integer* a, const Integer* e, Integer infinity
 }
 
 // The bits of T as integers, and those of its infinity.
-template <typename T> struct BitsOf;
-template <> struct BitsOf<hwy::float16_t> { using Integer = std::int16_t; static constexpr Integer kInfinity = 0x7c00; };
-template <> struct BitsOf<hwy::bfloat16_t> { using Integer = std::int16_t; static constexpr Integer kInfinity = 0x7f80; };
-template <> struct BitsOf<float> { using Integer = std::int32_t; static constexpr Integer kInfinity = 0x7f800000; };
-template <> struct BitsOf<double> {
+template <typename T>
+struct BitsOf;
+template <>
+struct BitsOf<hwy::float16_t> {
+  using Integer = std::int16_t;
+  static constexpr Integer kInfinity = 0x7c00;
+};
+template <>
+struct BitsOf<hwy::bfloat16_t> {
+  using Integer = std::int16_t;
+  static constexpr Integer kInfinity = 0x7f80;
+};
+template <>
+struct BitsOf<float> {
+  using Integer = std::int32_t;
+  static constexpr Integer kInfinity = 0x7f800000;
+};
+template <>
+struct BitsOf<double> {
   using Integer = std::int64_t;
   static constexpr Integer kInfinity = 0x7ff0000000000000;
 };

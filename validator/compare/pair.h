@@ -16,19 +16,17 @@
 
 namespace torchassay {
 
-enum class PairKind {
-  kFinite, kNanBoth, kNanActual, kNanExpected, kInfBoth, kInfOpposite, kInfActual, kInfExpected
-};
+enum class PairKind { kFinite, kNanBoth, kNanActual, kNanExpected, kInfBoth, kInfOpposite, kInfActual, kInfExpected };
 
 struct Pair {
   PairKind kind = PairKind::kFinite;
   bool mismatched = false;
   // Of finite pairs:
-  double error = 0;       // |actual - expected|
-  double actual = 0;      // |actual|
-  double expected = 0;    // |expected|
+  double error = 0;         // |actual - expected|
+  double actual = 0;        // |actual|
+  double expected = 0;      // |expected|
   double proportional = 0;  // rtol * |expected|
-  std::uint64_t ulp = 0;  // floating types
+  std::uint64_t ulp = 0;    // floating types
 };
 
 namespace pair_internal {

@@ -59,8 +59,8 @@ Element ElementOf(const Judged& judged) {
 
 void CountNonFinite(const Judged& judged, Comparison& comparison) {
   NonFinite& counts = comparison.non_finite;
-  std::int64_t* const by_kind[] = {nullptr,           &counts.nan_both,     &counts.nan_actual, &counts.nan_expected,
-                                   &counts.inf_both,  &counts.inf_opposite, &counts.inf_actual, &counts.inf_expected};
+  std::int64_t* const by_kind[] = {nullptr,          &counts.nan_both,     &counts.nan_actual, &counts.nan_expected,
+                                   &counts.inf_both, &counts.inf_opposite, &counts.inf_actual, &counts.inf_expected};
   ++*by_kind[static_cast<std::size_t>(judged.pair.kind)];
   if (!judged.pair.mismatched) return;
   ++comparison.mismatched;

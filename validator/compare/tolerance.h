@@ -19,8 +19,8 @@ Tolerance DefaultTolerance(DType dtype);
 
 // What a NaN in the reference means. A NaN in `actual` alone fails under either policy.
 enum class NanPolicy {
-  kNeverEqual,           // `compare` without --equal-nan
-  kEqualWhereExpected,   // `validate`: the reference has a NaN there too
+  kNeverEqual,          // `compare` without --equal-nan
+  kEqualWhereExpected,  // `validate`: the reference has a NaN there too
 };
 
 }  // namespace torchassay

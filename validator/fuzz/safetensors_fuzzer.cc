@@ -20,7 +20,8 @@ bool SameBytes(std::span<const std::byte> a, std::span<const std::byte> b) {
 
 bool Holds(const NamedTensors& tensors, const std::string& name, const torchassay::TensorView& expected) {
   for (const auto& [other, view] : tensors) {
-    if (other == name) return view.dtype == expected.dtype && view.shape == expected.shape && SameBytes(view.bytes, expected.bytes);
+    if (other == name)
+      return view.dtype == expected.dtype && view.shape == expected.shape && SameBytes(view.bytes, expected.bytes);
   }
   return false;
 }

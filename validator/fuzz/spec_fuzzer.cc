@@ -17,7 +17,8 @@ void CheckReadsBack(const torchassay::InputSpec& spec) {
   const auto again = torchassay::ParseInputSpec(torchassay::PrintInputSpec(spec));
   if (!again.ok()) std::abort();
   // As JSON: a NaN in a domain is not equal to itself.
-  if (torchassay::DumpJson(torchassay::EncodeInputSpec(spec)) != torchassay::DumpJson(torchassay::EncodeInputSpec(*again))) {
+  if (torchassay::DumpJson(torchassay::EncodeInputSpec(spec)) !=
+      torchassay::DumpJson(torchassay::EncodeInputSpec(*again))) {
     std::abort();
   }
 }

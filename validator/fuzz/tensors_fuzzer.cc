@@ -1,5 +1,5 @@
-// Any bytes as a tensor file of whichever kind (npy, npz, safetensors): every byte of every tensor is read, by comparing it
-// with itself.
+// Any bytes as a tensor file of whichever kind (npy, npz, safetensors): every byte of every tensor is read, by
+// comparing it with itself.
 
 #include <cstddef>
 #include <cstdint>

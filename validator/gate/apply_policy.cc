@@ -12,9 +12,7 @@ namespace {
 // Durations vary from run to run: that one was within its budget today makes its waiver no unused one.
 constexpr char kLate[] = "TA604";
 
-bool Fits(const std::string& wanted, const std::string& actual) {
-  return wanted.empty() || wanted == actual;
-}
+bool Fits(const std::string& wanted, const std::string& actual) { return wanted.empty() || wanted == actual; }
 
 bool FitsModel(const std::string& wanted, const std::string& actual) {
   return wanted.empty() || SameModel(wanted, actual);
@@ -24,8 +22,7 @@ bool Matches(const Waiver& waiver, const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
   return waiver.code == finding.code && FitsModel(waiver.model, reported.model) &&
          Fits(waiver.case_name, reported.case_name) && Fits(waiver.output, reported.output) &&
-         Fits(waiver.file, finding.file.value_or("")) &&
-         Fits(waiver.function, finding.function.value_or("")) &&
+         Fits(waiver.file, finding.file.value_or("")) && Fits(waiver.function, finding.function.value_or("")) &&
          (!waiver.line || waiver.line == finding.line);
 }
 
@@ -61,8 +58,8 @@ ReportedFinding PolicyFinding(const std::string& code, const std::string& model,
   return reported;
 }
 
-void CheckLimit(const std::string& code, const std::string& model, const std::string& what,
-                double actual, double limit, std::string (*print)(double), Report& report) {
+void CheckLimit(const std::string& code, const std::string& model, const std::string& what, double actual, double limit,
+                std::string (*print)(double), Report& report) {
   if (actual <= limit) return;
   ReportedFinding reported = PolicyFinding(code, model, what + " is over its budget");
   reported.finding.evidence = {{"measured", print(actual)}, {"budget", print(limit)}};
@@ -93,8 +90,8 @@ Budgets BudgetsFor(const Policy& policy, const std::string& model) {
 void CheckLatency(const Budgets& budgets, const ModelReport& model, Report& report) {
   if (budgets.case_ms) {
     for (const auto& [name, milliseconds] : model.measured.case_ms) {
-      CheckLimit(kLate, model.name, "the time of case " + Quote(name), milliseconds, *budgets.case_ms,
-                 DurationText, report);
+      CheckLimit(kLate, model.name, "the time of case " + Quote(name), milliseconds, *budgets.case_ms, DurationText,
+                 report);
     }
   }
   if (!model.measured.latency) return;
@@ -111,8 +108,8 @@ void CheckLatency(const Budgets& budgets, const ModelReport& model, Report& repo
 void CheckSizes(const Budgets& budgets, const ModelReport& model, Report& report) {
   if (budgets.model_bytes && !model.files.empty()) {
     CheckLimit("TA605", model.name, "the size of " + Quote(model.files.front().path),
-               static_cast<double>(model.files.front().bytes), static_cast<double>(*budgets.model_bytes),
-               PrintBytes, report);
+               static_cast<double>(model.files.front().bytes), static_cast<double>(*budgets.model_bytes), PrintBytes,
+               report);
   }
   if (budgets.peak_bytes && model.measured.peak_bytes) {
     CheckLimit("TA605", model.name, "the peak memory", static_cast<double>(*model.measured.peak_bytes),
@@ -153,13 +150,15 @@ std::string NearestMiss(const Waiver& waiver, const Report& report) {
     if (waiver.code != finding.code || !CanUseWaiver(reported)) continue;
     std::vector<std::string> misses;
     const auto check = [&](const char* member, const std::string& wanted, const std::string& actual) {
-      misses.push_back("`" + std::string(member) + "` is " + Quote(wanted) + " in the waiver, " + Quote(actual) + " there");
+      misses.push_back("`" + std::string(member) + "` is " + Quote(wanted) + " in the waiver, " + Quote(actual) +
+                       " there");
     };
     if (!FitsModel(waiver.model, reported.model)) check("model", waiver.model, reported.model);
     if (!Fits(waiver.case_name, reported.case_name)) check("case", waiver.case_name, reported.case_name);
     if (!Fits(waiver.output, reported.output)) check("output", waiver.output, reported.output);
     if (!Fits(waiver.file, finding.file.value_or(""))) check("file", waiver.file, finding.file.value_or(""));
-    if (!Fits(waiver.function, finding.function.value_or(""))) check("function", waiver.function, finding.function.value_or(""));
+    if (!Fits(waiver.function, finding.function.value_or("")))
+      check("function", waiver.function, finding.function.value_or(""));
     if (waiver.line && waiver.line != finding.line) {
       check("line", std::to_string(*waiver.line), finding.line ? std::to_string(*finding.line) : "");
     }
@@ -197,8 +196,8 @@ ReportedFinding UnusedWaiver(const Waiver& waiver, const Policy& policy, const R
 }
 
 ReportedFinding WaiversForOthers(std::int64_t count, const Policy& policy) {
-  ReportedFinding reported = PolicyFinding("TA602", "", CountText(count, "waiver") + (count == 1 ? " is" : " are") +
-                                                            " for models that were not validated");
+  ReportedFinding reported = PolicyFinding(
+      "TA602", "", CountText(count, "waiver") + (count == 1 ? " is" : " are") + " for models that were not validated");
   reported.finding.subject = policy.name;
   reported.finding.severity = Severity::kNote;
   reported.fails = false;
@@ -214,8 +213,8 @@ void ApplyWaivers(const Policy& policy, const std::string& today, Report& report
       report.findings.push_back(WaiverFinding("TA603", waiver, "expired on " + waiver.expires,
                                               "mend the model, or agree on a new date", policy));
     } else if (waiver.reason.empty()) {
-      report.findings.push_back(WaiverFinding("TA601", waiver, "has no reason",
-                                              "say why it is accepted: `\"reason\": \"…\"`", policy));
+      report.findings.push_back(
+          WaiverFinding("TA601", waiver, "has no reason", "say why it is accepted: `\"reason\": \"…\"`", policy));
     } else if (!ApplyWaiver(waiver, report) && waiver.code != kLate && WasJudged(waiver, report)) {
       report.findings.push_back(UnusedWaiver(waiver, policy, report));
     }
@@ -236,8 +235,8 @@ void ApplyPolicy(const Policy& policy, const std::string& today, Report& report)
   Judge(report);
 }
 
-std::optional<Tolerance> ToleranceFor(const Policy& policy, const std::string& model,
-                                      const std::string& output, DType dtype) {
+std::optional<Tolerance> ToleranceFor(const Policy& policy, const std::string& model, const std::string& output,
+                                      DType dtype) {
   for (const PolicyTolerance& entry : policy.tolerances) {
     if (FitsModel(entry.model, model) && Fits(entry.output, output) && (!entry.dtype || entry.dtype == dtype)) {
       return entry.tolerance;

@@ -194,7 +194,8 @@ TEST_CASE("budgets fail what is over them, with both numbers") {
 TEST_CASE("a model's own limit comes before one for all, and leaves the others in force") {
   Report report = OneModel("TA101", Verdict::kDismissed);
   Policy policy;
-  policy.budgets = {{.model = "a.assay", .case_ms = 25}, {.model = "b.assay", .peak_bytes = 1}, {.case_ms = 10, .model_bytes = 1024}};
+  policy.budgets = {
+      {.model = "a.assay", .case_ms = 25}, {.model = "b.assay", .peak_bytes = 1}, {.case_ms = 10, .model_bytes = 1024}};
   ApplyPolicy(policy, kToday, report);
   CHECK(Codes(report) == std::vector<std::string>{"TA101", "TA605"});
 }

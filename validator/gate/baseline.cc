@@ -47,7 +47,8 @@ Badness BadnessOf(const Report& report, const ReportedFinding& reported) {
 }
 
 std::string BadnessText(const Badness& badness) {
-  return CountText(badness.mismatched, "mismatched element") + " and a largest error of " + ErrorText(badness.max_abs_error);
+  return CountText(badness.mismatched, "mismatched element") + " and a largest error of " +
+         ErrorText(badness.max_abs_error);
 }
 
 bool SameFinding(const ReportedFinding& a, const ReportedFinding& b) {
@@ -90,9 +91,8 @@ class Ratchet final {
 
   // Each finding of the baseline excuses one: a second of the same kind is new.
   const ReportedFinding* TakeSame(const ReportedFinding& reported) {
-    const auto found = std::find_if(before_.begin(), before_.end(), [&](const ReportedFinding* other) {
-      return SameFinding(*other, reported);
-    });
+    const auto found = std::find_if(before_.begin(), before_.end(),
+                                    [&](const ReportedFinding* other) { return SameFinding(*other, reported); });
     if (found == before_.end()) return nullptr;
     const ReportedFinding* same = *found;
     before_.erase(found);
@@ -109,8 +109,8 @@ class Ratchet final {
     }
     if (!Covers(before->finding, reported.finding)) {
       ++worse_;
-      notes.push_back(std::string("worse than in the baseline: ") + VerdictName(before->finding.verdict) + " there, now " +
-                      VerdictName(reported.finding.verdict));
+      notes.push_back(std::string("worse than in the baseline: ") + VerdictName(before->finding.verdict) +
+                      " there, now " + VerdictName(reported.finding.verdict));
       return;
     }
     const Badness was = BadnessOf(baseline_, *before);
@@ -179,8 +179,8 @@ void CheckCoverage(const ModelReport& before, Report& report) {
     return;
   }
   for (const CaseReport& one : before.cases) {
-    const bool there = std::any_of(model->cases.begin(), model->cases.end(),
-                                   [&](const CaseReport& c) { return c.name == one.name; });
+    const bool there =
+        std::any_of(model->cases.begin(), model->cases.end(), [&](const CaseReport& c) { return c.name == one.name; });
     if (there) continue;
     ReportedFinding gone = Gone("case " + Quote(one.name) + " of the baseline is gone", model->name);
     gone.finding.help = "write the baseline anew where this is meant";

@@ -86,9 +86,8 @@ std::vector<Verdict> ReadVerdicts(const JsonNode& fail) {
 
 bool IsBeginningOfCode(const std::string& text) {
   const std::vector<CatalogueEntry>& entries = Catalogue();
-  return text.size() >= 3 && std::any_of(entries.begin(), entries.end(), [&](const CatalogueEntry& entry) {
-    return entry.code.starts_with(text);
-  });
+  return text.size() >= 3 && std::any_of(entries.begin(), entries.end(),
+                                         [&](const CatalogueEntry& entry) { return entry.code.starts_with(text); });
 }
 
 void RejectCode(const JsonNode& node, const std::string& code) {
@@ -130,8 +129,7 @@ std::vector<Budgets> ReadAllBudgets(const JsonNode& node) {
 
 bool IsDate(const std::string& text) {
   int year = 0, month = 0, day = 0, end = 0;
-  if (text.size() != 10 ||
-      std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10) {
+  if (text.size() != 10 || std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10) {
     return false;
   }
   constexpr std::array kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -203,7 +201,7 @@ std::string CommentHelp(std::string_view text) {
 
 bool CanBeWaived(const std::string& code) {
   return VerdictOfCode(code) == ModelVerdict::kFailed && !code.starts_with("TA60") ? true
-         : code == "TA604" || code == "TA605";
+                                                                                   : code == "TA604" || code == "TA605";
 }
 
 Result<Policy> ParsePolicy(std::string text, const std::string& name) {

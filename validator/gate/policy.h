@@ -30,11 +30,11 @@ struct PolicyTolerance {
 
 // Limits for each model, or for the one that is named; absent is no limit.
 struct Budgets {
-  std::string model;                        // name of a bundle, "" for any
-  std::optional<double> case_ms;            // of the slowest case
+  std::string model;                                            // name of a bundle, "" for any
+  std::optional<double> case_ms;                                // of the slowest case
   std::optional<double> p50_ms, p90_ms, p99_ms, first_call_ms;  // of `bench`
-  std::optional<std::int64_t> model_bytes;  // of the TorchScript file
-  std::optional<std::int64_t> peak_bytes;   // of memory
+  std::optional<std::int64_t> model_bytes;                      // of the TorchScript file
+  std::optional<std::int64_t> peak_bytes;                       // of memory
 };
 
 // Accepts findings that match all that it names. Empty strings and absent members match anything.
@@ -52,7 +52,7 @@ struct Policy {
   std::vector<PolicyTolerance> tolerances;
   std::vector<Verdict> failing_verdicts = {Verdict::kProved};  // of divergence findings
   std::vector<std::string> failing_codes;  // codes or their beginnings, "TA2"; fail whatever the verdict
-  std::vector<Budgets> budgets;  // of several that fit a model, the first that sets a limit counts for it
+  std::vector<Budgets> budgets;            // of several that fit a model, the first that sets a limit counts for it
   std::vector<Waiver> waivers;
 };
 

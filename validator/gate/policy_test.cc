@@ -40,7 +40,8 @@ TEST_CASE("a policy says all that it can say") {
 }
 
 TEST_CASE("budgets are for all models or a list for some") {
-  const Policy policy = Parsed(R"({"schema_version": 1, "budgets": [{"model": "a.assay", "p99_ms": 5}, {"case_ms": 50}]})");
+  const Policy policy =
+      Parsed(R"({"schema_version": 1, "budgets": [{"model": "a.assay", "p99_ms": 5}, {"case_ms": 50}]})");
   REQUIRE(policy.budgets.size() == 2);
   CHECK(policy.budgets[0].model == "a.assay");
   CHECK(policy.budgets[0].p99_ms == 5);

@@ -144,14 +144,17 @@ std::string StarterPolicy(const Report& report) {
       Member("//tolerances", Quoted("Replace the recorded ones. The first entry that fits an output counts; "
                                     "`model`, `output` and `dtype` may be left out and then fit any.")),
       Member("tolerances", Lines(Tolerances(report))),
-      Member("//fail", Quoted("Which verdicts of divergence findings fail (proved, possible, repaired, dismissed), and codes, "
-                              "or their beginnings such as TA2, that fail whatever their verdict.")),
+      Member("//fail",
+             Quoted("Which verdicts of divergence findings fail (proved, possible, repaired, dismissed), and codes, "
+                    "or their beginnings such as TA2, that fail whatever their verdict.")),
       Member("fail", Object({Member("verdicts", "[\"proved\"]"), Member("codes", "[]")})),
-      Member("//budgets", Quoted("Measured, with room: files 1.1 times, memory and median 1.5, p99 twice, other times 3. "
-                                 "Times hold for this kind of machine only.")),
+      Member("//budgets",
+             Quoted("Measured, with room: files 1.1 times, memory and median 1.5, p99 twice, other times 3. "
+                    "Times hold for this kind of machine only.")),
       Member("budgets", Lines(AllBudgets(report))),
-      Member("//waivers", Quoted("A waiver accepts the findings that match all that it names, up to and with the day `expires`; "
-                                 "it needs a reason. For what fails in this result, move here what you accept:"))};
+      Member("//waivers",
+             Quoted("A waiver accepts the findings that match all that it names, up to and with the day `expires`; "
+                    "it needs a reason. For what fails in this result, move here what you accept:"))};
   if (const std::vector<std::string> waivers = PossibleWaivers(report); !waivers.empty()) {
     members.push_back(Member("//to waive", Lines(waivers)));
   }

@@ -27,14 +27,13 @@ TEST_CASE("a starting policy can be read back and fits what was measured") {
 
 TEST_CASE("what fails is offered as waivers, in a comment") {
   const std::string text = StarterPolicy(FixtureReport());
-  CHECK_THAT(text, Catch::Contains(R"({"code": "TA101", "model": "my <module> & co.assay", "file": "my_module.py", )"
-                                   R"("function": "MyModule.forward", "line": 12, "reason": "", "owner": "", "expires": ""})"));
+  CHECK_THAT(text, Catch::Contains(
+                       R"({"code": "TA101", "model": "my <module> & co.assay", "file": "my_module.py", )"
+                       R"("function": "MyModule.forward", "line": 12, "reason": "", "owner": "", "expires": ""})"));
   CHECK_THAT(text, !Catch::Contains(R"("code": "TA502")"));
 }
 
-TEST_CASE("an empty result still gives a policy") {
-  CHECK(ParsePolicy(StarterPolicy(Report()), "policy.json").ok());
-}
+TEST_CASE("an empty result still gives a policy") { CHECK(ParsePolicy(StarterPolicy(Report()), "policy.json").ok()); }
 
 }  // namespace
 }  // namespace torchassay

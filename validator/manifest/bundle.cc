@@ -122,8 +122,7 @@ Result<Bundle> OpenBundle(const FileSystem& files, const std::string& path) {
 
 Result<Bundle> OpenBundle(const std::string& path) { return OpenBundle(RealFileSystem(), path); }
 
-Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bundle& bundle,
-                                              const std::string& file) {
+Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bundle& bundle, const std::string& file) {
   const BundleFile* recorded = FindFile(bundle.manifest, file);
   if (recorded == nullptr) {
     return Status(StatusCode::kUnreadable, "TA214", "the manifest does not list " + Quote(file) + " among its files");

@@ -35,8 +35,7 @@ Result<Bundle> OpenBundle(const std::string& path);
 
 // Checks size and SHA-256 of one file (`file` is a path of the manifest) and returns its bytes, still mapped,
 // so that what was verified is what is used. TA213 kUnreadable: it is not what was recorded.
-Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bundle& bundle,
-                                              const std::string& file);
+Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bundle& bundle, const std::string& file);
 // VerifyFile for every file of the manifest.
 Status VerifyAll(const FileSystem& files, const Bundle& bundle);
 

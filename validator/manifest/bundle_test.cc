@@ -55,8 +55,9 @@ TEST_CASE("what is no bundle is said plainly") {
   CHECK(OpenMessage(files, "/model.pt") == "error[TA211]: `/model.pt` is a file, a bundle is a folder");
   CHECK(OpenMessage(files, "/folder") == "error[TA211]: `/folder` is no bundle: it holds no `manifest.json`");
   files.Add("/b/manifest.json", "");
-  CHECK(OpenMessage(files) ==
-        "error[TA211]: `b`: `manifest.json` line 1, column 1: unexpected end of input; expected '[', '{', or a literal");
+  CHECK(
+      OpenMessage(files) ==
+      "error[TA211]: `b`: `manifest.json` line 1, column 1: unexpected end of input; expected '[', '{', or a literal");
 }
 
 TEST_CASE("a changed file is stale, by size or by content") {
@@ -67,14 +68,13 @@ TEST_CASE("a changed file is stale, by size or by content") {
         "error[TA213]: `model.pt` is not what the manifest recorded: its SHA-256 differs\n"
         " = help: convert the model again: nothing in a bundle may be edited");
   files.Add("/b/model.pt", "");
-  CHECK(VerifyAll(files, *bundle).message() ==
-        "`model.pt` is not what the manifest recorded: it has 0 bytes, not 5");
+  CHECK(VerifyAll(files, *bundle).message() == "`model.pt` is not what the manifest recorded: it has 0 bytes, not 5");
 }
 
 TEST_CASE("a missing or unlisted file is named") {
   FakeFileSystem files = Disk();
-  files.Add("/b/manifest.json", ManifestText(FileJson("model.pt", "model") + "," + FileJson("cases/001.x", "case"),
-                                             "cases/001.x"));
+  files.Add("/b/manifest.json",
+            ManifestText(FileJson("model.pt", "model") + "," + FileJson("cases/001.x", "case"), "cases/001.x"));
   CHECK(OpenMessage(files) == "error[TA214]: `b`: the bundle lacks its file `cases/001.x`");
   files.Add("/b/manifest.json", ManifestText(FileJson("model.pt", "model"), "cases/000.safetensors"));
   CHECK(OpenMessage(files) ==

@@ -25,8 +25,8 @@ struct Producer {
 };
 
 struct Source {
-  std::string model;                  // "model.py:build"
-  std::optional<std::string> file;    // base name of the source file
+  std::string model;                // "model.py:build"
+  std::optional<std::string> file;  // base name of the source file
   std::optional<std::string> sha256;
   std::string method = "forward";
 };
@@ -43,7 +43,7 @@ struct Conversion {
 };
 
 struct BundleFile {
-  std::string path;    // relative to the bundle, never outside
+  std::string path;  // relative to the bundle, never outside
   std::uint64_t bytes = 0;
   std::string sha256;
 };
@@ -55,14 +55,14 @@ struct SignatureEntry {
 
 struct ManifestSignature {
   std::string method = "forward";
-  std::vector<SignatureEntry> inputs;   // in positional order
+  std::vector<SignatureEntry> inputs;  // in positional order
   std::vector<SignatureEntry> outputs;
 };
 
 struct OutputTolerance {
-  std::string output;   // path
+  std::string output;  // path
   double rtol = 0, atol = 0;
-  std::string origin;   // how it was derived
+  std::string origin;  // how it was derived
 };
 
 // A call that must fail.
@@ -73,17 +73,17 @@ struct Raises {
 // What a submodule returned, for finding the first that differs.
 struct SubmoduleRecord {
   std::string path;
-  std::int64_t call = 0;   // the how-manieth call of it, from 0
+  std::int64_t call = 0;  // the how-manieth call of it, from 0
   Value output;
 };
 
 struct CaseCall {
-  std::string file;              // of tensors; "" where the call has none
+  std::string file;  // of tensors; "" where the call has none
   std::int64_t repeat = 1;
   std::vector<Value> args;
   std::vector<std::pair<std::string, Value>> kwargs;
   std::variant<Value, Raises> expects;
-  std::vector<SubmoduleRecord> submodules;   // in the order in which they finished
+  std::vector<SubmoduleRecord> submodules;  // in the order in which they finished
 };
 
 enum class CaseKind { kExample, kSampled, kBoundary, kCounterexample };
@@ -93,7 +93,7 @@ struct Case {
   std::string name;
   CaseKind kind = CaseKind::kExample;
   std::int64_t seed = 0;
-  std::vector<CaseCall> calls;   // on one fresh model, in order
+  std::vector<CaseCall> calls;  // on one fresh model, in order
 };
 
 struct Manifest {

@@ -58,7 +58,8 @@ std::string Relative(const WeightChange& weight) {
 
 std::string WeightsSection(const ModelDiff& diff, const TerminalStyle& style) {
   if (diff.weights.empty()) return "";
-  TextTable table({Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
+  TextTable table(
+      {Align::kLeft, Align::kLeft, Align::kLeft, Align::kRight, Align::kRight, Align::kRight, Align::kLeft});
   table.Add({"", "tensor", "type", "changed", "largest", "relative", ""});
   for (const WeightChange& weight : diff.weights) {
     const std::string type = weight.before == weight.after ? weight.before : BeforeAfter(weight.before, weight.after);

@@ -21,8 +21,7 @@ std::string HeadingText(Severity severity, const std::string& code, const std::s
                         const TerminalStyle& style) {
   std::string label = SeverityName(severity);
   if (!code.empty()) label += "[" + code + "]";
-  return style.Paint(EmphasisOf(severity), label) + style.Paint(Emphasis::kStrong, ": " + message) +
-         "\n";
+  return style.Paint(EmphasisOf(severity), label) + style.Paint(Emphasis::kStrong, ": " + message) + "\n";
 }
 
 // Continuation lines stand below the first one's text.
@@ -35,11 +34,10 @@ std::string Indented(const std::string& text, std::size_t indent) {
   return indented;
 }
 
-std::string AdviceText(std::string_view label, const std::string& text,
-                       const TerminalStyle& style) {
+std::string AdviceText(std::string_view label, const std::string& text, const TerminalStyle& style) {
   const std::string head = "   = " + std::string(label) + ": ";
-  return "   " + style.Paint(Emphasis::kFaint, "=") + " " + std::string(label) + ": " +
-         Indented(text, head.size()) + "\n";
+  return "   " + style.Paint(Emphasis::kFaint, "=") + " " + std::string(label) + ": " + Indented(text, head.size()) +
+         "\n";
 }
 
 std::string EvidenceText(const std::vector<Evidence>& evidence, const TerminalStyle& style) {
@@ -48,8 +46,7 @@ std::string EvidenceText(const std::vector<Evidence>& evidence, const TerminalSt
   std::string text;
   for (const Evidence& one : evidence) {
     const std::string label = one.label + std::string(width - one.label.size(), ' ');
-    text += "   " + style.Paint(Emphasis::kFaint, label) + "   " + Indented(one.text, width + 6) +
-            "\n";
+    text += "   " + style.Paint(Emphasis::kFaint, label) + "   " + Indented(one.text, width + 6) + "\n";
   }
   return text;
 }
@@ -88,8 +85,8 @@ std::string SourceText(const ReportedFinding& reported, const TerminalStyle& sty
   const std::string margin(number.size(), ' ');
   std::string text = style.Paint(Emphasis::kFaint, number + " |") + " " + Indented(line, number.size() + 3) + "\n";
   if (const std::string carets = Carets(line, finding); !carets.empty()) {
-    text = style.Paint(Emphasis::kFaint, margin + " |") + "\n" + text + style.Paint(Emphasis::kFaint, margin + " |") + " " +
-           style.Paint(EmphasisOf(finding.severity), carets) + "\n";
+    text = style.Paint(Emphasis::kFaint, margin + " |") + "\n" + text + style.Paint(Emphasis::kFaint, margin + " |") +
+           " " + style.Paint(EmphasisOf(finding.severity), carets) + "\n";
   }
   return text;
 }

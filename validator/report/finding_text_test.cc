@@ -55,7 +55,8 @@ TEST_CASE("where the source is at hand the statement is underlined in its line")
   finding.file = "gate.py";
   finding.line = 9;
   finding.statement = "if x.sum() > 0:";
-  reported.source = SourceExcerpt{"gate.py", 8, {"    def forward(self, x):", "        if x.sum() > 0:  # gate", "            y"}};
+  reported.source =
+      SourceExcerpt{"gate.py", 8, {"    def forward(self, x):", "        if x.sum() > 0:  # gate", "            y"}};
   CHECK(FindingText(reported, kPlain) ==
         "error[TA101]: decided once\n"
         "  --> gate.py:9\n"

@@ -39,9 +39,9 @@ Comparison Failing() {
   comparison.max_abs_error = 3.1e-4;
   comparison.histogram = {{-8, 11}, {-7, 2104}, {-6, 899}, {-5, 69}, {-4, 37}};
   comparison.non_finite.nan_actual = 1;
-  comparison.worst = {{{0, 3}, std::numeric_limits<double>::quiet_NaN(), 0.5,
-                       std::numeric_limits<double>::quiet_NaN(), 1.1e-5},
-                      {{2, 117}, 0.413147, 0.412837, 3.1e-4, 1.05e-5}};
+  comparison.worst = {
+      {{0, 3}, std::numeric_limits<double>::quiet_NaN(), 0.5, std::numeric_limits<double>::quiet_NaN(), 1.1e-5},
+      {{2, 117}, 0.413147, 0.412837, 3.1e-4, 1.05e-5}};
   comparison.needed_atol.reset();
   comparison.needed_rtol.reset();
   return comparison;
@@ -89,8 +89,10 @@ ReportedFinding At(Finding finding, const std::string& model, const std::string&
 
 ReportedFinding WithSource(ReportedFinding reported) {
   reported.source = SourceExcerpt{
-      "models/my_module.py", 10, {"", "    def forward(self, x):", "        if x.sum() > 0 & x < 1:", "            y = self.weight.mv(x)",
-           "        else:", "            y = self.weight + x", "        return y"}};
+      "models/my_module.py",
+      10,
+      {"", "    def forward(self, x):", "        if x.sum() > 0 & x < 1:", "            y = self.weight.mv(x)",
+       "        else:", "            y = self.weight + x", "        return y"}};
   return reported;
 }
 
@@ -108,8 +110,10 @@ ModelReport Resnet() {
   model.name = "resnet18.assay";
   model.origin = {"resnet18.py:build", "trace", "2.13.0", true};
   model.files = {{"model.pt", 46837120, std::string(64, 'a')}, {"cases/000.safetensors", 606208, std::string(64, 'b')}};
-  model.modules = {{"", "ResNet", 11689512, 46804128}, {"conv1", "Conv2d", 9408, 37632},
-                   {"layer1", "Sequential", 147968, 594976}, {"layer1.0", "BasicBlock", 73984, 297488},
+  model.modules = {{"", "ResNet", 11689512, 46804128},
+                   {"conv1", "Conv2d", 9408, 37632},
+                   {"layer1", "Sequential", 147968, 594976},
+                   {"layer1.0", "BasicBlock", 73984, 297488},
                    {"fc", "Linear", 513000, 2052000}};
   model.cases = {{"example", "example", true, {{"output", true, Passing()}}},
                  {"sampled-1", "sampled", true, {{"output", true, Passing()}}}};
@@ -124,7 +128,8 @@ ModelReport MyModule() {
   model.name = "my <module> & co.assay";
   model.origin = {"my_module.py:MyModule", "trace", "2.13.0", false};
   model.files = {{"model.pt", 3120, std::string(64, 'c')}};
-  model.modules = {{"", "MyModule", 200, 800}, {"embed", "Linear", 100, 400, ModuleError{false, 4000, 0, 2.4e-7}},
+  model.modules = {{"", "MyModule", 200, 800},
+                   {"embed", "Linear", 100, 400, ModuleError{false, 4000, 0, 2.4e-7}},
                    {"gate", "Gate", 100, 400, ModuleError{true, 4000, 38, 3.1e-4}}};
   model.error_starts_at = "gate";
   model.facts = {{"starts at", "`gate` (Gate): 38 of 4000 elements (0.9 %), largest error 3.1e-04"}};
@@ -155,10 +160,12 @@ Report FixtureReport() {
       At(Plain("TA105", Severity::kWarning, Verdict::kPossible, "the size of `x` was frozen"), my_module),
       At(Plain("TA103", Severity::kNote, Verdict::kDismissed, "both sides of the branch are equal"), my_module),
       At(Differs(), my_module, "counterexample-1", "logits"),
-      At(Plain("TA213", Severity::kError, Verdict::kFailed, "`cases/000.safetensors` is not the file that was recorded"),
+      At(Plain("TA213", Severity::kError, Verdict::kFailed,
+               "`cases/000.safetensors` is not the file that was recorded"),
          "stale.assay"),
       At(Plain("TA502", Severity::kError, Verdict::kFailed, "the model crashed: segmentation fault"), "crashing.assay"),
-      At(Plain("TA408", Severity::kError, Verdict::kFailed, "`bare.pt` is a bare TorchScript file: there is nothing to compare it with"),
+      At(Plain("TA408", Severity::kError, Verdict::kFailed,
+               "`bare.pt` is a bare TorchScript file: there is nothing to compare it with"),
          "bare.pt")};
   report.findings[3].finding.file = "my_module.py";
   report.findings[3].finding.line = 20;

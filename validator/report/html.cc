@@ -67,11 +67,12 @@ std::string Tiles(const Report& report) {
   }
   const auto failing = std::count_if(report.findings.begin(), report.findings.end(),
                                      [](const ReportedFinding& reported) { return reported.fails; });
-  const auto waived = std::count_if(report.findings.begin(), report.findings.end(),
-                                    [](const ReportedFinding& reported) { return reported.finding.waived.has_value(); });
+  const auto waived =
+      std::count_if(report.findings.begin(), report.findings.end(),
+                    [](const ReportedFinding& reported) { return reported.finding.waived.has_value(); });
   const Totals totals = TotalsOf(report);
-  tiles.Add("findings that fail", "<b>" + GroupedText(failing) + "</b>" +
-                                      (waived > 0 ? " " + GroupedText(waived) + " waived" : ""));
+  tiles.Add("findings that fail",
+            "<b>" + GroupedText(failing) + "</b>" + (waived > 0 ? " " + GroupedText(waived) + " waived" : ""));
   if (totals.cases > 0) {
     tiles.Add("cases", WithFailed(totals.cases, totals.failed_cases));
     tiles.Add("outputs", WithFailed(totals.outputs, totals.failed_outputs));
@@ -82,9 +83,10 @@ std::string Tiles(const Report& report) {
 }
 
 std::string Header(const Report& report) {
-  return "<header class=\"" + std::string(MarkName(MarkOf(report.verdict))) + "\"><div class=\"page\">\n<p class=\"tool\">torchassay " +
-         EscapeXml(report.command) + "</p>\n" + Heading(1, MarkIcon(MarkOf(report.verdict)) + EscapeXml(Answer(report))) + "\n" +
-         Tiles(report) + "</div></header>\n";
+  return "<header class=\"" + std::string(MarkName(MarkOf(report.verdict))) +
+         "\"><div class=\"page\">\n<p class=\"tool\">torchassay " + EscapeXml(report.command) + "</p>\n" +
+         Heading(1, MarkIcon(MarkOf(report.verdict)) + EscapeXml(Answer(report))) + "\n" + Tiles(report) +
+         "</div></header>\n";
 }
 
 std::string Footer(const Report& report) {
@@ -96,7 +98,8 @@ std::string Footer(const Report& report) {
   terms.Add("device", EscapeXml(environment.device));
   terms.Add("platform", EscapeXml(environment.platform));
   if (!report.created.empty()) {
-    terms.Add("written", "<time datetime=\"" + EscapeXml(report.created) + "\">" + EscapeXml(report.created) + "</time>");
+    terms.Add("written",
+              "<time datetime=\"" + EscapeXml(report.created) + "\">" + EscapeXml(report.created) + "</time>");
   }
   return "<footer><div class=\"page\">" + Heading(2, "Environment") + "\n" + terms.Html("terms") + "</div></footer>\n";
 }
@@ -125,18 +128,20 @@ std::string Head(const Report& report) {
   return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; "
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action "
+         "'none'; "
          "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
-         "<link rel=\"icon\" href=\"data:,\">\n<title>" + EscapeXml(Answer(report)) + " · torchassay " +
-         EscapeXml(report.command) + "</title>\n<style>" + std::string(kHtmlStyle) + "</style></head>\n";
+         "<link rel=\"icon\" href=\"data:,\">\n<title>" +
+         EscapeXml(Answer(report)) + " · torchassay " + EscapeXml(report.command) + "</title>\n<style>" +
+         std::string(kHtmlStyle) + "</style></head>\n";
 }
 
 }  // namespace
 
 std::string RenderHtml(const Report& report) {
   const std::vector<std::size_t> order = WorstFirst(report);
-  return Head(report) + "<body data-verdict=\"" + std::string(ModelVerdictName(report.verdict)) + "\">\n" + MarkShapes() +
-         "<a class=\"skip\" href=\"#content\">Skip to the results</a>\n" + Header(report) +
+  return Head(report) + "<body data-verdict=\"" + std::string(ModelVerdictName(report.verdict)) + "\">\n" +
+         MarkShapes() + "<a class=\"skip\" href=\"#content\">Skip to the results</a>\n" + Header(report) +
          "<main id=\"content\" class=\"page\" tabindex=\"-1\">\n" + RunFindings(report) + FleetTable(report, order) +
          Models(report, order) + "</main>\n" + Footer(report) + "<script>" + std::string(kHtmlScript) +
          "</script>\n</body></html>\n";

@@ -77,9 +77,7 @@ constexpr double kChartWidth = 640, kChartHeight = 130;
 struct Range {
   double first = 0;
   double last = 0;
-  double Place(double value) const {
-    return kChartWidth * std::clamp((value - first) / (last - first), 0.0, 1.0);
-  }
+  double Place(double value) const { return kChartWidth * std::clamp((value - first) / (last - first), 0.0, 1.0); }
 };
 
 Range RangeOf(const Latency& latency) {
@@ -114,8 +112,8 @@ std::string Marker(const std::string& name, double milliseconds, int line, const
   const std::string y = Fixed(11 + 14 * line);
   const bool at_end = x > kChartWidth - 130;
   return "<path class=\"marker\" d=\"M" + Fixed(x) + " " + Fixed(kChartHeight) + "V" + y + "\"/><text x=\"" +
-         Fixed(at_end ? x - 5 : x + 5) + "\" y=\"" + y + "\"" + (at_end ? " text-anchor=\"end\"" : "") + ">" + name + " " +
-         DurationText(milliseconds) + "</text>";
+         Fixed(at_end ? x - 5 : x + 5) + "\" y=\"" + y + "\"" + (at_end ? " text-anchor=\"end\"" : "") + ">" + name +
+         " " + DurationText(milliseconds) + "</text>";
 }
 
 }  // namespace
@@ -155,9 +153,10 @@ std::string ErrorSpark(const Comparison& comparison) {
   }
   over.Add(kSparkDecades + 3, LogShare(OneSided(comparison.non_finite), comparison.compared));
   std::string limit;
-  if (atol > 0) limit = "<path class=\"marker\" d=\"M" + std::to_string(4 * SparkPlace(DecadeOf(atol)) + 3) + ".5 0v16\"/>";
-  return "<svg class=\"spark\" viewBox=\"0 0 " + std::to_string(4 * (kSparkDecades + 4)) + " 16\" aria-hidden=\"true\">" +
-         columns.Svg("columns") + over.Svg("over") + limit + "</svg>";
+  if (atol > 0)
+    limit = "<path class=\"marker\" d=\"M" + std::to_string(4 * SparkPlace(DecadeOf(atol)) + 3) + ".5 0v16\"/>";
+  return "<svg class=\"spark\" viewBox=\"0 0 " + std::to_string(4 * (kSparkDecades + 4)) +
+         " 16\" aria-hidden=\"true\">" + columns.Svg("columns") + over.Svg("over") + limit + "</svg>";
 }
 
 std::string LatencyChart(const Latency& latency) {

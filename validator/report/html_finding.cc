@@ -17,8 +17,7 @@ Mark MarkOf(const ReportedFinding& reported) {
 }
 
 bool IsDropped(const Finding& finding, int line) {
-  return std::find(finding.dropped_lines.begin(), finding.dropped_lines.end(), line) !=
-         finding.dropped_lines.end();
+  return std::find(finding.dropped_lines.begin(), finding.dropped_lines.end(), line) != finding.dropped_lines.end();
 }
 
 bool IsMarked(const Finding& finding, int line) {
@@ -37,7 +36,8 @@ std::string SourceRow(const Finding& finding, int number, const std::string& tex
   } else if (IsMarked(finding, number)) {
     css_class = " class=\"marked\"";
     mark = "here";
-    if (finding.baked && finding.baked->size() <= 24) mark += (repaired ? ", in a trace always " : ", always ") + *finding.baked;
+    if (finding.baked && finding.baked->size() <= 24)
+      mark += (repaired ? ", in a trace always " : ", always ") + *finding.baked;
   }
   // The indentation stays outside, so that a line which is struck out is struck from its first word.
   const std::size_t indent = std::min(text.find_first_not_of(" \t"), text.size());

@@ -69,9 +69,9 @@ std::string Row(const ModelReport& model, const std::string& anchor, const std::
   std::string cases = GroupedText(totals.cases);
   if (totals.failed_cases > 0) cases += " (" + GroupedText(totals.failed_cases) + " failed)";
   return "<tr data-verdict=\"" + std::string(ModelVerdictName(model.verdict)) + "\"><td data-value=\"" +
-         std::to_string(severity) + "\">" + VerdictBadge(model.verdict) + "</td><th scope=\"row\"><a href=\"#" + anchor +
-         "\">" + EscapeXml(model.name) + "</a></th><td data-value=\"" + std::to_string(failing) + "\">" + CodesText(codes) +
-         "</td>" + Cell(static_cast<double>(totals.cases), cases) +
+         std::to_string(severity) + "\">" + VerdictBadge(model.verdict) + "</td><th scope=\"row\"><a href=\"#" +
+         anchor + "\">" + EscapeXml(model.name) + "</a></th><td data-value=\"" + std::to_string(failing) + "\">" +
+         CodesText(codes) + "</td>" + Cell(static_cast<double>(totals.cases), cases) +
          Cell(totals.max_abs_error, totals.elements == 0 ? "" : ErrorText(totals.max_abs_error)) +
          Cell(numbers.milliseconds, numbers.milliseconds == 0 ? "" : DurationText(numbers.milliseconds)) +
          Cell(static_cast<double>(numbers.bytes),
@@ -102,10 +102,12 @@ std::string Proportions(const Report& report) {
     const std::int64_t count = CountOf(report, verdict);
     if (count == 0) continue;
     const std::string name(ModelVerdictName(verdict));
-    bar += "<i class=\"" + std::string(MarkName(MarkOf(verdict))) + "\" style=\"flex-grow:" + std::to_string(count) + "\"></i>";
+    bar += "<i class=\"" + std::string(MarkName(MarkOf(verdict))) + "\" style=\"flex-grow:" + std::to_string(count) +
+           "\"></i>";
     legend += "<li>" + MarkIcon(MarkOf(verdict)) + "<b>" + GroupedText(count) + "</b> " + name + "</li>";
   }
-  return "<div class=\"proportions\" aria-hidden=\"true\">" + bar + "</div>\n<ul class=\"legend\">" + legend + "</ul>\n";
+  return "<div class=\"proportions\" aria-hidden=\"true\">" + bar + "</div>\n<ul class=\"legend\">" + legend +
+         "</ul>\n";
 }
 
 std::string VerdictChoices(const Report& report) {

@@ -84,12 +84,13 @@ class Section final {
                                       [](const OutputReport& output) { return !output.passed; });
     std::string remark = EscapeXml(one.kind) + " · " + CountText(std::ssize(one.outputs), "output");
     if (failed > 0) remark += ", " + std::to_string(failed) + " failed";
-    if (one.outputs.empty()) remark = EscapeXml(one.kind) + (one.passed ? " · nothing returned, as recorded" : " · no output");
+    if (one.outputs.empty())
+      remark = EscapeXml(one.kind) + (one.passed ? " · nothing returned, as recorded" : " · no output");
     for (const auto& [name, milliseconds] : model_.measured.case_ms) {
       if (name == one.name) remark += " · " + DurationText(milliseconds);
     }
-    const std::string summary = PassedBadge(one.passed) + " <b>" + EscapeXml(one.name) + "</b> <span class=\"muted\">" +
-                                remark + "</span>";
+    const std::string summary =
+        PassedBadge(one.passed) + " <b>" + EscapeXml(one.name) + "</b> <span class=\"muted\">" + remark + "</span>";
     const std::string attributes = " class=\"case\" id=\"" + anchor + "\"";
     if (one.outputs.empty()) return "<div" + attributes + ">" + summary + "</div>\n";
     return Folded(summary, OutputTable(one.outputs, anchor, budget_), unfolding, attributes);
@@ -128,8 +129,12 @@ class Section final {
     if (measured.load_ms) times.emplace_back("load", *measured.load_ms);
     if (measured.latency) {
       const Latency& latency = *measured.latency;
-      times.insert(times.end(), {{"first call", latency.first_ms}, {"mean", latency.mean_ms}, {"p50", latency.p50_ms},
-                                 {"p90", latency.p90_ms}, {"p99", latency.p99_ms}, {"slowest", latency.max_ms}});
+      times.insert(times.end(), {{"first call", latency.first_ms},
+                                 {"mean", latency.mean_ms},
+                                 {"p50", latency.p50_ms},
+                                 {"p90", latency.p90_ms},
+                                 {"p99", latency.p99_ms},
+                                 {"slowest", latency.max_ms}});
     }
     for (const auto& [name, milliseconds] : measured.case_ms) times.emplace_back("case " + name, milliseconds);
     double longest = 0;

@@ -42,13 +42,15 @@ std::string ModuleTable(const ModelReport& model) {
   if (model.modules.empty()) return "";
   const bool compared = std::any_of(model.modules.begin(), model.modules.end(),
                                     [](const ModuleReport& module) { return module.error.has_value(); });
-  std::vector<Column> columns = {{"module"}, {"class"}, {"parameters", true}, {"size", true}, {"share of the size", false, "wide"}};
+  std::vector<Column> columns = {
+      {"module"}, {"class"}, {"parameters", true}, {"size", true}, {"share of the size", false, "wide"}};
   if (compared) columns.push_back({"largest error of its output", true});
   HtmlTable table("modules", "", columns);
   const std::int64_t whole = model.modules.front().bytes;
   for (const ModuleReport& module : model.modules) {
     std::vector<std::string> cells = {NameCell(module, model), EscapeXml(module.type), GroupedText(module.parameters),
-                                      BytesText(static_cast<std::uint64_t>(module.bytes)), Bar(Share(module.bytes, whole))};
+                                      BytesText(static_cast<std::uint64_t>(module.bytes)),
+                                      Bar(Share(module.bytes, whole))};
     if (compared) cells.push_back(ErrorCell(module));
     table.Add(cells, model.error_starts_at == module.path ? " class=\"fails\"" : "");
   }

@@ -26,15 +26,16 @@ std::string TimesAllowed(const Element& element) {
 
 void AddElements(const std::vector<Element>& elements, DType dtype, HtmlTable& table) {
   for (const Element& element : elements) {
-    table.Add({EscapeXml(IndexText(element.index)), ScalarText(element.expected, dtype), ScalarText(element.actual, dtype),
-               ErrorText(element.error), ErrorText(element.allowed), TimesAllowed(element)});
+    table.Add({EscapeXml(IndexText(element.index)), ScalarText(element.expected, dtype),
+               ScalarText(element.actual, dtype), ErrorText(element.error), ErrorText(element.allowed),
+               TimesAllowed(element)});
   }
 }
 
 std::string WorstElements(const Comparison& comparison) {
-  HtmlTable table("worst", "Worst elements",
-                  {{"index"}, {"expected", true}, {"got", true}, {"difference", true}, {"allowed", true},
-                   {"times allowed", true}});
+  HtmlTable table(
+      "worst", "Worst elements",
+      {{"index"}, {"expected", true}, {"got", true}, {"difference", true}, {"allowed", true}, {"times allowed", true}});
   AddElements(comparison.non_finite_first, comparison.dtype, table);
   AddElements(comparison.worst, comparison.dtype, table);
   return table.Html();
@@ -68,12 +69,13 @@ std::string Statistics(const Comparison& comparison) {
   terms.Add("mismatched", ShareText(comparison.mismatched, comparison.compared, "elements"));
   const std::string pass = WouldPass(comparison);
   terms.Add("would pass with", pass.empty() ? "" : "<strong>" + pass + "</strong>");
-  terms.Add("tolerance", "rtol " + NumberText(comparison.tolerance.rtol, 2) + ", atol " +
-                             NumberText(comparison.tolerance.atol, 2));
+  terms.Add("tolerance",
+            "rtol " + NumberText(comparison.tolerance.rtol, 2) + ", atol " + NumberText(comparison.tolerance.atol, 2));
   terms.Add("largest error", ErrorText(comparison.max_abs_error));
   terms.Add("largest relative error", ErrorText(comparison.max_rel_error));
   terms.Add("mean, RMS error", ErrorText(comparison.mean_error) + ", " + ErrorText(comparison.rms_error));
-  if (comparison.max_ulp) terms.Add("largest ULP distance", GroupedText(static_cast<std::int64_t>(*comparison.max_ulp)));
+  if (comparison.max_ulp)
+    terms.Add("largest ULP distance", GroupedText(static_cast<std::int64_t>(*comparison.max_ulp)));
   if (comparison.cosine) terms.Add("cosine similarity", NumberText(*comparison.cosine, 9));
   AddNonFinite(comparison.non_finite, terms);
   return terms.Html("terms");
@@ -83,8 +85,8 @@ std::string Statistics(const Comparison& comparison) {
 std::string Details(const OutputReport& output, const std::string& anchor) {
   if (!output.comparison || output.comparison->compared == 0) return "";
   const Comparison& comparison = *output.comparison;
-  const std::string content = "<div class=\"columns\">" + ErrorHistogram(comparison) + Statistics(comparison) + "</div>" +
-                              WorstElements(comparison);
+  const std::string content = "<div class=\"columns\">" + ErrorHistogram(comparison) + Statistics(comparison) +
+                              "</div>" + WorstElements(comparison);
   return Folded(MarkIcon(MarkOfOutput(output.passed)) + Code(output.path) + " <span class=\"muted\">in numbers</span>",
                 content, output.passed ? Unfolding::kClosed : Unfolding::kOpen,
                 " class=\"output\" id=\"" + anchor + "\"");
@@ -94,10 +96,17 @@ std::vector<std::string> Row(const OutputReport& output, const std::string& name
   const std::string badge = PassedBadge(output.passed);
   if (!output.comparison) return {name, badge, output.passed ? "no tensor" : "could not be compared", "", "", "", ""};
   const Comparison& comparison = *output.comparison;
-  const std::string mismatched = comparison.mismatched == 0 ? "0" : GroupedText(comparison.mismatched) + " (" +
-                                     PercentText(comparison.mismatched, comparison.compared) + ")";
-  return {name,       badge, Code(DescribeTensor(comparison.dtype, comparison.shape)), GroupedText(comparison.compared),
-          mismatched, ErrorText(comparison.max_abs_error), ErrorSpark(comparison)};
+  const std::string mismatched =
+      comparison.mismatched == 0
+          ? "0"
+          : GroupedText(comparison.mismatched) + " (" + PercentText(comparison.mismatched, comparison.compared) + ")";
+  return {name,
+          badge,
+          Code(DescribeTensor(comparison.dtype, comparison.shape)),
+          GroupedText(comparison.compared),
+          mismatched,
+          ErrorText(comparison.max_abs_error),
+          ErrorSpark(comparison)};
 }
 
 std::string LeftOut(std::int64_t count) {
@@ -109,8 +118,13 @@ std::string LeftOut(std::int64_t count) {
 
 std::string OutputTable(const std::vector<OutputReport>& outputs, const std::string& anchor, PageBudget& budget) {
   const bool any_failed = std::any_of(outputs.begin(), outputs.end(), [](const OutputReport& o) { return !o.passed; });
-  std::vector<Column> columns = {{"output"}, {"verdict"}, {"type"}, {"elements", true}, {"mismatched", true},
-                                 {"largest error", true}, {"errors, 10<sup>-12</sup> … 10<sup>3</sup>"}};
+  std::vector<Column> columns = {{"output"},
+                                 {"verdict"},
+                                 {"type"},
+                                 {"elements", true},
+                                 {"mismatched", true},
+                                 {"largest error", true},
+                                 {"errors, 10<sup>-12</sup> … 10<sup>3</sup>"}};
   if (any_failed) columns.push_back({"would pass with"});
   HtmlTable table("outputs", "", columns);
   std::string details;

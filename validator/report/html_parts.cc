@@ -16,9 +16,12 @@ constexpr std::array<std::pair<Mark, std::string_view>, 7> kShapes = {{
     {Mark::kFailed, "<circle cx=\"8\" cy=\"8\" r=\"7.5\"/><path class=\"cut\" d=\"m5.4 5.4 5.2 5.2m0-5.2-5.2 5.2\"/>"},
     {Mark::kNotDone, "<path d=\"M8 .9 15.6 14.6H.4Z\"/><path class=\"cut\" d=\"M8 6v4m0 2.3v.2\"/>"},
     {Mark::kNothingChecked, "<circle class=\"line\" cx=\"8\" cy=\"8\" r=\"6.6\"/><path class=\"line\" d=\"M5 8h6\"/>"},
-    {Mark::kCrashed, "<path d=\"M5 .6h6L15.4 5v6L11 15.4H5L.6 11V5Z\"/><path class=\"cut\" d=\"M9 3.6 6.4 8h3.2L7 12.4\"/>"},
-    {Mark::kWarning, "<path class=\"line\" d=\"M8 1.8 14.8 14H1.2Z\"/><path class=\"line\" d=\"M8 6.4v3.4m0 1.9v.1\"/>"},
-    {Mark::kNote, "<circle class=\"line\" cx=\"8\" cy=\"8\" r=\"6.6\"/><path class=\"line\" d=\"M8 7.4v3.8M8 4.7v.1\"/>"},
+    {Mark::kCrashed,
+     "<path d=\"M5 .6h6L15.4 5v6L11 15.4H5L.6 11V5Z\"/><path class=\"cut\" d=\"M9 3.6 6.4 8h3.2L7 12.4\"/>"},
+    {Mark::kWarning,
+     "<path class=\"line\" d=\"M8 1.8 14.8 14H1.2Z\"/><path class=\"line\" d=\"M8 6.4v3.4m0 1.9v.1\"/>"},
+    {Mark::kNote,
+     "<circle class=\"line\" cx=\"8\" cy=\"8\" r=\"6.6\"/><path class=\"line\" d=\"M8 7.4v3.8M8 4.7v.1\"/>"},
 }};
 
 std::string Attribute(std::string_view name, std::string_view value) {
@@ -132,8 +135,8 @@ std::string HtmlTable::Html() const {
 std::string Bar(double share, std::string_view css_class) {
   if (!(share > 0)) return "<i class=\"bar none\"></i>";
   const int percent = std::clamp(static_cast<int>(std::lround(100 * share)), 1, 100);
-  return "<i class=\"bar" + (css_class.empty() ? "" : " " + std::string(css_class)) + "\" style=\"width:" +
-         std::to_string(percent) + "%\"></i>";
+  return "<i class=\"bar" + (css_class.empty() ? "" : " " + std::string(css_class)) +
+         "\" style=\"width:" + std::to_string(percent) + "%\"></i>";
 }
 
 }  // namespace torchassay

@@ -51,8 +51,8 @@ class TermList final {
 };
 
 struct Column {
-  std::string title;         // inserted as it is
-  bool is_number = false;    // right-aligned, in digits of one width
+  std::string title;       // inserted as it is
+  bool is_number = false;  // right-aligned, in digits of one width
   std::string css_class = "";
 };
 

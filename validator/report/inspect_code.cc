@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kPlaceColumn = 80;  // where places stand, unless the code reaches further
 
 std::string PlaceOf(const Method& method, int line) {
-  const auto at = std::find_if(method.places.begin(), method.places.end(),
-                               [&](const auto& place) { return place.first == line; });
+  const auto at =
+      std::find_if(method.places.begin(), method.places.end(), [&](const auto& place) { return place.first == line; });
   if (at == method.places.end()) return "";
   return at->second.file + ":" + std::to_string(at->second.line);
 }

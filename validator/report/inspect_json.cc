@@ -15,9 +15,8 @@ Json EncodeModules(const ArchiveSummary& archive) {
     const ModuleNode& node = archive.modules[i];
     Json attributes = Json::array();
     for (const Attribute& attribute : node.attributes) {
-      attributes.push_back({{"name", attribute.name},
-                            {"type", DemangledName(attribute.type)},
-                            {"value", attribute.value}});
+      attributes.push_back(
+          {{"name", attribute.name}, {"type", DemangledName(attribute.type)}, {"value", attribute.value}});
     }
     modules.push_back({{"path", node.path},
                        {"class", node.class_name},

@@ -51,8 +51,9 @@ std::string InputsText(const Signature& signature) {
 
 std::string WeightsText(const ArchiveSummary& archive) {
   const ModuleSize all = ModuleSizes(archive).front();
-  std::string text = "  " + Counted(archive.modules.size(), "module") + ", " + Counted(archive.tensors.size(), "tensor") +
-                     ", " + Counted(static_cast<std::size_t>(all.parameters), "parameter");
+  std::string text = "  " + Counted(archive.modules.size(), "module") + ", " +
+                     Counted(archive.tensors.size(), "tensor") + ", " +
+                     Counted(static_cast<std::size_t>(all.parameters), "parameter");
   const char* separator = ": ";
   for (const auto& [dtype, bytes] : BytesByType(archive)) {
     text += separator + dtype + " " + BytesText(static_cast<std::uint64_t>(bytes));
@@ -85,8 +86,8 @@ std::string DevicesText(const ArchiveSummary& archive) {
 
 std::string ManifestText(const Manifest& manifest) {
   const auto faithful = manifest.conversion.faithful ? "faithful" : "not faithful";
-  std::string text = "  bundle of " + Quote(manifest.source.model) + ", converted by " +
-                     manifest.conversion.mode_used + ", " + faithful + ", with PyTorch " + manifest.producer.torch + "\n";
+  std::string text = "  bundle of " + Quote(manifest.source.model) + ", converted by " + manifest.conversion.mode_used +
+                     ", " + faithful + ", with PyTorch " + manifest.producer.torch + "\n";
   for (const SignatureEntry& entry : manifest.signature.inputs) {
     text += "    input " + entry.path + " = " + entry.spec + "\n";
   }
@@ -125,8 +126,7 @@ class TreeText final {
     const ModuleNode& node = archive_.modules[index];
     const ModuleSize& size = sizes_[index];
     const std::string name = index == 0 ? "(root)" : node.path.substr(node.path.rfind('.') + 1);
-    table_.Add({branch + name, node.class_name,
-                size.parameters > 0 ? GroupedText(size.parameters) : "",
+    table_.Add({branch + name, node.class_name, size.parameters > 0 ? GroupedText(size.parameters) : "",
                 size.bytes > 0 ? BytesText(static_cast<std::uint64_t>(size.bytes)) : "", NoteText(node, depth)});
     if (tensors_) AddTensors(node, below + (node.children.empty() ? "   " : "│  "));
     if (depth >= depth_) return;
@@ -201,15 +201,17 @@ std::string ParamsText(const ArchiveSummary& archive) {
   }
   for (const ModuleNode& node : archive.modules) {
     for (const Attribute& attribute : node.attributes) {
-      table.Add({node.path.empty() ? attribute.name : node.path + "." + attribute.name,
-                 DemangledName(attribute.type), "", "= " + attribute.value});
+      table.Add({node.path.empty() ? attribute.name : node.path + "." + attribute.name, DemangledName(attribute.type),
+                 "", "= " + attribute.value});
     }
   }
   return table.Render();
 }
 
 std::string RiskOf(const ArchiveSummary& archive, const std::string& op) {
-  const auto in = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), op) != list.end(); };
+  const auto in = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), op) != list.end();
+  };
   if (in(archive.touches_files)) return "touches files";
   return in(archive.unknown_operators) ? "not in this LibTorch" : "";
 }

@@ -30,12 +30,9 @@ Json Origin(const OriginReport& origin) {
 }
 
 Json TotalsJson(const Totals& totals) {
-  return {{"cases", totals.cases},
-          {"failed_cases", totals.failed_cases},
-          {"outputs", totals.outputs},
-          {"failed_outputs", totals.failed_outputs},
-          {"elements", totals.elements},
-          {"max_abs_error", totals.max_abs_error}};
+  return {{"cases", totals.cases},       {"failed_cases", totals.failed_cases},
+          {"outputs", totals.outputs},   {"failed_outputs", totals.failed_outputs},
+          {"elements", totals.elements}, {"max_abs_error", totals.max_abs_error}};
 }
 
 Json ModuleJson(const ModuleReport& module) {

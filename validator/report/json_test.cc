@@ -29,9 +29,9 @@ TEST_CASE("two runs of the same thing differ under one key only") {
 TEST_CASE("a finding has every key that its readers rely on") {
   const Json json = Json::parse(RenderJson(FixtureReport()));
   for (const Json& finding : json["findings"]) {
-    for (const char* key : {"code", "verdict", "severity", "file", "line", "end_line", "module", "function",
-                            "statement", "baked", "dropped_lines", "counterexample", "max_abs_error", "message",
-                            "help", "model", "case", "output", "fails"}) {
+    for (const char* key :
+         {"code", "verdict", "severity", "file", "line", "end_line", "module", "function", "statement", "baked",
+          "dropped_lines", "counterexample", "max_abs_error", "message", "help", "model", "case", "output", "fails"}) {
       CAPTURE(key);
       CHECK(finding.contains(key));
     }

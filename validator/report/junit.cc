@@ -32,9 +32,7 @@ std::string Seconds(double milliseconds) {
 }
 
 // What a model's author can mend is a failure; what kept us from checking is an error.
-bool IsError(const ReportedFinding& reported) {
-  return VerdictOfCode(reported.finding.code) != ModelVerdict::kFailed;
-}
+bool IsError(const ReportedFinding& reported) { return VerdictOfCode(reported.finding.code) != ModelVerdict::kFailed; }
 
 Findings FailingIn(const Report& report, const std::string& model, const std::string& case_name) {
   Findings failing;
@@ -73,8 +71,8 @@ std::string Problem(const Test& test) {
     text += FindingText(*reported, TerminalStyle(Colours::kNever));
   }
   const Finding& first = test.failing.front()->finding;
-  return std::string("      <") + element + Attribute("type", first.code) + Attribute("message", first.message) +
-         ">" + EscapeXml(text) + "</" + element + ">\n";
+  return std::string("      <") + element + Attribute("type", first.code) + Attribute("message", first.message) + ">" +
+         EscapeXml(text) + "</" + element + ">\n";
 }
 
 std::string TestCase(const Test& test, const std::string& model) {
@@ -86,17 +84,15 @@ std::string TestCase(const Test& test, const std::string& model) {
 
 std::string Suite(const std::string& name, const std::vector<Test>& tests, const Report& report, int id) {
   const auto errors = std::count_if(tests.begin(), tests.end(), [](const Test& t) { return IsError(t); });
-  const auto failures = std::count_if(tests.begin(), tests.end(), [](const Test& t) {
-    return !t.failing.empty() && !IsError(t);
-  });
+  const auto failures =
+      std::count_if(tests.begin(), tests.end(), [](const Test& t) { return !t.failing.empty() && !IsError(t); });
   double milliseconds = 0;
   for (const Test& test : tests) milliseconds += test.milliseconds;
   std::string text = "  <testsuite" + Attribute("name", name) + Attribute("package", "torchassay") +
                      Attribute("id", std::to_string(id)) + Attribute("tests", std::to_string(tests.size())) +
-                     Attribute("failures", std::to_string(failures)) +
-                     Attribute("errors", std::to_string(errors)) + Attribute("time", Seconds(milliseconds)) +
-                     Attribute("timestamp", report.created.substr(0, 19)) + Attribute("hostname", "localhost") +
-                     ">\n    <properties/>\n";
+                     Attribute("failures", std::to_string(failures)) + Attribute("errors", std::to_string(errors)) +
+                     Attribute("time", Seconds(milliseconds)) + Attribute("timestamp", report.created.substr(0, 19)) +
+                     Attribute("hostname", "localhost") + ">\n    <properties/>\n";
   for (const Test& test : tests) text += TestCase(test, name);
   return text + "    <system-out/>\n    <system-err/>\n  </testsuite>\n";
 }

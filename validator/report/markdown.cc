@@ -27,9 +27,8 @@ std::string_view Sign(ModelVerdict verdict) {
 }
 
 std::string Heading(const Report& report) {
-  const auto passed = std::count_if(report.models.begin(), report.models.end(), [](const ModelReport& model) {
-    return model.verdict == ModelVerdict::kPassed;
-  });
+  const auto passed = std::count_if(report.models.begin(), report.models.end(),
+                                    [](const ModelReport& model) { return model.verdict == ModelVerdict::kPassed; });
   return "## " + std::string(Sign(report.verdict)) + " torchassay " + report.command + ": " +
          std::string(ModelVerdictName(report.verdict)) + "\n\n" + std::to_string(passed) + " of " +
          CountText(std::ssize(report.models), "model") + " passed\n";
@@ -71,8 +70,6 @@ std::string FindingList(const Report& report) {
 
 }  // namespace
 
-std::string RenderMarkdown(const Report& report) {
-  return Heading(report) + ModelTable(report) + FindingList(report);
-}
+std::string RenderMarkdown(const Report& report) { return Heading(report) + ModelTable(report) + FindingList(report); }
 
 }  // namespace torchassay

@@ -50,8 +50,7 @@ std::string HtmlWithCode(std::string_view text) {
     const std::size_t open = text.find('`');
     const std::size_t close = open == std::string_view::npos ? open : text.find('`', open + 1);
     if (close == std::string_view::npos) return html + EscapeXml(text);
-    html += EscapeXml(text.substr(0, open)) + "<code>" + EscapeXml(text.substr(open + 1, close - open - 1)) +
-            "</code>";
+    html += EscapeXml(text.substr(0, open)) + "<code>" + EscapeXml(text.substr(open + 1, close - open - 1)) + "</code>";
     text.remove_prefix(close + 1);
   }
   return html;

@@ -57,8 +57,8 @@ struct ModelDiff {
   std::int64_t equal_weights = 0;  // tensors that are equal bit by bit
 
   bool equal() const {
-    return signature.empty() && modules.empty() && attributes.empty() && operators.empty() &&
-           code.empty() && weights.empty();
+    return signature.empty() && modules.empty() && attributes.empty() && operators.empty() && code.empty() &&
+           weights.empty();
   }
 };
 

@@ -56,8 +56,7 @@ ModelVerdict Worse(ModelVerdict a, ModelVerdict b) { return Weight(a) < Weight(b
 
 ModelVerdict VerdictOfCode(std::string_view code) {
   constexpr std::array<std::string_view, 3> kDied = {"TA502", "TA503", "TA504"};
-  constexpr std::array<std::string_view, 5> kCouldNot = {"TA309", "TA505", "TA506", "TA508",
-                                                         "TA607"};
+  constexpr std::array<std::string_view, 5> kCouldNot = {"TA309", "TA505", "TA506", "TA508", "TA607"};
   if (code == "TA408") return ModelVerdict::kNothingChecked;
   if (std::find(kDied.begin(), kDied.end(), code) != kDied.end()) return ModelVerdict::kCrashed;
   if (std::find(kCouldNot.begin(), kCouldNot.end(), code) != kCouldNot.end()) {

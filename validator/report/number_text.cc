@@ -23,8 +23,7 @@ std::string ErrorText(double error) {
 }
 
 std::string ShareText(std::int64_t part, std::int64_t whole, std::string_view noun) {
-  const std::string text =
-      std::to_string(part) + " of " + std::to_string(whole) + " " + std::string(noun);
+  const std::string text = std::to_string(part) + " of " + std::to_string(whole) + " " + std::string(noun);
   return part == 0 ? text : text + " (" + PercentText(part, whole) + ")";
 }
 

@@ -30,8 +30,7 @@ OutputReport ReadOutput(const JsonNode& node) {
 }
 
 CaseReport ReadCase(const JsonNode& node) {
-  CaseReport one{node.Required("name").String(), node.Required("kind").String(),
-                 node.Required("passed").Bool(), {}};
+  CaseReport one{node.Required("name").String(), node.Required("kind").String(), node.Required("passed").Bool(), {}};
   for (const JsonNode& output : node.Required("outputs").Items()) {
     one.outputs.push_back(ReadOutput(output));
   }
@@ -45,8 +44,11 @@ OriginReport ReadOrigin(const JsonNode& node) {
 }
 
 ModuleReport ReadModule(const JsonNode& node) {
-  ModuleReport module{node.Required("path").String(), node.Required("type").String(),
-                      node.Required("parameters").Integer(), node.Required("bytes").Integer(), {}};
+  ModuleReport module{node.Required("path").String(),
+                      node.Required("type").String(),
+                      node.Required("parameters").Integer(),
+                      node.Required("bytes").Integer(),
+                      {}};
   if (const auto error = node.Optional("error")) {
     module.error = ModuleError{error->Required("differs").Bool(), error->Required("compared").Integer(),
                                error->Required("mismatched").Integer(), error->Required("max_abs_error").Number()};
@@ -65,8 +67,8 @@ ModelReport ReadModel(const JsonNode& node) {
     model.facts.push_back({fact.Required("label").String(), fact.Required("text").String()});
   }
   for (const JsonNode& file : node.Required("files").Items()) {
-    model.files.push_back({file.Required("path").String(), file.Required("bytes").Integer(),
-                           file.Required("sha256").String()});
+    model.files.push_back(
+        {file.Required("path").String(), file.Required("bytes").Integer(), file.Required("sha256").String()});
   }
   for (const JsonNode& module : node.Required("modules").Items()) model.modules.push_back(ReadModule(module));
   return model;

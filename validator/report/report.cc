@@ -23,8 +23,7 @@ std::vector<std::string> Components(std::string_view path) {
 // The last `count` components of a path, joined.
 std::string Tail(const std::vector<std::string>& components, std::size_t count) {
   std::string tail;
-  for (std::size_t i = components.size() - std::min(count, components.size());
-       i < components.size(); ++i) {
+  for (std::size_t i = components.size() - std::min(count, components.size()); i < components.size(); ++i) {
     if (!tail.empty()) tail += '/';
     tail += components[i];
   }

@@ -45,7 +45,7 @@ struct FileReport {
 // How a submodule's output compares with the recorded one, where `--localise` looked.
 struct ModuleError {
   bool differs = false;
-  std::int64_t compared = 0;    // elements; 0 where dtype, shape or structure differ
+  std::int64_t compared = 0;  // elements; 0 where dtype, shape or structure differ
   std::int64_t mismatched = 0;
   double max_abs_error = 0;
 };
@@ -61,9 +61,9 @@ struct ModuleReport {
 
 // How the model that is judged came to be; empty strings where the file does not say.
 struct OriginReport {
-  std::string model;      // "model.py:build"
-  std::string mode;       // "trace", "script", "hybrid", "recorded"
-  std::string torch;      // version that wrote it
+  std::string model;             // "model.py:build"
+  std::string mode;              // "trace", "script", "hybrid", "recorded"
+  std::string torch;             // version that wrote it
   std::optional<bool> faithful;  // what the converter said
 };
 
@@ -112,10 +112,10 @@ struct SourceExcerpt {
 // A finding, where it belongs and what it comes to.
 struct ReportedFinding {
   Finding finding;
-  std::string model;   // ModelReport::name, "" for the run as a whole
+  std::string model;      // ModelReport::name, "" for the run as a whole
   std::string case_name;  // "" for the model as a whole
-  std::string output;  // "" for the case as a whole
-  bool fails = false;  // by default, or by the policy
+  std::string output;     // "" for the case as a whole
+  bool fails = false;     // by default, or by the policy
   std::optional<SourceExcerpt> source;
 };
 

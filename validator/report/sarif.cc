@@ -88,9 +88,9 @@ std::string MessageText(const ReportedFinding& reported) {
 std::string Fingerprint(const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
   std::string text;
-  for (const std::string& part : {finding.code, reported.model, reported.case_name, reported.output,
-                                  finding.file.value_or(""), finding.function.value_or(""), finding.module,
-                                  finding.statement.value_or("")}) {
+  for (const std::string& part :
+       {finding.code, reported.model, reported.case_name, reported.output, finding.file.value_or(""),
+        finding.function.value_or(""), finding.module, finding.statement.value_or("")}) {
     text += part + '\n';
   }
   return Sha256(std::as_bytes(std::span(text)));
@@ -129,14 +129,12 @@ std::string RenderSarif(const Report& report) {
   for (const ReportedFinding& reported : report.findings) {
     results.push_back(ResultJson(reported, rule_indexes[reported.finding.code]));
   }
-  const Json run = {
-      {"tool", {{"driver", {{"name", "torchassay"}, {"version", kVersion}, {"rules", rules}}}}},
-      {"columnKind", "unicodeCodePoints"},
-      {"results", results},
-      {"properties", {{"verdict", ModelVerdictName(report.verdict)}}}};
-  const Json sarif = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                      {"version", "2.1.0"},
-                      {"runs", {run}}};
+  const Json run = {{"tool", {{"driver", {{"name", "torchassay"}, {"version", kVersion}, {"rules", rules}}}}},
+                    {"columnKind", "unicodeCodePoints"},
+                    {"results", results},
+                    {"properties", {{"verdict", ModelVerdictName(report.verdict)}}}};
+  const Json sarif = {
+      {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", {run}}};
   return DumpJson(sarif, 2) + "\n";
 }
 

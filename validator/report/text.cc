@@ -15,9 +15,8 @@ namespace {
 // Beyond this many models, those that passed are only counted.
 constexpr std::size_t kModelsListed = 30;
 
-constexpr std::array kVerdicts = {ModelVerdict::kCrashed, ModelVerdict::kNotDone,
-                                  ModelVerdict::kFailed, ModelVerdict::kNothingChecked,
-                                  ModelVerdict::kPassed};
+constexpr std::array kVerdicts = {ModelVerdict::kCrashed, ModelVerdict::kNotDone, ModelVerdict::kFailed,
+                                  ModelVerdict::kNothingChecked, ModelVerdict::kPassed};
 
 Emphasis EmphasisOf(ModelVerdict verdict) {
   switch (verdict) {
@@ -54,8 +53,8 @@ struct Columns {
 std::string ModelLine(const ModelReport& model, const Columns& columns, const TerminalStyle& style) {
   const std::string verdict(ModelVerdictName(model.verdict));
   const std::string coverage = CoverageText(model);
-  std::string text = style.Paint(EmphasisOf(model.verdict), verdict) +
-                     std::string(columns.verdict - verdict.size() + 3, ' ');
+  std::string text =
+      style.Paint(EmphasisOf(model.verdict), verdict) + std::string(columns.verdict - verdict.size() + 3, ' ');
   text += coverage.empty() ? model.name : Padded(model.name, columns.name) + "   " + coverage;
   return text + "\n" + FactsText(model, style);
 }

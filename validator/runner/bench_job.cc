@@ -1,7 +1,6 @@
 // Measures how long a model takes: loading, first call, warm-up, then the settled calls.
 
 #include <ATen/Parallel.h>
-
 #include <ATen/detail/CUDAHooksInterface.h>
 
 #include <algorithm>

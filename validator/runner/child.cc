@@ -104,9 +104,7 @@ class PipeProgress final : public Progress {
  public:
   explicit PipeProgress(int descriptor) : descriptor_(descriptor) {}
 
-  void BeginCase(const std::string& name) override {
-    Send(descriptor_, {ChildMessage::Kind::kBeginCase, name, {}});
-  }
+  void BeginCase(const std::string& name) override { Send(descriptor_, {ChildMessage::Kind::kBeginCase, name, {}}); }
   void FinishCase(const CaseResult& result) override {
     ChildMessage message{ChildMessage::Kind::kFinishCase, result.name, {}};
     message.result.cases.push_back(result);
@@ -129,8 +127,8 @@ Result<ChildMessage> DecodeChildMessage(std::string_view frame) {
   Result<JsonDocument> document = JsonDocument::Parse(std::string(frame), "answer");
   if (!document.ok()) return document.status();
   const JsonNode root = document->root();
-  ChildMessage message{static_cast<ChildMessage::Kind>(root.Required("kind").Integer()),
-                       root.Required("case").String(), DecodeJobResult(root.Required("result"))};
+  ChildMessage message{static_cast<ChildMessage::Kind>(root.Required("kind").Integer()), root.Required("case").String(),
+                       DecodeJobResult(root.Required("result"))};
   if (Status status = document->status(); !status.ok()) return status;
   return message;
 }

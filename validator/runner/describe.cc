@@ -27,7 +27,7 @@ constexpr SearchLimits kNear = {.probes = 120, .without_progress = 60, .moves = 
 constexpr SearchLimits kWide = {};
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
-constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16, DType::kBF16, DType::kI64,
+constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16,  DType::kBF16, DType::kI64,
                             DType::kI32, DType::kU8,  DType::kBool, DType::kC64};
 
 std::optional<ValueSpec> ScalarOf(const c10::TypePtr& type) {
@@ -152,13 +152,15 @@ class Describer {
 
   std::string WhyNone() const {
     if (!farthest_ || !farthest_->result.refusal) return "no input that was tried is taken";
-    return "no input that was tried is taken; of the one that came farthest, " + RefusalText(*farthest_->result.refusal);
+    return "no input that was tried is taken; of the one that came farthest, " +
+           RefusalText(*farthest_->result.refusal);
   }
 
   // The argument at `path`; one below a container is put behind it.
   ArgumentSpec& ArgumentAt(const std::string& path) {
     auto& inputs = signature_.inputs;
-    const auto known = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.path == path; });
+    const auto known =
+        std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.path == path; });
     if (known != inputs.end()) return *known;
     const std::string name = path.substr(0, path.find_first_of(".["));
     auto place = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.path == name; });
@@ -226,9 +228,11 @@ class Describer {
 
   // Accepted calls of this very rank and type only.
   std::optional<Found> SearchSameType(const std::vector<Form>& seeds, DType dtype) {
-    std::optional<Found> found = SearchAccepted(prober_, seeds, {.probes = kRankProbes, .moves = {.first_rank = true}}).found;
+    std::optional<Found> found =
+        SearchAccepted(prober_, seeds, {.probes = kRankProbes, .moves = {.first_rank = true}}).found;
     const Shape& wanted = seeds[0].tensor(0).shape;
-    const bool same = found && found->form.tensor(0).shape.size() == wanted.size() && found->form.tensor(0).dtype == dtype;
+    const bool same =
+        found && found->form.tensor(0).shape.size() == wanted.size() && found->form.tensor(0).dtype == dtype;
     return same ? found : std::nullopt;
   }
 
@@ -241,7 +245,7 @@ class Describer {
   Model& model_;
   Prober prober_;
   Signature signature_;
-  std::optional<Found> farthest_;  // of the calls that were refused
+  std::optional<Found> farthest_;                                // of the calls that were refused
   std::vector<std::pair<std::string, Evidence>> refused_ranks_;  // by the tensor's path
 };
 

@@ -31,7 +31,8 @@ std::vector<std::string_view> Lines(std::string_view text) {
 
 // Everything before the first of the marks at which C++ frames begin.
 std::string_view WithoutBacktrace(std::string_view text) {
-  for (const std::string_view mark : {"\nException raised from ", " (function operator()", "\nC++ CapturedTraceback:", " This is an internal miniz error.", "\nCould not find any similar ops"}) {
+  for (const std::string_view mark : {"\nException raised from ", " (function operator()", "\nC++ CapturedTraceback:",
+                                      " This is an internal miniz error.", "\nCould not find any similar ops"}) {
     text = text.substr(0, text.find(mark));
   }
   return text;

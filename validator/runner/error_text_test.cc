@@ -35,7 +35,8 @@ TEST_CASE("a TorchScript stack is cut to reason, place and statement") {
 
 TEST_CASE("an error of C++ loses its frames and its internal names") {
   const ErrorFact fact = CutError(
-      "Expected c10::Half but got at::Tensor\nException raised from check at x.cpp:3 (most recent call first):\nframe #0");
+      "Expected c10::Half but got at::Tensor\nException raised from check at x.cpp:3 (most recent call first):\nframe "
+      "#0");
   CHECK(fact.reason == "Expected Half but got Tensor");
   CHECK(fact.file.empty());
 }

@@ -144,7 +144,8 @@ Form Form::Named(CallValues call, const c10::FunctionSchema& schema) {
 
 std::vector<std::pair<std::string, const TensorRef*>> Form::tensors() const {
   std::vector<std::pair<std::string, const TensorRef*>> tensors;
-  for (TensorRef* tensor : TensorsOf(const_cast<CallValues&>(call_))) tensors.emplace_back(tensor->name, tensor);  // NOLINT
+  for (TensorRef* tensor : TensorsOf(const_cast<CallValues&>(call_)))
+    tensors.emplace_back(tensor->name, tensor);  // NOLINT
   return tensors;
 }
 

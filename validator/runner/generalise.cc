@@ -34,8 +34,8 @@ struct Variable {
   std::int64_t lo = 1;
   std::int64_t hi = kNoLargestSize;
   std::int64_t step = 1;
-  std::string why;                              // the refusal of another size
-  std::vector<Shape> outputs_when_changed;      // of an accepted change
+  std::string why;                          // the refusal of another size
+  std::vector<Shape> outputs_when_changed;  // of an accepted change
 };
 
 class Generaliser {
@@ -173,9 +173,8 @@ class Generaliser {
     Variable tied = Explore(slots);
     if (tied.fixed) return false;
     std::erase_if(stuck, [&](const Variable& variable) {
-      return std::any_of(slots.begin(), slots.end(), [&](const Slot& slot) {
-        return !(slot < variable.slots[0]) && !(variable.slots[0] < slot);
-      });
+      return std::any_of(slots.begin(), slots.end(),
+                         [&](const Slot& slot) { return !(slot < variable.slots[0]) && !(variable.slots[0] < slot); });
     });
     variables.push_back(std::move(tied));
     return true;
@@ -259,8 +258,8 @@ class Generaliser {
     std::vector<std::string> others;
     for (const Slot& other : variable.slots) {
       if (!(other < slot) && !(slot < other)) continue;
-      others.push_back("dimension " + std::to_string(other.dim) + " of `" +
-                       found_.form.tensors()[other.tensor].first + "`");
+      others.push_back("dimension " + std::to_string(other.dim) + " of `" + found_.form.tensors()[other.tensor].first +
+                       "`");
     }
     return Join(others, ", ");
   }

@@ -11,8 +11,7 @@ namespace {
 struct UnknownMark final : torch::CustomClassHolder {};
 
 const c10::intrusive_ptr<torch::CustomClassHolder>& Mark() {
-  static const auto* mark =
-      new c10::intrusive_ptr<torch::CustomClassHolder>(c10::make_intrusive<UnknownMark>());
+  static const auto* mark = new c10::intrusive_ptr<torch::CustomClassHolder>(c10::make_intrusive<UnknownMark>());
   return *mark;
 }
 
@@ -82,9 +81,7 @@ std::string RaisedText(const std::vector<c10::IValue>& inputs) {
 
 c10::IValue Unknown() { return c10::IValue::make_capsule(Mark()); }
 
-bool IsUnknown(const c10::IValue& value) {
-  return value.isCapsule() && value.toCapsule().get() == Mark().get();
-}
+bool IsUnknown(const c10::IValue& value) { return value.isCapsule() && value.toCapsule().get() == Mark().get(); }
 
 c10::IValue Interpreter::Run(const torch::jit::Method& method, std::vector<c10::IValue> inputs) {
   paths_[inputs[0].toObject().get()] = "";

@@ -112,7 +112,7 @@ class Interpreter final {
   std::map<std::pair<const c10::ivalue::Object*, std::string>, c10::IValue> overlay_;
   std::unordered_map<const c10::ivalue::Object*, std::string> paths_;  // of modules, as they are reached
   std::unordered_map<const torch::jit::Node*, std::vector<const torch::jit::Value*>> last_reads_;
-  std::vector<std::string> modules_;                                    // the call stack's module paths
+  std::vector<std::string> modules_;  // the call stack's module paths
 };
 
 }  // namespace torchassay

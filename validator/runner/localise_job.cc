@@ -18,7 +18,8 @@ namespace {
 class Records final {
  public:
   explicit Records(const CaseCall& call) {
-    for (const SubmoduleRecord& record : call.submodules) records_.emplace(std::pair(record.path, record.call), &record);
+    for (const SubmoduleRecord& record : call.submodules)
+      records_.emplace(std::pair(record.path, record.call), &record);
   }
 
   // Null where there is none.
@@ -60,7 +61,8 @@ void CompareWithRecords(const Bundle& bundle, const CaseCall& call, const Model&
 }
 
 bool HasRecords(const Case& test) {
-  return std::any_of(test.calls.begin(), test.calls.end(), [](const CaseCall& call) { return !call.submodules.empty(); });
+  return std::any_of(test.calls.begin(), test.calls.end(),
+                     [](const CaseCall& call) { return !call.submodules.empty(); });
 }
 
 void LocaliseInCase(const Job& job, const Bundle& bundle, const Case& test, Model& model, JobResult& result) {
@@ -89,7 +91,8 @@ JobResult LocaliseInBundle(const Job& job) {
   } catch (const Enough&) {
   }
   if (!recorded) {
-    throw ModelError(Outcome::kUnusable, "TA408", "the bundle records no submodules: convert it with `--record-submodules`");
+    throw ModelError(Outcome::kUnusable, "TA408",
+                     "the bundle records no submodules: convert it with `--record-submodules`");
   }
   return result;
 }

@@ -150,7 +150,8 @@ JobResult Localise(const Job& job, const Manifest& manifest, Model& model, const
   if (!other.trouble().empty()) {
     throw ModelError(Outcome::kRaised, "TA501", Quote(BaseName(job.other_model_path)) + " raised: " + other.trouble());
   }
-  for (const std::string& path : other.unmatched()) ledger.Skip(path, "is in " + Quote(BaseName(job.other_model_path)) + " only");
+  for (const std::string& path : other.unmatched())
+    ledger.Skip(path, "is in " + Quote(BaseName(job.other_model_path)) + " only");
   return result;
 }
 
@@ -168,7 +169,8 @@ JobResult LocaliseBetweenModels(const Job& job) {
   if (!job.bundle_path.empty()) {
     const Bundle bundle = OpenBundleOrThrow(job.bundle_path);
     const BundleCall call(bundle, FirstCall(bundle, job.case_name));
-    return Localise(job, bundle.manifest, model, [&](const Model& one) { return call.Make(one.schema(), one.device()); });
+    return Localise(job, bundle.manifest, model,
+                    [&](const Model& one) { return call.Make(one.schema(), one.device()); });
   }
   const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/true);
   return Localise(job, {}, model, [&](const Model& one) { return inputs.Make(one.schema(), one.device()); });

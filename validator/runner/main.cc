@@ -1,10 +1,10 @@
 // torchassay-runner: the process that holds LibTorch. The client starts it with one end of a socket.
 
+#include <torch/version.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-
-#include <torch/version.h>
 
 #include "validator/runner/execute.h"
 #include "validator/runner/server.h"

@@ -57,12 +57,13 @@ void CheckIndices(const c10::IValue& indices, const c10::IValue& indexed, std::i
   if (!indices.isTensor() || !indexed.isTensor() || !indices.toTensor().defined()) return;
   const at::Tensor& index = indices.toTensor();
   const at::Tensor& table = indexed.toTensor();
-  if (index.is_meta() || index.numel() == 0 || !at::isIntegralType(index.scalar_type(), false) || dim >= table.dim()) return;
+  if (index.is_meta() || index.numel() == 0 || !at::isIntegralType(index.scalar_type(), false) || dim >= table.dim())
+    return;
   const std::int64_t size = table.size(dim);
   const auto largest = index.max().item<std::int64_t>();
   if (largest < size && index.min().item<std::int64_t>() >= -size) return;
-  throw std::runtime_error("index " + std::to_string(largest) + " is out of bounds for dimension " + std::to_string(dim) +
-                           " with size " + std::to_string(size));
+  throw std::runtime_error("index " + std::to_string(largest) + " is out of bounds for dimension " +
+                           std::to_string(dim) + " with size " + std::to_string(size));
 }
 
 void CheckIndicesOf(std::string_view name, const Values& inputs) {
@@ -84,7 +85,8 @@ at::Tensor KeepSmall(const at::Tensor& tensor) {
 
 // There is no shape-only form of the operator; anything else that it says, it says on every device.
 bool WantsData(std::string_view what) {
-  for (const std::string_view mark : {"Meta tensors", "'Meta' backend", "meta tensor", "fake impl", "data is not allocated"}) {
+  for (const std::string_view mark :
+       {"Meta tensors", "'Meta' backend", "meta tensor", "fake impl", "data is not allocated"}) {
     if (what.find(mark) != std::string_view::npos) return true;
   }
   return false;

@@ -43,7 +43,8 @@ class MetaEvaluator final : public Evaluator {
   Values WithoutResult(const torch::jit::Node* node, const std::string& name, const Values& inputs);
   std::optional<Values> Select(const torch::jit::Node* node, const std::string& name, const Values& inputs,
                                const TensorSurvey& survey);
-  Values Ordinary(const torch::jit::Node* node, const std::string& name, const Values& inputs, const TensorSurvey& survey);
+  Values Ordinary(const torch::jit::Node* node, const std::string& name, const Values& inputs,
+                  const TensorSurvey& survey);
   std::int64_t CountOf(std::int64_t elements);
 
   Trials& trials_;

@@ -27,8 +27,8 @@ std::int64_t TransposedSize(std::int64_t input, std::int64_t kernel, std::int64_
 at::Tensor MetaConvolution(const at::Tensor& input, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                            at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
                            at::IntArrayRef output_padding, std::int64_t groups) {
-  TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.scalar_type(),
-              ") and weight type (", weight.scalar_type(), ") should be the same");
+  TORCH_CHECK(input.scalar_type() == weight.scalar_type(), "Input type (", input.scalar_type(), ") and weight type (",
+              weight.scalar_type(), ") should be the same");
   TORCH_CHECK(!bias || !bias->defined() || bias->scalar_type() == input.scalar_type(), "Input type (",
               input.scalar_type(), ") and bias type (", bias->scalar_type(), ") should be the same");
   std::vector<std::int64_t> sizes = {input.size(0), transposed ? weight.size(1) * groups : weight.size(0)};
@@ -50,7 +50,8 @@ at::Tensor MetaRelu(const at::Tensor& input) {
 
 at::Tensor& MetaReluInPlace(at::Tensor& input) { return input; }
 
-at::Tensor& MetaWhereOut(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other, at::Tensor& out) {
+at::Tensor& MetaWhereOut(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other,
+                         at::Tensor& out) {
   const auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
   out.resize_(sizes);
   return out;
@@ -87,7 +88,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaLayerNorm(const at::Tensor& i
                                                              const std::optional<at::Tensor>& weight,
                                                              const std::optional<at::Tensor>& bias, double) {
   TORCH_CHECK(at::isFloatingType(input.scalar_type()), "layer_norm expects floats, got dtype ", input.scalar_type());
-  const auto last = input.sizes().slice(input.dim() < static_cast<std::int64_t>(shape.size()) ? 0 : input.dim() - shape.size());
+  const auto last =
+      input.sizes().slice(input.dim() < static_cast<std::int64_t>(shape.size()) ? 0 : input.dim() - shape.size());
   TORCH_CHECK(!shape.empty() && last == shape, "Given normalized_shape=", shape, ", expected input with shape [*, ",
               c10::Join(", ", shape), "], but got input of size", input.sizes());
   for (const auto& scale : {weight, bias}) {
@@ -98,8 +100,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaLayerNorm(const at::Tensor& i
 
 // Groups, weights and the batch were checked before this is called.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> MetaGroupNorm(const at::Tensor& input, const std::optional<at::Tensor>&,
-                                                             const std::optional<at::Tensor>&, std::int64_t, std::int64_t,
-                                                             std::int64_t, std::int64_t, double) {
+                                                             const std::optional<at::Tensor>&, std::int64_t,
+                                                             std::int64_t, std::int64_t, std::int64_t, double) {
   TORCH_CHECK(at::isFloatingType(input.scalar_type()), "group_norm expects floats, got dtype ", input.scalar_type());
   return {at::empty_like(input), Statistics(input, 1), Statistics(input, 1)};
 }

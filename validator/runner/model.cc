@@ -73,7 +73,8 @@ void KeepLoaded(const Model* model, const torch::jit::Module& module) {
 
 std::string CudaDeviceText(const std::string& text) {
   const auto count = static_cast<std::int64_t>(torch::cuda::device_count());
-  if (!torch::cuda::is_available()) return "device " + Quote(text) + " is not there: this machine's LibTorch sees no CUDA device";
+  if (!torch::cuda::is_available())
+    return "device " + Quote(text) + " is not there: this machine's LibTorch sees no CUDA device";
   return "device " + Quote(text) + " is not there: this machine has " + CountText(count, "CUDA device");
 }
 

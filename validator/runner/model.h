@@ -62,7 +62,7 @@ class Model final {
   std::string method_;
   at::Device device_;
   torch::jit::Module module_;
-  bool hides_state_ = false;   // writes that no version counter shows
+  bool hides_state_ = false;  // writes that no version counter shows
   bool wants_grad_ = false;
   bool used_ = false;
   std::vector<std::int64_t> versions_;

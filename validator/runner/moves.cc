@@ -75,7 +75,8 @@ class Moves {
     const Shape shape = form_.tensor(index).shape;
     for (std::size_t to = 0; to + length <= shape.size(); ++to) {
       Shape changed = shape;
-      std::copy_n(other.begin() + static_cast<std::ptrdiff_t>(from), length, changed.begin() + static_cast<std::ptrdiff_t>(to));
+      std::copy_n(other.begin() + static_cast<std::ptrdiff_t>(from), length,
+                  changed.begin() + static_cast<std::ptrdiff_t>(to));
       if (changed != shape) moves_.push_back(form_.WithShape(index, std::move(changed)));
     }
   }

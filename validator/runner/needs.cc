@@ -65,9 +65,11 @@ std::string EmbeddingNeed(const Inputs& inputs) {
   const auto table = TensorAt(inputs, 0);
   const auto indices = TensorAt(inputs, 1);
   if (!table || !indices) return "";
-  if (!at::isIntegralType(indices->scalar_type(), false)) return "needs integer indices (i64 or i32), got " + TypeText(*indices);
+  if (!at::isIntegralType(indices->scalar_type(), false))
+    return "needs integer indices (i64 or i32), got " + TypeText(*indices);
   if (indices->is_meta() || indices->numel() == 0 || table->dim() == 0) return "";
-  return "has " + CountText(table->size(0), "row") + ", and is asked for row " + std::to_string(indices->max().item<std::int64_t>());
+  return "has " + CountText(table->size(0), "row") + ", and is asked for row " +
+         std::to_string(indices->max().item<std::int64_t>());
 }
 
 std::string NormNeed(const Inputs& inputs) {
@@ -77,7 +79,8 @@ std::string NormNeed(const Inputs& inputs) {
     if (!input || !weight || weight->dim() != 1) continue;
     if (input->dim() < 2) return "needs at least 2 dimensions, the second of " + std::to_string(weight->size(0));
     if (input->size(1) != weight->size(0)) {
-      return "needs " + CountText(weight->size(0), "channel") + " in dimension 1, got " + std::to_string(input->size(1));
+      return "needs " + CountText(weight->size(0), "channel") + " in dimension 1, got " +
+             std::to_string(input->size(1));
     }
   }
   return "";

@@ -112,9 +112,9 @@ std::optional<Values> ComputeStructure(const torch::jit::Node* node, const Value
     case c10::prim::Enter: return Values{inputs[0]};
     case c10::prim::Exit: return Values{c10::IValue()};
     case c10::prim::CreateObject:
-      return Values{c10::ivalue::Object::create(
-          c10::StrongTypePtr(nullptr, node->output()->type()->expect<c10::ClassType>()),
-          node->output()->type()->expectRef<c10::ClassType>().numAttributes())};
+      return Values{
+          c10::ivalue::Object::create(c10::StrongTypePtr(nullptr, node->output()->type()->expect<c10::ClassType>()),
+                                      node->output()->type()->expectRef<c10::ClassType>().numAttributes())};
     case c10::aten::__is__: return CompareWithNone(node, inputs, false);
     case c10::aten::__isnot__: return CompareWithNone(node, inputs, true);
     case c10::aten::wait: return Values{inputs[0]};

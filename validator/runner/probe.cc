@@ -82,9 +82,10 @@ std::string PlaceInTrace(const std::string& text) {
 }
 
 std::string CodeOf(std::string_view what, const std::string& need) {
-  const bool about_type = what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
-                          what.find("scalar type") != std::string_view::npos || need.find("as its weight is") != std::string::npos ||
-                          need.find("integer indices") != std::string::npos;
+  const bool about_type =
+      what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
+      what.find("scalar type") != std::string_view::npos || need.find("as its weight is") != std::string::npos ||
+      need.find("integer indices") != std::string::npos;
   return about_type ? "TA303" : "TA311";
 }
 
@@ -209,7 +210,8 @@ ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack
   } catch (const ModelRaised& error) {
     result.refusal = FromText("TA311", std::string("the model raises: ") + error.what());
     AddNumbersOf(error.what(), result.refusal->numbers);
-    result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(), evaluator.compared().rend());
+    result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(),
+                                   evaluator.compared().rend());
   } catch (const BudgetSpent&) {
     result.unsure = true;
   }

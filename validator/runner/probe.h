@@ -20,14 +20,14 @@ namespace torchassay {
 
 // Why an input is not taken.
 struct Refusal {
-  std::string code = "TA311";    // TA303 for an element type, TA304, TA305, …
-  std::string op;                // "torch.mv", "" where no operator is to blame
-  std::string place;             // "my_module.py:12", "" where unknown
-  std::string need;              // "needs a 1-D vector of 20 elements", or what LibTorch says
-  std::string reason;            // what LibTorch says
+  std::string code = "TA311";         // TA303 for an element type, TA304, TA305, …
+  std::string op;                     // "torch.mv", "" where no operator is to blame
+  std::string place;                  // "my_module.py:12", "" where unknown
+  std::string need;                   // "needs a 1-D vector of 20 elements", or what LibTorch says
+  std::string reason;                 // what LibTorch says
   std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it, and those of `reason`
-  std::vector<Shape> shapes;     // of its tensors, the weights first
-  std::string module;            // dotted path of the submodule that holds the operator
+  std::vector<Shape> shapes;          // of its tensors, the weights first
+  std::string module;                 // dotted path of the submodule that holds the operator
 };
 
 // "`torch.mv` at my_module.py:12 needs a 1-D vector of 20 elements".
@@ -42,9 +42,9 @@ struct ProbedOutput {
 };
 
 struct ProbeResult {
-  std::optional<Refusal> refusal;  // absent: taken
-  std::int64_t steps = 0;          // how far it came
-  std::int64_t elements = 0;       // tried on the CPU for it
+  std::optional<Refusal> refusal;     // absent: taken
+  std::int64_t steps = 0;             // how far it came
+  std::int64_t elements = 0;          // tried on the CPU for it
   std::vector<ProbedOutput> outputs;  // where it was taken
   bool unsure = false;                // an operator was too large to be tried, or there were too many
   bool accepted() const { return !refusal.has_value(); }

@@ -13,9 +13,9 @@ namespace {
 constexpr double kCommonWords = 0.5;
 
 // What Python raises for PyTorch's operators and for plain arithmetic. TorchScript raises a nameless error there.
-constexpr std::array<std::string_view, 9> kOfOperators = {
-    "RuntimeError", "IndexError",  "TypeError",        "NotImplementedError", "ZeroDivisionError",
-    "OverflowError", "LinAlgError", "OutOfMemoryError", "KeyError"};
+constexpr std::array<std::string_view, 9> kOfOperators = {"RuntimeError",        "IndexError",        "TypeError",
+                                                          "NotImplementedError", "ZeroDivisionError", "OverflowError",
+                                                          "LinAlgError",         "OutOfMemoryError",  "KeyError"};
 
 bool IsLetter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 

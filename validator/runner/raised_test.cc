@@ -43,13 +43,15 @@ TEST_CASE("an operator's error has no class, and is known by its words") {
                  {"", "mat1 and mat2 shapes cannot be multiplied (1x3 and 7x7)"}) == RaisedMatch::kSame);
   CHECK(Scripted({"IndexError", "index 7 is out of bounds for dimension 0 with size 3"},
                  {"", "select(): index 7 out of range for tensor of size [3] at dimension 0"}) == RaisedMatch::kSame);
-  CHECK(Scripted({"ZeroDivisionError", "integer division or modulo by zero"}, {"", "division by 0"}) == RaisedMatch::kSame);
+  CHECK(Scripted({"ZeroDivisionError", "integer division or modulo by zero"}, {"", "division by 0"}) ==
+        RaisedMatch::kSame);
   CHECK(Scripted({"torch._C._LinAlgError", "the input is not positive-definite"},
                  {"", "the factorization failed: the input is not positive-definite"}) == RaisedMatch::kSame);
 }
 
 TEST_CASE("an operator's error in other words may be the same") {
-  CHECK(Scripted({"RuntimeError", "size mismatch"}, {"", "expected input to have 3 channels"}) == RaisedMatch::kOtherWords);
+  CHECK(Scripted({"RuntimeError", "size mismatch"}, {"", "expected input to have 3 channels"}) ==
+        RaisedMatch::kOtherWords);
 }
 
 TEST_CASE("an operator's error in place of the model's own exception") {

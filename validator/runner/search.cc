@@ -121,8 +121,10 @@ Found PreferUsualTypes(Prober& prober, Found found) {
     const TensorRef tensor = found.form.tensor(i);
     if (tensor.dtype == DType::kF32) continue;
     Found floats = changed(i, DType::kF32);
-    if (floats.result.accepted()) found = std::move(floats);
-    else if (IsInteger(tensor.dtype)) of_integers.insert(tensor.shape);
+    if (floats.result.accepted())
+      found = std::move(floats);
+    else if (IsInteger(tensor.dtype))
+      of_integers.insert(tensor.shape);
   }
   for (std::size_t i = 0; i < found.form.tensors().size(); ++i) {
     if (of_integers.count(found.form.tensor(i).shape) == 0) continue;

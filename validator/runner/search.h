@@ -26,7 +26,7 @@ struct Searched {
 };
 
 struct SearchLimits {
-  int probes = 300;        // calls tried at most
+  int probes = 300;            // calls tried at most
   int without_progress = 300;  // and those in a row that came no farther than any before
   MoveLimits moves;
 };

@@ -63,7 +63,8 @@ std::string Described(const JobResult& result) {
   std::string text;
   if (!result.signature) return text;
   for (const ArgumentSpec& argument : result.signature->inputs) {
-    if (!argument.alternatives.empty()) text += (text.empty() ? "" : "; ") + argument.path + "=" + PrintArgument(argument);
+    if (!argument.alternatives.empty())
+      text += (text.empty() ? "" : "; ") + argument.path + "=" + PrintArgument(argument);
   }
   return text;
 }
@@ -76,7 +77,8 @@ TEST_CASE("what a model takes is described as the table says, each statement wit
     CAPTURE(Text(result));
     CHECK(Described(result) == entry["takes"]);
     for (const ArgumentSpec& argument : result.signature->inputs) {
-      const bool tensor = !argument.alternatives.empty() && std::holds_alternative<TensorSpec>(argument.alternatives[0]);
+      const bool tensor =
+          !argument.alternatives.empty() && std::holds_alternative<TensorSpec>(argument.alternatives[0]);
       if (tensor) CHECK_FALSE(argument.evidence.empty());
     }
   }

@@ -36,9 +36,7 @@ void Drain(int descriptor, std::string& last_words) {
   }
 }
 
-bool MakePipe(int ends[2]) {
-  return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
-}
+bool MakePipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0; }
 
 }  // namespace
 

@@ -27,7 +27,8 @@ JobResult Misbehave(const Job& job, Progress& progress) {
     for (;;) pause();
   }
   if (job.method == "print") {
-    for (int i = 0; i < 100000; ++i) [[maybe_unused]] const auto n = write(STDOUT_FILENO, "chatter\n", 8);
+    for (int i = 0; i < 100000; ++i) [[maybe_unused]]
+      const auto n = write(STDOUT_FILENO, "chatter\n", 8);
   }
   if (job.method == "allocate") {
     for (;;) std::memset(std::malloc(1 << 20), 1, 1 << 20);

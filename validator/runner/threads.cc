@@ -1,3 +1,5 @@
+#include "validator/runner/threads.h"
+
 #include <ATen/Parallel.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -9,7 +11,6 @@
 
 #include "validator/base/strings.h"
 #include "validator/runner/machine.h"
-#include "validator/runner/threads.h"
 #include "validator/runner/verdict.h"
 
 namespace torchassay {
@@ -64,9 +65,10 @@ std::optional<Finding> FindThreadsLeft(const Job& job) {
   const std::set<pid_t> busy = BusyThreads();
   left.insert(busy.begin(), busy.end());
   if (left.empty()) return std::nullopt;
-  Finding finding = ExecutionFinding(
-      job, "TA507", "the model returned and left " + CountText(static_cast<std::int64_t>(left.size()), "thread") +
-                        (busy.empty() ? " behind" : " at work"));
+  Finding finding =
+      ExecutionFinding(job, "TA507",
+                       "the model returned and left " + CountText(static_cast<std::int64_t>(left.size()), "thread") +
+                           (busy.empty() ? " behind" : " at work"));
   if (busy.empty()) finding.severity = Severity::kWarning;
   finding.help = "wait for every task that the model starts before it returns";
   return finding;

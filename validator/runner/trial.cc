@@ -47,7 +47,8 @@ struct Smaller {
 
 bool Flag(const torch::jit::Node* node, const Values& inputs, const char* name) {
   const auto index = node->schema().argumentIndexWithName(name);
-  return index && static_cast<std::size_t>(*index) < inputs.size() && inputs[*index].isBool() && inputs[*index].toBool();
+  return index && static_cast<std::size_t>(*index) < inputs.size() && inputs[*index].isBool() &&
+         inputs[*index].toBool();
 }
 
 // Few steps, and few rows where the states agree with the input on how many there are.
@@ -97,7 +98,8 @@ Smaller OneRow(const Values& inputs) {
     });
   }
   if (!alike || rows < 1) return smaller;
-  smaller.inputs = MapAll(inputs, [](const at::Tensor& tensor) { return tensor.is_meta() ? Resized(tensor, 0, 1) : tensor; });
+  smaller.inputs =
+      MapAll(inputs, [](const at::Tensor& tensor) { return tensor.is_meta() ? Resized(tensor, 0, 1) : tensor; });
   smaller.first = {{0, rows}};
   smaller.others = smaller.first;
   return smaller;

@@ -48,7 +48,8 @@ bool Passed(const CaseResult& result) {
 // What an exception of the model's own code, or of one of its operators, says.
 ActualError ErrorOf(const std::exception& error) {
   if (const auto* raised = dynamic_cast<const torch::jit::JITException*>(&error)) {
-    return MakeActualError(raised->getPythonClassName().value_or(""), raised->getOriginalMsg().value_or(raised->what()));
+    return MakeActualError(raised->getPythonClassName().value_or(""),
+                           raised->getOriginalMsg().value_or(raised->what()));
   }
   return MakeActualError("", CutError(error.what()).reason);
 }
@@ -114,8 +115,10 @@ class CaseRunner {
   void Compare(const Place& place, const BundleCall& opened, const c10::IValue& output, CaseResult& result) {
     if (const Raises* raises = std::get_if<Raises>(&place.call.expects)) {
       ++result.compared;
-      AddFinding(place, "TA410", "the model returned" + place.suffix + ", but the reference raised " +
-                                     RaisedText(raises->type, raises->message), result);
+      AddFinding(place, "TA410",
+                 "the model returned" + place.suffix + ", but the reference raised " +
+                     RaisedText(raises->type, raises->message),
+                 result);
       return;
     }
     const CapturedValue captured = Capture(output, "output");
@@ -146,8 +149,10 @@ class CaseRunner {
   void AddOtherError(const Place& place, RaisedMatch match, const Raises& expected, const ActualError& actual,
                      CaseResult& result) {
     const bool fails = match == RaisedMatch::kOtherClass;
-    AddFinding(place, "TA410", std::string(fails ? "the model raised another exception" : "the model raised in other words") +
-                                   place.suffix + " than its reference", result);
+    AddFinding(place, "TA410",
+               std::string(fails ? "the model raised another exception" : "the model raised in other words") +
+                   place.suffix + " than its reference",
+               result);
     Finding& finding = result.findings.back();
     if (!fails) finding.severity = Severity::kWarning;
     finding.evidence = {{"expected", RaisedText(expected.type, expected.message)},

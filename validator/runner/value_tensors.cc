@@ -112,7 +112,8 @@ TensorSurvey Survey(const std::vector<c10::IValue>& values) {
 
 std::optional<std::string> KeyOf(const std::vector<c10::IValue>& values) {
   std::ostringstream key;
-  const bool told = std::all_of(values.begin(), values.end(), [&](const c10::IValue& value) { return AppendKey(value, key); });
+  const bool told =
+      std::all_of(values.begin(), values.end(), [&](const c10::IValue& value) { return AppendKey(value, key); });
   return told ? std::optional(key.str()) : std::nullopt;
 }
 

@@ -10,14 +10,14 @@ namespace torchassay {
 namespace {
 
 constexpr std::pair<DType, at::ScalarType> kTypes[] = {
-    {DType::kF16, at::kHalf},  {DType::kBF16, at::kBFloat16},     {DType::kF32, at::kFloat},
-    {DType::kF64, at::kDouble}, {DType::kI8, at::kChar},           {DType::kI16, at::kShort},
-    {DType::kI32, at::kInt},   {DType::kI64, at::kLong},          {DType::kU8, at::kByte},
-    {DType::kBool, at::kBool}, {DType::kC64, at::kComplexFloat}, {DType::kC128, at::kComplexDouble}};
+    {DType::kF16, at::kHalf},   {DType::kBF16, at::kBFloat16},    {DType::kF32, at::kFloat},
+    {DType::kF64, at::kDouble}, {DType::kI8, at::kChar},          {DType::kI16, at::kShort},
+    {DType::kI32, at::kInt},    {DType::kI64, at::kLong},         {DType::kU8, at::kByte},
+    {DType::kBool, at::kBool},  {DType::kC64, at::kComplexFloat}, {DType::kC128, at::kComplexDouble}};
 
 [[noreturn]] void RefuseKind(const Value& value, const c10::TypePtr& type, const std::string& path) {
-  throw UnusableInput("TA305", "input " + Quote(path) + ": expected " + type->annotation_str() + ", got " +
-                                   DescribeValue(value));
+  throw UnusableInput(
+      "TA305", "input " + Quote(path) + ": expected " + type->annotation_str() + ", got " + DescribeValue(value));
 }
 
 // The items of a tuple or list; null for anything else.
@@ -76,8 +76,7 @@ class Converter {
   }
 
   // The elements of a named tuple that is given by names.
-  std::vector<c10::IValue> Fields(const DictValue& dict, const c10::TupleTypePtr& type,
-                                  const std::string& path) const {
+  std::vector<c10::IValue> Fields(const DictValue& dict, const c10::TupleTypePtr& type, const std::string& path) const {
     std::vector<c10::IValue> elements;
     for (const c10::Argument& field : type->schema()->arguments()) {
       const auto found = std::find_if(dict.items.begin(), dict.items.end(),
@@ -265,8 +264,7 @@ at::Tensor FromView(const TensorView& view, bool pairs) {
 
 }  // namespace
 
-c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorMaker& make,
-                     const std::string& path) {
+c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorMaker& make, const std::string& path) {
   return Converter(make).Convert(value, type, path);
 }
 
@@ -285,8 +283,9 @@ Arguments ToArguments(const CallValues& call, const c10::FunctionSchema& schema,
   Arguments arguments;
   const std::size_t takes = schema.arguments().size() - 1;  // without self
   if (call.args.size() > takes) {
-    throw UnusableInput("TA304", "`" + schema.name() + "` takes " + CountText(static_cast<std::int64_t>(takes), "input") +
-                                     ", got " + std::to_string(call.args.size()));
+    throw UnusableInput("TA304", "`" + schema.name() + "` takes " +
+                                     CountText(static_cast<std::int64_t>(takes), "input") + ", got " +
+                                     std::to_string(call.args.size()));
   }
   for (std::size_t i = 0; i < call.args.size(); ++i) {
     const c10::Argument& argument = schema.arguments()[i + 1];

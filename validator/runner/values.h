@@ -22,8 +22,7 @@ namespace torchassay {
 // The request cannot be served: the catalogue's code and a message that stands alone.
 class UnusableInput final : public std::runtime_error {
  public:
-  UnusableInput(std::string code, const std::string& message)
-      : std::runtime_error(message), code_(std::move(code)) {}
+  UnusableInput(std::string code, const std::string& message) : std::runtime_error(message), code_(std::move(code)) {}
   const std::string& code() const { return code_; }
 
  private:
@@ -34,8 +33,7 @@ class UnusableInput final : public std::runtime_error {
 using TensorMaker = std::function<at::Tensor(const TensorRef&)>;
 
 // The IValue of the TorchScript type `type`; `path` is its name in messages.
-c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorMaker& make,
-                     const std::string& path);
+c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorMaker& make, const std::string& path);
 
 // Positional and keyword arguments for a method, each by the type that its schema declares.
 struct Arguments {
@@ -62,7 +60,7 @@ struct CapturedValue {
   Value value;
   TensorTable tensors;
   std::vector<std::pair<std::string, TensorView>> named;  // the same, in order
-  std::vector<at::Tensor> kept;                            // on the CPU, contiguous
+  std::vector<at::Tensor> kept;                           // on the CPU, contiguous
 };
 // Tensors are named by their paths below `root`. An object becomes a dict of its attributes.
 CapturedValue Capture(const c10::IValue& value, const std::string& root);

@@ -23,7 +23,8 @@ std::string LastLine(const std::string& text) {
   const std::size_t end = text.find_last_not_of(" \n\r\t");
   if (end == std::string::npos) return "";
   const std::size_t start = text.find_last_of('\n', end);
-  return text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
+  return text.substr(start == std::string::npos ? 0 : start + 1,
+                     end - (start == std::string::npos ? 0 : start + 1) + 1);
 }
 
 std::string SecondsText(double seconds) { return NumberText(seconds) + " s"; }
@@ -36,8 +37,7 @@ struct Judgement {
 
 Judgement Judge(const Job& job, const Death& death) {
   switch (death.ended_by) {
-    case EndedBy::kTimeout:
-      return {Outcome::kTimedOut, "TA503", "did not finish within " + SecondsText(job.timeout_s)};
+    case EndedBy::kTimeout: return {Outcome::kTimedOut, "TA503", "did not finish within " + SecondsText(job.timeout_s)};
     case EndedBy::kMemoryLimit:
       return {Outcome::kOutOfMemory, "TA504",
               "used more memory than its limit of " + BytesText(static_cast<std::uint64_t>(job.memory_bytes))};

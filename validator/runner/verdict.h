@@ -13,9 +13,9 @@ enum class EndedBy { kItself, kTimeout, kMemoryLimit };
 
 struct Death {
   EndedBy ended_by = EndedBy::kItself;
-  int wait_status = 0;         // of waitpid
-  std::string last_words;      // the end of what it printed
-  std::string case_name;       // the case that was running, "" for none
+  int wait_status = 0;     // of waitpid
+  std::string last_words;  // the end of what it printed
+  std::string case_name;   // the case that was running, "" for none
 };
 
 // Adds outcome, detail and the finding TA502, TA503 or TA504 to what was received before.

@@ -69,8 +69,7 @@ void AddNumbers(const JobResult& result, ModelReport& model) {
       {"latency", "p50 " + DurationText(numbers.p50) + ", p90 " + DurationText(numbers.p90) + ", p99 " +
                       DurationText(numbers.p99) + ", mean " + DurationText(numbers.mean) + " over " +
                       CountText(numbers.calls, "call")},
-      {"throughput", NumberText(numbers.throughput, 4) + " calls a second, " +
-                         CountText(numbers.threads, "thread")},
+      {"throughput", NumberText(numbers.throughput, 4) + " calls a second, " + CountText(numbers.threads, "thread")},
       {"memory", BytesText(static_cast<std::uint64_t>(result.peak_memory_bytes)) + " at most"},
   };
 }

@@ -14,16 +14,16 @@
 namespace torchassay {
 
 struct BenchOptions {
-  std::string path;        // a bundle
-  std::string case_name;   // "" for the first
+  std::string path;       // a bundle
+  std::string case_name;  // "" for the first
   LoadOptions load;
   std::string device = "cpu";
-  int threads = 0;         // 0: as many as cores
-  double seconds = 3;      // of measuring, after the warm-up
+  int threads = 0;     // 0: as many as cores
+  double seconds = 3;  // of measuring, after the warm-up
   double timeout_s = 300;
   std::int64_t memory_bytes = 0;
-  std::string policy_path; // "" for none; its budgets of latency and size are applied, and waivers of those
-  std::string today;       // "2026-11-23": decides which waivers have expired
+  std::string policy_path;  // "" for none; its budgets of latency and size are applied, and waivers of those
+  std::string today;        // "2026-11-23": decides which waivers have expired
 };
 
 // The numbers stand in the model's `measured` and, for a reader, in its facts. Errors: kUsage where `path` is

@@ -42,8 +42,7 @@ class Collector final {
     AddFindings({finding}, one.name, "");
   }
 
-  void AddFindings(const std::vector<Finding>& findings, const std::string& case_name,
-                   const std::string& output) {
+  void AddFindings(const std::vector<Finding>& findings, const std::string& case_name, const std::string& output) {
     for (const Finding& finding : findings) {
       AddFinding(report_, model_.name, finding);
       ReportedFinding& reported = report_.findings.back();
@@ -89,8 +88,8 @@ void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelRepo
   collector.AddFindings(FindingsOfOutcome(result), "", "");
   const bool ended_early = result.outcome != Outcome::kFinished;
   for (const Case& one : manifest.cases) {
-    const auto found = std::find_if(result.cases.begin(), result.cases.end(),
-                                    [&](const CaseResult& r) { return r.name == one.name; });
+    const auto found =
+        std::find_if(result.cases.begin(), result.cases.end(), [&](const CaseResult& r) { return r.name == one.name; });
     if (found != result.cases.end()) {
       collector.AddCase(*found, CaseKindName(one.kind));
     } else {

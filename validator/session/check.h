@@ -19,7 +19,7 @@ struct CheckOptions {
   std::vector<std::string> inputs;  // specs; or
   std::string inputs_path;          // a tensor file
   LoadOptions load;
-  std::string method;               // "": the bundle's own, or `forward`
+  std::string method;  // "": the bundle's own, or `forward`
   std::string device = "cpu";
   double timeout_s = 300;
   std::int64_t memory_bytes = 0;

@@ -13,7 +13,7 @@
 namespace torchassay {
 
 struct CompareFilesOptions {
-  std::string actual_path;     // .safetensors, .npy or .npz
+  std::string actual_path;  // .safetensors, .npy or .npz
   std::string expected_path;
   std::optional<double> rtol;  // absent: that of the dtype
   std::optional<double> atol;  // likewise

@@ -1,12 +1,13 @@
 // Every spoilt model ends in a clean verdict of `inspect`, `check` and `validate`, and the runner outlives them all.
 
+#include "testdata/corrupt/corrupt.h"
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "testdata/corrupt/corrupt.h"
 #include "validator/base/json.h"
 #include "validator/base/sha256.h"
 #include "validator/session/check.h"
@@ -24,9 +25,9 @@ struct Model {
   const char* input;  // a legal one
 };
 constexpr Model kModels[] = {
-    {"my_module.pt", "f32[20]"},           {"traced_conv.pt", "f32[1,3,8,8]"},  {"scripted_conv.pt", "f32[1,3,8,8]"},
-    {"frozen_conv.pt", "f32[1,3,8,8]"},    {"pipeline.pt", "f32[2]"},           {"shared_weights.pt", "i64[2]"},
-    {"quantized_dynamic.pt", "f32[1,4]"},  {"lstm.pt", "f32[1,2,4]"},           {"constants.pt", "f32[3]"},
+    {"my_module.pt", "f32[20]"},          {"traced_conv.pt", "f32[1,3,8,8]"}, {"scripted_conv.pt", "f32[1,3,8,8]"},
+    {"frozen_conv.pt", "f32[1,3,8,8]"},   {"pipeline.pt", "f32[2]"},          {"shared_weights.pt", "i64[2]"},
+    {"quantized_dynamic.pt", "f32[1,4]"}, {"lstm.pt", "f32[1,2,4]"},          {"constants.pt", "f32[3]"},
     {"compressed.pt", "f32[1,3,8,8]"}};
 constexpr int kSeedsPerRecipe = 5;  // times 12 recipes times 10 models: 600 variants
 
@@ -58,7 +59,8 @@ void WriteBundle(const fs::path& folder, const std::string& model) {
     "producer": {"tool": "", "version": "", "torch": "", "python": "", "platform": ""},
     "source": {"model": "m.py:M", "method": "forward"},
     "conversion": {"mode_asked": "script", "mode_used": "script", "faithful": true, "training": false, "submodules": []},
-    "signature": {"method": "forward", "inputs": [], "outputs": []}})", "manifest");
+    "signature": {"method": "forward", "inputs": [], "outputs": []}})",
+                             "manifest");
   manifest["files"] = {FileEntry("model.pt", model), FileEntry("cases/0.safetensors", data)};
   manifest["cases"] = {{{"name", "one"}, {"kind", "example"}, {"seed", 0}, {"calls", {call}}}};
   Write(folder / "model.pt", model);

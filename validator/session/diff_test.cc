@@ -29,9 +29,10 @@ TEST_CASE("a model does not differ from itself, nor from itself packed again") {
 TEST_CASE("every kind of difference has its line") {
   const ModelDiff diff = Of("traced_conv.pt", "traced_conv_changed.pt");
   const std::string text = RenderDiff(diff, TerminalStyle(Colours::kNever));
-  CHECK(text.starts_with("traced_conv.pt → traced_conv_changed.pt: different\n"
-                         "  signature   equal\n"
-                         "  modules     1 added\n"));
+  CHECK(
+      text.starts_with("traced_conv.pt → traced_conv_changed.pt: different\n"
+                       "  signature   equal\n"
+                       "  modules     1 added\n"));
   CHECK(text.find("  +  4  torch.nn.modules.linear.Linear\n") != std::string::npos);
   CHECK(text.find("  +  aten::linear  1\n") != std::string::npos);
   CHECK(diff.equal_weights == 7);
@@ -59,8 +60,7 @@ TEST_CASE("the same as JSON") {
 
 TEST_CASE("what is no model cannot be compared") {
   const Result<ModelDiff> diff = Diff({"testdata/fixtures/state_dict.pt", "testdata/fixtures/lstm.pt"});
-  CHECK(diff.status().message() ==
-        "`testdata/fixtures/state_dict.pt` is a state_dict, not TorchScript: 9 tensors");
+  CHECK(diff.status().message() == "`testdata/fixtures/state_dict.pt` is a state_dict, not TorchScript: 9 tensors");
 }
 
 }  // namespace

@@ -69,9 +69,8 @@ Result<Inspection> Inspect(const InspectOptions& options) {
   if (!status.ok()) return status;
   const std::vector<Finding>& own = inspection.archive.findings;
   inspection.findings.insert(inspection.findings.end(), own.begin(), own.end());
-  const bool damaged = std::any_of(inspection.findings.begin(), inspection.findings.end(), [](const Finding& finding) {
-    return finding.severity == Severity::kError;
-  });
+  const bool damaged = std::any_of(inspection.findings.begin(), inspection.findings.end(),
+                                   [](const Finding& finding) { return finding.severity == Severity::kError; });
   inspection.verdict = damaged ? ModelVerdict::kNotDone : ModelVerdict::kPassed;
   return inspection;
 }

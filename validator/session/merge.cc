@@ -76,8 +76,8 @@ void JoinMeasurements(std::vector<Report>& results) {
 // What all results agree on; "several" where they differ.
 std::string Common(const std::vector<Report>& results, std::string Environment::* member) {
   const std::string& first = results.front().environment.*member;
-  const bool agree = std::all_of(results.begin(), results.end(),
-                                 [&](const Report& r) { return r.environment.*member == first; });
+  const bool agree =
+      std::all_of(results.begin(), results.end(), [&](const Report& r) { return r.environment.*member == first; });
   return agree ? first : "several";
 }
 
@@ -94,8 +94,7 @@ Result<Report> MergeResults(const std::vector<std::string>& paths) {
   JoinMeasurements(*results);
   MakeNamesUnique(*results, DisplayNames(paths));
   Report merged = NewReport("report");
-  merged.environment = {Common(*results, &Environment::tool_version),
-                        Common(*results, &Environment::torch_version),
+  merged.environment = {Common(*results, &Environment::tool_version), Common(*results, &Environment::torch_version),
                         Common(*results, &Environment::platform), Common(*results, &Environment::device)};
   merged.verdict = ModelVerdict::kPassed;
   for (Report& result : *results) {

@@ -12,9 +12,9 @@
 namespace torchassay {
 
 // Reads the results (written by `--json`) and puts their models and findings together. Models of one name get
-// the result's file name before theirs; but what `bench` measured joins the model that `validate` checked, where name and
-// files agree. Verdicts are taken over, not judged again. Errors: those of ParseReport
-// and of reading; kUsage where a file is given twice.
+// the result's file name before theirs; but what `bench` measured joins the model that `validate` checked, where name
+// and files agree. Verdicts are taken over, not judged again. Errors: those of ParseReport and of reading; kUsage where
+// a file is given twice.
 Result<Report> MergeResults(const std::vector<std::string>& paths);
 
 }  // namespace torchassay

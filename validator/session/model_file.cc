@@ -31,8 +31,7 @@ Result<ModelFile> OpenBundleFile(const std::string& path) {
   const RealFileSystem files;
   Result<Bundle> bundle = OpenBundle(files, path);
   if (!bundle.ok()) return bundle.status();
-  Result<std::unique_ptr<FileBytes>> model =
-      VerifyFile(files, *bundle, BaseName(bundle->model_path));
+  Result<std::unique_ptr<FileBytes>> model = VerifyFile(files, *bundle, BaseName(bundle->model_path));
   if (!model.ok()) return model.status();
   ReadOptions read;
   read.checksums = false;  // the hash has just vouched for every byte
@@ -60,14 +59,12 @@ Status PermitLoad(const ModelFile& file, const LoadOptions& options) {
   const char* help = "load it with `--trust` if you know who made it";
   if (!file.archive.runs_on_load.empty()) {
     return Status(StatusCode::kRefused, "TA208",
-                  Quote(file.name) + " would run code while it is loaded: " +
-                      QuoteList(file.archive.runs_on_load),
+                  Quote(file.name) + " would run code while it is loaded: " + QuoteList(file.archive.runs_on_load),
                   help);
   }
   if (!file.archive.touches_files.empty()) {
     return Status(StatusCode::kRefused, "TA207",
-                  Quote(file.name) + " reads or writes files: " + QuoteList(file.archive.touches_files),
-                  help);
+                  Quote(file.name) + " reads or writes files: " + QuoteList(file.archive.touches_files), help);
   }
   return Status();
 }

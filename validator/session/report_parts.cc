@@ -93,8 +93,8 @@ std::vector<Finding> FindingsOfOutcome(const JobResult& result) {
   }
   Finding finding;
   finding.code = code;
-  finding.message = result.detail.empty() ? std::string("the model's process ") + OutcomeName(result.outcome)
-                                          : result.detail;
+  finding.message =
+      result.detail.empty() ? std::string("the model's process ") + OutcomeName(result.outcome) : result.detail;
   return {finding};
 }
 

@@ -20,9 +20,9 @@ struct RunOptions {
   std::string inputs_path;          // a tensor file
   std::string output_path;          // safetensors to write; "" for none
   LoadOptions load;
-  std::string method;               // "": the bundle's own, or `forward`
+  std::string method;  // "": the bundle's own, or `forward`
   std::string device = "cpu";
-  std::uint64_t seed = 0;           // of random fills
+  std::uint64_t seed = 0;  // of random fills
   double timeout_s = 300;
   std::int64_t memory_bytes = 0;
 };

@@ -25,8 +25,7 @@ Status ProcessRunner::Start() {
   return Status();
 }
 
-Result<std::vector<JobResult>> ProcessRunner::RunAll(std::span<const Job> jobs,
-                                                     const RunAllOptions& options) {
+Result<std::vector<JobResult>> ProcessRunner::RunAll(std::span<const Job> jobs, const RunAllOptions& options) {
   if (Status status = Start(); !status.ok()) return status;
   return client_->RunAll(jobs, options);
 }

@@ -21,8 +21,7 @@ class Runner {
   // RunAll says: a file that cannot be read should not be answered with a missing runner.
   virtual void Prepare() = 0;
   // One result per job, in order. A model that crashes is a result, not an error.
-  virtual Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs,
-                                                const RunAllOptions& options) = 0;
+  virtual Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options) = 0;
 
   // RunAll of one job.
   Result<JobResult> Run(const Job& job);
@@ -36,8 +35,7 @@ class ProcessRunner final : public Runner {
       : runner_path_(std::move(runner_path)), program_path_(std::move(program_path)) {}
 
   void Prepare() override;
-  Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs,
-                                        const RunAllOptions& options) override;
+  Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options) override;
 
  private:
   Status Start();

@@ -95,7 +95,8 @@ std::optional<ModelSource> FindModelSource(const Bundle& bundle) {
   for (const bool everywhere : {false, true}) {
     if (everywhere) places = FilesNamed(BaseName(*source.file));
     for (const fs::path& place : places) {
-      if (auto text = ReadConverted(place.string(), source)) return ModelSource{FromWorkingFolder(place), *std::move(text)};
+      if (auto text = ReadConverted(place.string(), source))
+        return ModelSource{FromWorkingFolder(place), *std::move(text)};
     }
   }
   return std::nullopt;

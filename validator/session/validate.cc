@@ -140,7 +140,8 @@ Result<std::string> OpenOther(const ValidateOptions& options) {
 }
 
 bool AnyInSource(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.file && finding.line; });
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.file && finding.line; });
 }
 
 void AddSubject(Subject& subject, Report& report) {

@@ -21,14 +21,14 @@ struct ValidateOptions {
   std::vector<std::string> paths;  // of bundles
   LoadOptions load;
   std::string device = "cpu";
-  int jobs = 1;                    // models at once
-  double timeout_s = 300;          // for each model; 0: none
-  std::int64_t memory_bytes = 0;   // for each model; 0: what the machine has to spare
-  bool localise = false;           // of a model with a wrong output, name the first submodule that differs
-  std::string against_path;        // with `localise`: from this model instead of from what was recorded; "" for none
-  std::string policy_path;         // "" for none
-  std::string baseline_path;       // result of an earlier run, "" for none
-  std::string today;               // "2026-11-23": decides which waivers have expired
+  int jobs = 1;                   // models at once
+  double timeout_s = 300;         // for each model; 0: none
+  std::int64_t memory_bytes = 0;  // for each model; 0: what the machine has to spare
+  bool localise = false;          // of a model with a wrong output, name the first submodule that differs
+  std::string against_path;       // with `localise`: from this model instead of from what was recorded; "" for none
+  std::string policy_path;        // "" for none
+  std::string baseline_path;      // result of an earlier run, "" for none
+  std::string today;              // "2026-11-23": decides which waivers have expired
   // Called after each model that ran.
   std::function<void(std::size_t done, std::size_t total)> on_progress;
 };

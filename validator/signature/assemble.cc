@@ -69,9 +69,7 @@ std::optional<Value> LeafValue(const Provided& provided, const std::string& name
   return std::nullopt;
 }
 
-bool HasIndices(const Node& node) {
-  return std::holds_alternative<std::int64_t>(node.children.front().first);
-}
+bool HasIndices(const Node& node) { return std::holds_alternative<std::int64_t>(node.children.front().first); }
 
 Result<Value> Build(const Node& node, const std::string& path);
 

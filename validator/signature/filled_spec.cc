@@ -55,8 +55,7 @@ Result<FilledSpec> ParseFilledSpec(std::string_view text) {
   if (!spec.ok()) return spec.status();
   if (!fill && !IsConstant(spec->value)) {
     return Status(StatusCode::kUsage, "TA310", Quote(text) + " does not say how to fill it",
-                  "put " + Join(FillNames(), ", ") + " and a colon in front: `randn:" +
-                      std::string(text) + "`");
+                  "put " + Join(FillNames(), ", ") + " and a colon in front: `randn:" + std::string(text) + "`");
   }
   return FilledSpec{fill.value_or(Fill::kZeros), *std::move(spec)};
 }

@@ -86,8 +86,7 @@ class Matcher {
                                  DescribeSpec(provided_.value) + (why.empty() ? "" : ": " + why));
   }
 
-  std::optional<Finding> CheckTensor(const TensorSpec& legal, const TensorSpec& given,
-                                     Bindings& bindings) const {
+  std::optional<Finding> CheckTensor(const TensorSpec& legal, const TensorSpec& given, Bindings& bindings) const {
     if (given.dims.size() != legal.dims.size()) return Mismatch("TA301", "");
     Bindings attempt = bindings;
     for (std::size_t i = 0; i < legal.dims.size(); ++i) {
@@ -111,9 +110,8 @@ class Matcher {
     if (legal.symbol.empty() || !given.size) return "";
     const auto [bound, fresh] = bindings.try_emplace(legal.symbol, Binding{*given.size, argument_.path});
     if (fresh || bound->second.size == *given.size) return "";
-    return place + " must be " + std::to_string(bound->second.size) + ", not " +
-           std::to_string(*given.size) + ": it is " + Quote(legal.symbol) + ", as in " +
-           Quote(bound->second.path);
+    return place + " must be " + std::to_string(bound->second.size) + ", not " + std::to_string(*given.size) +
+           ": it is " + Quote(legal.symbol) + ", as in " + Quote(bound->second.path);
   }
 
   // Whether every size that `given` stands for is legal; a symbol without a range stands for what is legal.
@@ -131,9 +129,8 @@ class Matcher {
     TensorSpec domain;
     domain.dtype = legal.dtype;
     domain.values = legal.values;
-    return MakeFinding("TA307", "input " + Quote(argument_.path) + ": element " +
-                                    std::to_string(illegal->position) + " is " + illegal->text +
-                                    ", outside the legal values of " + PrintValueSpec(legal));
+    return MakeFinding("TA307", "input " + Quote(argument_.path) + ": element " + std::to_string(illegal->position) +
+                                    " is " + illegal->text + ", outside the legal values of " + PrintValueSpec(legal));
   }
 
   std::optional<Finding> CheckLayout(const TensorSpec& legal, const TensorSpec& given) const {
@@ -173,8 +170,8 @@ bool SaysMore(const Finding& left, const Finding& right) {
   return rank(left) > rank(right);
 }
 
-std::optional<Finding> CheckArgument(const Ranges& ranges, const ArgumentSpec& argument,
-                                     const Provided& provided, Bindings& bindings) {
+std::optional<Finding> CheckArgument(const Ranges& ranges, const ArgumentSpec& argument, const Provided& provided,
+                                     Bindings& bindings) {
   if (argument.alternatives.empty()) return std::nullopt;
   const bool none = std::holds_alternative<ScalarSpec>(provided.value) &&
                     std::get<ScalarSpec>(provided.value).kind == ScalarKind::kNone;
@@ -196,9 +193,8 @@ bool IsBelow(const std::string& path, const std::string& parent) {
 }
 
 bool IsContainer(const ArgumentSpec& argument) {
-  return !argument.alternatives.empty() &&
-         (std::holds_alternative<ListSpec>(argument.alternatives[0]) ||
-          std::holds_alternative<KeysSpec>(argument.alternatives[0]));
+  return !argument.alternatives.empty() && (std::holds_alternative<ListSpec>(argument.alternatives[0]) ||
+                                            std::holds_alternative<KeysSpec>(argument.alternatives[0]));
 }
 
 // Whether the signature lets an optional key that leads to `path` away.
@@ -261,8 +257,8 @@ std::vector<const ArgumentSpec*> Bind(const Signature& signature, std::span<cons
 }
 
 std::string CountsText(const Signature& signature, std::size_t given) {
-  return "the model takes " + CountText(static_cast<std::int64_t>(signature.inputs.size()), "input") +
-         ", got " + std::to_string(given);
+  return "the model takes " + CountText(static_cast<std::int64_t>(signature.inputs.size()), "input") + ", got " +
+         std::to_string(given);
 }
 
 std::vector<Finding> FindMissing(const Signature& signature, std::span<const Provided> provided,
@@ -275,9 +271,9 @@ std::vector<Finding> FindMissing(const Signature& signature, std::span<const Pro
     });
     if (given || below || argument.default_value || IsContainer(argument)) continue;
     if (MayLack(signature, argument.path) || IsListItem(signature, argument.path)) continue;
-    findings.push_back(MakeFinding("TA304", "input " + Quote(argument.path) + " is missing: " +
-                                                CountsText(signature, provided.size()),
-                                   "it takes " + PrintArgument(argument)));
+    findings.push_back(
+        MakeFinding("TA304", "input " + Quote(argument.path) + " is missing: " + CountsText(signature, provided.size()),
+                    "it takes " + PrintArgument(argument)));
   }
   return findings;
 }

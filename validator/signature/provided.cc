@@ -37,9 +37,7 @@ struct SpecOfLeaf {
   ValueSpec operator()(bool value) const { return Constantly(ScalarKind::kBool, value); }
   ValueSpec operator()(std::int64_t value) const { return Constantly(ScalarKind::kInt, value); }
   ValueSpec operator()(double value) const { return Constantly(ScalarKind::kFloat, value); }
-  ValueSpec operator()(const std::complex<double>& value) const {
-    return Constantly(ScalarKind::kFloat, value.real());
-  }
+  ValueSpec operator()(const std::complex<double>& value) const { return Constantly(ScalarKind::kFloat, value.real()); }
   ValueSpec operator()(const std::string& value) const { return Constantly(ScalarKind::kStr, value); }
 
   static ListSpec Items(std::size_t count) {
@@ -61,14 +59,12 @@ std::vector<Provided> ProvidedFromSpecs(std::span<const InputSpec> specs) {
   return provided;
 }
 
-std::vector<Provided> ProvidedFromTensors(
-    std::span<const std::pair<std::string, TensorView>> tensors) {
+std::vector<Provided> ProvidedFromTensors(std::span<const std::pair<std::string, TensorView>> tensors) {
   std::vector<Provided> provided;
   for (const auto& [name, view] : tensors) {
     if (name == "output" || name.starts_with("output.") || name.starts_with("output[")) continue;
     const bool prefixed = name.starts_with(kInputPrefix);
-    provided.push_back(
-        {prefixed ? name.substr(kInputPrefix.size()) : name, SpecOf(view.dtype, view.shape), view});
+    provided.push_back({prefixed ? name.substr(kInputPrefix.size()) : name, SpecOf(view.dtype, view.shape), view});
   }
   return provided;
 }

@@ -25,8 +25,7 @@ struct Provided {
 std::vector<Provided> ProvidedFromSpecs(std::span<const InputSpec> specs);
 
 // Tensors of a file: `input.x` is `x`, a bare `x` too; `output…` entries are left out.
-std::vector<Provided> ProvidedFromTensors(
-    std::span<const std::pair<std::string, TensorView>> tensors);
+std::vector<Provided> ProvidedFromTensors(std::span<const std::pair<std::string, TensorView>> tensors);
 
 // The leaves of a call's values; args without names have the paths "", "[0]…" of their position.
 std::vector<Provided> ProvidedFromCall(std::span<const Value> args,

@@ -52,13 +52,9 @@ bool IsIdentifier(std::string_view text) {
   return !text.empty() && IsWordStart(text[0]) && std::all_of(text.begin(), text.end(), IsWordPart);
 }
 
-bool IsDigits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit);
-}
+bool IsDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), IsDigit); }
 
-void Scanner::Fail(std::string message, std::string help) {
-  FailAt(position_, std::move(message), std::move(help));
-}
+void Scanner::Fail(std::string message, std::string help) { FailAt(position_, std::move(message), std::move(help)); }
 
 void Scanner::FailAt(std::size_t at, std::string message, std::string help) {
   if (failed()) return;
@@ -73,9 +69,7 @@ std::size_t Scanner::Skip() {
   return position_;
 }
 
-char Scanner::Peek() {
-  return Skip() < text_.size() && !failed() ? text_[position_] : '\0';
-}
+char Scanner::Peek() { return Skip() < text_.size() && !failed() ? text_[position_] : '\0'; }
 
 bool Scanner::Ahead(std::string_view token) {
   Skip();

@@ -25,9 +25,9 @@ enum class Origin {
 const char* OriginName(Origin origin);  // "manifest", "traced example", "inferred", "schema"
 
 struct ArgumentSpec {
-  std::string path;                     // the parameter's name in the method, or a path below it
-  std::string type;                     // TorchScript's: "Tensor", "int", "List[Tensor]", "Optional[Tensor]"
-  std::vector<ValueSpec> alternatives;  // each is legal; empty: not determined, anything of `type`
+  std::string path;                          // the parameter's name in the method, or a path below it
+  std::string type;                          // TorchScript's: "Tensor", "int", "List[Tensor]", "Optional[Tensor]"
+  std::vector<ValueSpec> alternatives;       // each is legal; empty: not determined, anything of `type`
   std::optional<std::string> default_value;  // its text; the argument may be left out then
   Origin origin = Origin::kSchema;
   std::vector<Evidence> evidence;  // {"dim 1 = 3", "aten::conv2d at model.py:12 has weight [64,3,7,7]"}
@@ -49,8 +49,7 @@ struct Signature {
 std::string PrintArgument(const ArgumentSpec& argument);
 
 // A manifest's input specs; the same path given twice is one argument with two alternatives.
-Result<Signature> SignatureFromSpecs(const std::string& method,
-                                     std::span<const InputSpec> inputs);
+Result<Signature> SignatureFromSpecs(const std::string& method, std::span<const InputSpec> inputs);
 
 // Findings TA301 to TA308 of a call, none where it is legal. Every difference is reported, the
 // first one per argument; sizes of one symbol must agree; a size range must lie inside the legal one.

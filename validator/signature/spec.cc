@@ -13,20 +13,16 @@ namespace torchassay {
 namespace {
 
 constexpr std::string_view kExample = "write for example `f32[1,3]`";
-constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64", "i8",  "i16",
-                                        "i32", "i64",  "u8",  "bool", "c64"};
+constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "bool", "c64"};
 constexpr std::string_view kLayouts[] = {"channels_last", "grad"};
-constexpr std::pair<std::string_view, ScalarKind> kScalars[] = {{"int", ScalarKind::kInt},
-                                                                {"float", ScalarKind::kFloat},
-                                                                {"bool", ScalarKind::kBool},
-                                                                {"str", ScalarKind::kStr}};
+constexpr std::pair<std::string_view, ScalarKind> kScalars[] = {
+    {"int", ScalarKind::kInt}, {"float", ScalarKind::kFloat}, {"bool", ScalarKind::kBool}, {"str", ScalarKind::kStr}};
 // What people write who know the type by another name.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"half", "f16"},    {"float16", "f16"}, {"bfloat16", "bf16"}, {"float", "f32"},
-    {"float32", "f32"}, {"double", "f64"},  {"float64", "f64"},   {"int8", "i8"},
-    {"int16", "i16"},   {"short", "i16"},   {"int32", "i32"},     {"int", "i64"},
-    {"int64", "i64"},   {"long", "i64"},    {"uint8", "u8"},      {"byte", "u8"},
-    {"complex64", "c64"}};
+    {"half", "f16"},   {"float16", "f16"},  {"bfloat16", "bf16"}, {"float", "f32"}, {"float32", "f32"},
+    {"double", "f64"}, {"float64", "f64"},  {"int8", "i8"},       {"int16", "i16"}, {"short", "i16"},
+    {"int32", "i32"},  {"int", "i64"},      {"int64", "i64"},     {"long", "i64"},  {"uint8", "u8"},
+    {"byte", "u8"},    {"complex64", "c64"}};
 
 bool IsDTypeWord(std::string_view word) {
   return std::find(std::begin(kDTypes), std::end(kDTypes), word) != std::end(kDTypes);
@@ -133,8 +129,7 @@ Dim ScanSizeRange(Scanner& scanner, const std::string& symbol) {
   const std::size_t start = scanner.Skip();
   dim.lo = ScanSize(scanner, "expected the smallest size after `:`");
   if (!scanner.Take("..")) {
-    scanner.Fail("expected `..` in a range of sizes",
-                 "write `" + symbol + ":" + std::to_string(*dim.lo) + "..8`");
+    scanner.Fail("expected `..` in a range of sizes", "write `" + symbol + ":" + std::to_string(*dim.lo) + "..8`");
   }
   dim.hi = ScanSize(scanner, "expected the largest size after `..`");
   CheckNotEmpty(scanner, start, *dim.lo, *dim.hi);
@@ -161,9 +156,8 @@ Dim ScanDim(Scanner& scanner, const std::vector<Dim>& before) {
   if (!symbol) return ScanFixedSize(scanner, start);
   Dim dim{.symbol = *symbol};
   if (scanner.Take(":")) dim = ScanSizeRange(scanner, *symbol);
-  const auto known = std::find_if(before.begin(), before.end(), [&](const Dim& other) {
-    return other.symbol == *symbol && other.lo.has_value();
-  });
+  const auto known = std::find_if(before.begin(), before.end(),
+                                  [&](const Dim& other) { return other.symbol == *symbol && other.lo.has_value(); });
   if (known != before.end() && dim.lo && *known != dim) {
     scanner.FailAt(start, Quote(*symbol) + " has two different ranges");
   }
@@ -229,8 +223,7 @@ ListSpec ScanList(Scanner& scanner) {
 
 void ScanKey(Scanner& scanner, KeysSpec& spec) {
   const std::size_t start = scanner.Skip();
-  const std::optional<std::string> name =
-      scanner.Peek() == '"' ? scanner.Quoted() : scanner.Word();
+  const std::optional<std::string> name = scanner.Peek() == '"' ? scanner.Quoted() : scanner.Word();
   if (!name) {
     scanner.Fail("expected a key", "write `{ids,mask?}`");
     return;
@@ -267,8 +260,8 @@ ValueSpec FailUnknown(Scanner& scanner, const std::string& word, std::size_t sta
   } else if (alias) {
     scanner.FailAt(start, "unknown value " + Quote(word), suggest(*alias + "[]", ""));
   } else {
-    const std::string guess = Nearest(
-        word, {"true", "false", "none", "nan", "inf", "int", "float", "bool", "str", "list"});
+    const std::string guess =
+        Nearest(word, {"true", "false", "none", "nan", "inf", "int", "float", "bool", "str", "list"});
     scanner.FailAt(start, "unknown value " + Quote(word),
                    suggest(guess, "a text stands in quotes: `\"" + word + "\"`"));
   }
@@ -317,8 +310,7 @@ ValueSpec ScanValue(Scanner& scanner) {
 
 Status ToStatus(std::string_view text, const SpecError& error) {
   return Status(StatusCode::kUsage, "TA310",
-                error.message + "\n  " + std::string(text) + "\n  " +
-                    std::string(error.position, ' ') + "^",
+                error.message + "\n  " + std::string(text) + "\n  " + std::string(error.position, ' ') + "^",
                 error.help);
 }
 

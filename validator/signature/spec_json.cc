@@ -63,9 +63,7 @@ struct ValueEncoder {
   Json operator()(const ScalarSpec& spec) const {
     return {{"kind", "scalar"}, {"type", ScalarKindName(spec.kind)}, {"values", Encode(spec.values)}};
   }
-  Json operator()(const ListSpec& spec) const {
-    return {{"kind", "list"}, {"lo", spec.lo}, {"hi", spec.hi}};
-  }
+  Json operator()(const ListSpec& spec) const { return {{"kind", "list"}, {"lo", spec.lo}, {"hi", spec.hi}}; }
   Json operator()(const KeysSpec& spec) const {
     Json keys = Json::array();
     for (const auto& key : spec.keys) keys.push_back({{"name", key.name}, {"optional", key.optional}});
@@ -142,8 +140,8 @@ TensorSpec DecodeTensor(const JsonNode& node) {
 
 ScalarSpec DecodeScalar(const JsonNode& node) {
   const std::string type = node.Required("type").String();
-  for (const ScalarKind kind : {ScalarKind::kInt, ScalarKind::kFloat, ScalarKind::kBool, ScalarKind::kStr,
-                                ScalarKind::kNone}) {
+  for (const ScalarKind kind :
+       {ScalarKind::kInt, ScalarKind::kFloat, ScalarKind::kBool, ScalarKind::kStr, ScalarKind::kNone}) {
     if (type == ScalarKindName(kind)) return {kind, DecodeDomain(node, kind)};
   }
   node.Required("type").Complain("int, float, bool, str or none");

@@ -37,18 +37,21 @@ std::string FloatText(double value) {
 std::string QuoteText(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
-    if (c == '\n') quoted += "\\n";
-    else if (c == '\t') quoted += "\\t";
-    else if (c == '"' || c == '\\') quoted += std::string("\\") + c;
-    else quoted += c;
+    if (c == '\n')
+      quoted += "\\n";
+    else if (c == '\t')
+      quoted += "\\t";
+    else if (c == '"' || c == '\\')
+      quoted += std::string("\\") + c;
+    else
+      quoted += c;
   }
   return quoted + "\"";
 }
 
 std::string ConstantText(const Constant& value) {
   return std::visit(Overloaded{[](bool v) { return std::string(v ? "true" : "false"); },
-                               [](std::int64_t v) { return std::to_string(v); },
-                               [](double v) { return FloatText(v); },
+                               [](std::int64_t v) { return std::to_string(v); }, [](double v) { return FloatText(v); },
                                [](const std::string& v) { return QuoteText(v); }},
                     value);
 }
@@ -152,20 +155,17 @@ std::string PrintInputSpec(const InputSpec& spec) {
 std::string DescribeSpec(const ValueSpec& value) {
   return std::visit(
       Overloaded{[](const TensorSpec& spec) {
-                   return std::to_string(spec.dims.size()) + (spec.dims.empty() ? "-d " : "-D ") +
-                          TensorText(spec);
+                   return std::to_string(spec.dims.size()) + (spec.dims.empty() ? "-d " : "-D ") + TensorText(spec);
                  },
                  [](const ScalarSpec& spec) {
                    const std::string text = ScalarText(spec);
                    const std::string kind = ScalarKindName(spec.kind);
-                   return spec.kind == ScalarKind::kNone || text.starts_with(kind) ? text
-                                                                                  : kind + " " + text;
+                   return spec.kind == ScalarKind::kNone || text.starts_with(kind) ? text : kind + " " + text;
                  },
                  [](const ListSpec& spec) {
-                   return "a list of " +
-                          (spec.lo == spec.hi ? CountText(spec.lo, "item")
-                                              : std::to_string(spec.lo) + " to " +
-                                                    CountText(spec.hi, "item"));
+                   return "a list of " + (spec.lo == spec.hi
+                                              ? CountText(spec.lo, "item")
+                                              : std::to_string(spec.lo) + " to " + CountText(spec.hi, "item"));
                  },
                  [](const KeysSpec& spec) { return "a dict with the keys " + KeysText(spec); }},
       value);

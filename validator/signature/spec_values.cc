@@ -29,8 +29,7 @@ Limits IntegerLimits(const std::string& type) {
 }
 
 bool IsFloat(const std::string& type) {
-  return type == "f16" || type == "bf16" || type == "f32" || type == "f64" || type == "c64" ||
-         type == "float";
+  return type == "f16" || type == "bf16" || type == "f32" || type == "f64" || type == "c64" || type == "float";
 }
 
 std::string_view WithoutSign(std::string_view text) {
@@ -69,8 +68,7 @@ std::optional<std::int64_t> FitInteger(const std::string& text, const Limits& li
   return value;
 }
 
-std::int64_t ScanInteger(Scanner& scanner, const std::string& text, const std::string& type,
-                         std::size_t start) {
+std::int64_t ScanInteger(Scanner& scanner, const std::string& text, const std::string& type, std::size_t start) {
   const double real = ToDouble(text);
   if (!IsDigits(WithoutSign(text)) && (std::isinf(real) || real != std::trunc(real))) {
     scanner.FailAt(start, "`" + text + "` is no whole number");
@@ -79,8 +77,8 @@ std::int64_t ScanInteger(Scanner& scanner, const std::string& text, const std::s
   const Limits limits = IntegerLimits(type);
   const std::optional<std::int64_t> value = FitInteger(text, limits);
   if (!value) {
-    scanner.FailAt(start, "`" + text + "` does not fit " + type + " (" + std::to_string(limits.lo) +
-                              ".." + std::to_string(limits.hi) + ")");
+    scanner.FailAt(start, "`" + text + "` does not fit " + type + " (" + std::to_string(limits.lo) + ".." +
+                              std::to_string(limits.hi) + ")");
   }
   return value.value_or(0);
 }
@@ -92,8 +90,7 @@ std::string SignedWord(Scanner& scanner) {
   return word ? sign + *word : "";
 }
 
-Constant WordValue(Scanner& scanner, const std::string& type, const std::string& word,
-                   std::size_t start) {
+Constant WordValue(Scanner& scanner, const std::string& type, const std::string& word, std::size_t start) {
   const std::string bare(WithoutSign(word));
   if ((word == "true" || word == "false") && type == "bool") return word == "true";
   if (!IsFlag(bare)) {
@@ -106,8 +103,7 @@ Constant WordValue(Scanner& scanner, const std::string& type, const std::string&
   return false;
 }
 
-Constant NumberValue(Scanner& scanner, const std::string& type, const std::string& text,
-                     std::size_t start) {
+Constant NumberValue(Scanner& scanner, const std::string& type, const std::string& text, std::size_t start) {
   if (IsFloat(type)) return ScanFinite(scanner, text, start);
   if (type != "bool") return ScanInteger(scanner, text, type, start);
   if (text != "0" && text != "1") {
@@ -160,8 +156,7 @@ void ScanFlags(Scanner& scanner, const std::string& type, ValueDomain& domain) {
     const std::size_t start = scanner.Skip();
     const std::string word = scanner.Word().value_or("");
     if (!IsFlag(word)) {
-      scanner.FailAt(start, "only nan and inf may follow a range",
-                     "values are either one range or a list of choices");
+      scanner.FailAt(start, "only nan and inf may follow a range", "values are either one range or a list of choices");
     } else if (!IsFloat(type)) {
       scanner.FailAt(start, type + " has no " + word);
     }
@@ -180,8 +175,7 @@ ValueDomain BoolRange(const Constant& lo, const Constant& hi) {
   return domain;
 }
 
-ValueDomain ScanRange(Scanner& scanner, const std::string& type, const Constant& lo,
-                      std::size_t start) {
+ValueDomain ScanRange(Scanner& scanner, const std::string& type, const Constant& lo, std::size_t start) {
   ValueDomain domain;
   if (type == "str") {
     scanner.FailAt(start, "texts have no range", "list them: `{\"a\",\"b\"}`");

@@ -32,9 +32,8 @@ constexpr std::array<DTypeRow, 12> kDTypes = {{
 const DTypeRow& Row(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)]; }
 
 bool IsUpperCaseOf(std::string_view upper, std::string_view lower) {
-  return std::equal(upper.begin(), upper.end(), lower.begin(), lower.end(), [](unsigned char u, unsigned char l) {
-    return u == std::toupper(l);
-  });
+  return std::equal(upper.begin(), upper.end(), lower.begin(), lower.end(),
+                    [](unsigned char u, unsigned char l) { return u == std::toupper(l); });
 }
 
 }  // namespace

@@ -131,9 +131,9 @@ class HeaderReader final {
 // What a `descr` such as "<f4" means; each kind that no tensor can have is refused by its name.
 Result<DType> DTypeOf(const std::string& descr) {
   static const std::map<std::string_view, DType> kKnown = {
-      {"f2", DType::kF16}, {"f4", DType::kF32}, {"f8", DType::kF64}, {"i1", DType::kI8},  {"i2", DType::kI16},
-      {"i4", DType::kI32}, {"i8", DType::kI64}, {"u1", DType::kU8},  {"b1", DType::kBool}, {"c8", DType::kC64},
-      {"c16", DType::kC128}};
+      {"f2", DType::kF16},  {"f4", DType::kF32}, {"f8", DType::kF64},  {"i1", DType::kI8},
+      {"i2", DType::kI16},  {"i4", DType::kI32}, {"i8", DType::kI64},  {"u1", DType::kU8},
+      {"b1", DType::kBool}, {"c8", DType::kC64}, {"c16", DType::kC128}};
   if (descr.size() < 2) return Malformed("the header names the unknown element type " + Quote(descr));
   const std::string_view kind = std::string_view(descr).substr(1);
   const auto found = kKnown.find(kind);
@@ -210,8 +210,7 @@ Result<NpyArray> ParseNpy(std::span<const std::byte> bytes) {
   const std::optional<std::size_t> size = ByteCount(*dtype, header->shape);
   if (!size) return Malformed("the header claims an impossible shape, " + what);
   if (*size != split->data.size()) {
-    return Malformed(what + " needs " + BytesText(*size) + " of data, the file has " +
-                     BytesText(split->data.size()));
+    return Malformed(what + " needs " + BytesText(*size) + " of data, the file has " + BytesText(split->data.size()));
   }
   NpyArray array;
   array.view = {*dtype, header->shape, split->data};

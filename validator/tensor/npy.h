@@ -13,7 +13,7 @@
 namespace torchassay {
 
 struct NpyArray {
-  TensorView view;               // its bytes point into the file, or, when `reordered` is not empty, into that
+  TensorView view;                   // its bytes point into the file, or, when `reordered` is not empty, into that
   std::vector<std::byte> reordered;  // the data of a Fortran-order array in row-major order
 };
 

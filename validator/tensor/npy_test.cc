@@ -52,8 +52,7 @@ TEST_CASE("Fortran order becomes row-major order") {
 }
 
 TEST_CASE("what no tensor can hold is refused by its name") {
-  CHECK(Message(Dict(">f4", "(1,)"), "abcd") ==
-        "the numbers are big-endian (`>f4`), little-endian ones were expected");
+  CHECK(Message(Dict(">f4", "(1,)"), "abcd") == "the numbers are big-endian (`>f4`), little-endian ones were expected");
   CHECK(Message(Dict("|O", "(1,)"), "abcd") == "object arrays hold pickled Python objects, which are not read");
   CHECK(Message(Dict("<U3", "(1,)"), "abcd") == "the array holds text (`<U3`), not numbers");
   CHECK(Message(Dict("<u2", "(1,)"), "ab") == "no tensor has elements of type `<u2`");

@@ -1,10 +1,10 @@
 #include "validator/tensor/npz.h"
 
+#include <zip.h>
+
 #include <cstring>
 #include <memory>
 #include <set>
-
-#include <zip.h>
 
 #include "validator/base/strings.h"
 

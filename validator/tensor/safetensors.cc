@@ -33,8 +33,8 @@ Result<std::string_view> HeaderText(std::span<const std::byte> bytes) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthBytes);
   if (length > kMaxSafetensorsHeader) {
-    return Malformed("the header claims " + BytesText(length) + ", more than the " +
-                     BytesText(kMaxSafetensorsHeader) + " that are read");
+    return Malformed("the header claims " + BytesText(length) + ", more than the " + BytesText(kMaxSafetensorsHeader) +
+                     " that are read");
   }
   if (length > bytes.size() - kLengthBytes) {
     return Malformed("the header claims " + BytesText(length) + ", but the file ends after " +
@@ -106,8 +106,10 @@ Status CheckEntry(const HeaderEntry& entry, std::size_t previous_end, std::size_
                      " but claims " + std::to_string(entry.end - entry.begin));
   }
   if (entry.begin < previous_end) {
-    return Malformed(tensor + " starts at byte " + std::to_string(entry.begin) + ", inside the one before it, which "
-                     "ends at " + std::to_string(previous_end));
+    return Malformed(tensor + " starts at byte " + std::to_string(entry.begin) +
+                     ", inside the one before it, which "
+                     "ends at " +
+                     std::to_string(previous_end));
   }
   if (entry.begin > previous_end) {
     return Malformed(RangeText(previous_end, entry.begin) + ", before tensor " + Quote(entry.name) +
@@ -122,9 +124,7 @@ Json HeaderJson(const NamedTensors& sorted) {
   for (const auto& [name, view] : sorted) {
     std::string dtype(DTypeName(view.dtype));
     for (char& c : dtype) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    header[name] = {{"dtype", dtype},
-                    {"shape", view.shape},
-                    {"data_offsets", {offset, offset + view.bytes.size()}}};
+    header[name] = {{"dtype", dtype}, {"shape", view.shape}, {"data_offsets", {offset, offset + view.bytes.size()}}};
     offset += view.bytes.size();
   }
   return header;
@@ -165,7 +165,8 @@ Result<std::string> SerializeSafetensors(const NamedTensors& tensors) {
   std::size_t total = 0;
   for (const auto& [name, view] : sorted) {
     if (view.dtype == DType::kC128) {
-      return Status(StatusCode::kUnsupported, "TA215", "safetensors files hold no c128, as tensor " + Quote(name) + " is");
+      return Status(StatusCode::kUnsupported, "TA215",
+                    "safetensors files hold no c128, as tensor " + Quote(name) + " is");
     }
     total += view.bytes.size();
   }

@@ -54,21 +54,20 @@ TEST_CASE("a file cut off in its header is named as that") {
   CHECK(Message("short") == "a safetensors file has at least 8 bytes, this one has 5");
   CHECK(Message(std::string("\xff\x00\x00\x00\x00\x00\x00\x00{}", 10)) ==
         "the header claims 255 bytes, but the file ends after 2 bytes");
-  CHECK(Message(std::string(8, '\xff') + "{}") ==
-        "the header claims 16.0 EiB, more than the 95.4 MiB that are read");
+  CHECK(Message(std::string(8, '\xff') + "{}") == "the header claims 16.0 EiB, more than the 95.4 MiB that are read");
 }
 
 TEST_CASE("a header that is no JSON is shown where it breaks") {
   CHECK(Message(File("{\"a\":", 0)).starts_with("`header` line 1, column 6: unexpected end of input"));
   CHECK(Message(File("[]", 0)).starts_with("`header` line 1, column 1: the document must be an object, not an array"));
   CHECK(Message(File("{\"a\":{},\"a\":{}}", 0)) == "`header`: the key `a` stands twice in one object");
-  CHECK(TensorMessage("\"shape\":[],\"data_offsets\":[0,4]", 4).starts_with(
-      "`header` line 1, column 6: `a` lacks the member `dtype`"));
+  CHECK(TensorMessage("\"shape\":[],\"data_offsets\":[0,4]", 4)
+            .starts_with("`header` line 1, column 6: `a` lacks the member `dtype`"));
 }
 
 TEST_CASE("a dtype that no tensor here can have is named") {
-  CHECK(TensorMessage("\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]", 1).starts_with(
-      "`header` line 1, column 15: tensor `a` has the unknown dtype `F8_E4M3`"));
+  CHECK(TensorMessage("\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]", 1)
+            .starts_with("`header` line 1, column 15: tensor `a` has the unknown dtype `F8_E4M3`"));
   CHECK_FALSE(TensorMessage("\"dtype\":\"f32\",\"shape\":[1],\"data_offsets\":[0,4]", 4).empty());
 }
 
@@ -81,10 +80,10 @@ TEST_CASE("a tensor that lies about its place is refused with the numbers") {
         "tensor `a` has an impossible shape, f32[-2]");
   CHECK(TensorMessage("\"dtype\":\"F32\",\"shape\":[4611686018427387904,8],\"data_offsets\":[0,4]", 4) ==
         "tensor `a` has an impossible shape, f32[4611686018427387904,8]");
-  CHECK(TensorMessage("\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,4]", 8).find(
-            "`a.data_offsets` must be two offsets, the first not beyond the second") != std::string::npos);
-  CHECK(TensorMessage("\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]", 8).find(
-            "`a.data_offsets` must be two offsets") != std::string::npos);
+  CHECK(TensorMessage("\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,4]", 8)
+            .find("`a.data_offsets` must be two offsets, the first not beyond the second") != std::string::npos);
+  CHECK(TensorMessage("\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]", 8)
+            .find("`a.data_offsets` must be two offsets") != std::string::npos);
 }
 
 TEST_CASE("ranges neither overlap nor leave gaps") {

@@ -18,8 +18,8 @@ using Shape = std::vector<std::int64_t>;
 
 struct TensorView {
   DType dtype = DType::kF32;
-  Shape shape;                        // {} is 0-d, one element
-  std::span<const std::byte> bytes;   // row-major, exactly elements * DTypeSize(dtype)
+  Shape shape;                       // {} is 0-d, one element
+  std::span<const std::byte> bytes;  // row-major, exactly elements * DTypeSize(dtype)
 };
 
 // The product of all sizes; 1 for a 0-d shape.

@@ -1,9 +1,9 @@
 #include "validator/tensor/tensor_file.h"
 
+#include <zip.h>
+
 #include <catch2/catch.hpp>
 #include <cstring>
-
-#include <zip.h>
 
 #include "validator/base/fake_file_system.h"
 #include "validator/tensor/safetensors.h"

@@ -48,13 +48,13 @@ struct DictValue {
   ~DictValue();
 
   std::vector<std::pair<DictKey, Value>> items;  // in order
-  std::string class_name;  // of a mapping that is no plain dict where it is known, else ""
+  std::string class_name;                        // of a mapping that is no plain dict where it is known, else ""
 };
 struct NoneValue {};
 
 struct Value {
-  std::variant<NoneValue, TensorRef, TupleValue, ListValue, DictValue, bool, std::int64_t, double,
-               std::complex<double>, std::string>
+  std::variant<NoneValue, TensorRef, TupleValue, ListValue, DictValue, bool, std::int64_t, double, std::complex<double>,
+               std::string>
       content;
 };
 

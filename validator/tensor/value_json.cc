@@ -145,8 +145,9 @@ Value DecodeValue(const JsonNode& node) {
     if (const auto complex = node.Optional("complex")) return {DecodeComplex(*complex)};
     if (const auto text = node.Optional("str")) return {text->String()};
   }
-  node.Complain("a value: an object with one of `tensor`, `tuple`, `list`, `dict`, `none`, `bool`, `int`, `float`, "
-                "`complex`, `str`");
+  node.Complain(
+      "a value: an object with one of `tensor`, `tuple`, `list`, `dict`, `none`, `bool`, `int`, `float`, "
+      "`complex`, `str`");
   return {NoneValue()};
 }
 

@@ -9,8 +9,11 @@ Value Tensor(Shape shape) { return {TensorRef{"t", DType::kF32, std::move(shape)
 
 TEST_CASE("leaves come in order with the grammar's paths") {
   DictValue dict;
-  dict.items = {{std::string("ids"), Tensor({2})}, {std::string("a \"b\""), Tensor({})}, {std::int64_t{3}, {NoneValue()}},
-                {true, {true}}, {2.0, {0.5}}};
+  dict.items = {{std::string("ids"), Tensor({2})},
+                {std::string("a \"b\""), Tensor({})},
+                {std::int64_t{3}, {NoneValue()}},
+                {true, {true}},
+                {2.0, {0.5}}};
   const Value value = {TupleValue{{Tensor({1}), {ListValue{{{dict}, {std::int64_t{7}}}}}}, {}, ""}};
   std::vector<std::string> paths;
   for (const auto& [path, leaf] : Leaves(value, "output")) paths.push_back(path);

@@ -5,8 +5,7 @@
 namespace torchassay {
 
 std::string EncodeEnvelope(const JobEnvelope& envelope) {
-  return DumpJson(
-      {{"number", envelope.number}, {"parallel", envelope.parallel}, {"job", EncodeJob(envelope.job)}});
+  return DumpJson({{"number", envelope.number}, {"parallel", envelope.parallel}, {"job", EncodeJob(envelope.job)}});
 }
 
 Result<JobEnvelope> DecodeJobEnvelope(std::string_view frame) {

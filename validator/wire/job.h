@@ -31,18 +31,18 @@ enum class JobKind {
 struct Job {
   JobKind kind = JobKind::kDescribe;
   std::string model_path;
-  std::string bundle_path;  // kValidate; kBench and kLocalise where there is one; files already verified
+  std::string bundle_path;       // kValidate; kBench and kLocalise where there is one; files already verified
   std::string other_model_path;  // kLocalise against a second model instead of recorded submodules
   std::string method = "forward";
-  std::string device = "cpu";       // cpu, cuda, cuda:N
-  std::vector<std::string> inputs;  // specs; in kRun and kBench with a fill: "ones:x=f32[20]"
-  std::string inputs_path;          // or a tensor file; "" for none
-  std::string output_path;          // kRun: write the outputs as safetensors; "" for none
-  std::string case_name;            // kLocalise, kBench: which case; "" for the first (failing) one
+  std::string device = "cpu";          // cpu, cuda, cuda:N
+  std::vector<std::string> inputs;     // specs; in kRun and kBench with a fill: "ones:x=f32[20]"
+  std::string inputs_path;             // or a tensor file; "" for none
+  std::string output_path;             // kRun: write the outputs as safetensors; "" for none
+  std::string case_name;               // kLocalise, kBench: which case; "" for the first (failing) one
   std::vector<std::string> libraries;  // shared objects with custom operators
   // Replaces the manifest's tolerance: output path, or "" for every output.
   std::vector<std::pair<std::string, Tolerance>> tolerances;
-  std::int64_t seed = 0;         // of random fills
+  std::int64_t seed = 0;          // of random fills
   double timeout_s = 300;         // of the whole job; <= 0: none
   std::int64_t memory_bytes = 0;  // 0: what the machine has to spare
   int threads = 0;                // 0: the machine's cores divided by the jobs run at once
@@ -92,8 +92,8 @@ struct BenchNumbers {
 
 // One submodule whose output was compared with its reference, in order of finishing.
 struct SubmoduleResult {
-  std::string path;   // "layer1.0"; "" for the model
-  std::string type;   // class name
+  std::string path;       // "layer1.0"; "" for the model
+  std::string type;       // class name
   std::int64_t call = 0;  // the how-manieth call of this submodule
   std::vector<OutputResult> outputs;
   bool differs = false;
@@ -104,15 +104,15 @@ struct JobResult {
   Outcome outcome = Outcome::kFinished;
   std::string detail;  // one line, where the outcome is not kFinished
   std::vector<Finding> findings;
-  std::optional<Signature> signature;  // kDescribe, kCheck
-  std::vector<CaseResult> cases;       // kValidate
-  std::vector<OutputPreview> outputs;  // kRun
-  std::optional<BenchNumbers> bench;   // kBench
-  std::vector<SubmoduleResult> submodules;     // kLocalise: up to the first that differs
+  std::optional<Signature> signature;           // kDescribe, kCheck
+  std::vector<CaseResult> cases;                // kValidate
+  std::vector<OutputPreview> outputs;           // kRun
+  std::optional<BenchNumbers> bench;            // kBench
+  std::vector<SubmoduleResult> submodules;      // kLocalise: up to the first that differs
   std::optional<std::size_t> first_difference;  // index into submodules
-  std::vector<std::string> uncompared;  // kLocalise: which submodules have no counterpart, a line each
+  std::vector<std::string> uncompared;          // kLocalise: which submodules have no counterpart, a line each
   double duration_ms = 0;
-  double load_ms = 0;  // of the model
+  double load_ms = 0;                  // of the model
   std::int64_t peak_memory_bytes = 0;  // resident, of the job's process
   std::string torch_version;           // of the runner's LibTorch: "2.13.0"
 };

@@ -83,17 +83,25 @@ Json EncodePreviews(const std::vector<OutputPreview>& outputs) {
 std::vector<OutputPreview> DecodePreviews(const JsonNode& node) {
   std::vector<OutputPreview> outputs;
   for (const JsonNode& item : node.Items()) {
-    outputs.push_back({item.Required("path").String(), item.Required("text").String(),
-                       DecodeStrings(item.Required("values"))});
+    outputs.push_back(
+        {item.Required("path").String(), item.Required("text").String(), DecodeStrings(item.Required("values"))});
   }
   return outputs;
 }
 
 Json EncodeBench(const BenchNumbers& bench) {
-  return {{"load", bench.load},       {"first_call", bench.first_call}, {"warmup", bench.warmup},
-          {"samples", bench.samples}, {"p50", bench.p50},               {"p90", bench.p90},
-          {"p99", bench.p99},         {"mean", bench.mean},             {"minimum", bench.minimum},
-          {"maximum", bench.maximum}, {"throughput", bench.throughput}, {"calls", bench.calls},
+  return {{"load", bench.load},
+          {"first_call", bench.first_call},
+          {"warmup", bench.warmup},
+          {"samples", bench.samples},
+          {"p50", bench.p50},
+          {"p90", bench.p90},
+          {"p99", bench.p99},
+          {"mean", bench.mean},
+          {"minimum", bench.minimum},
+          {"maximum", bench.maximum},
+          {"throughput", bench.throughput},
+          {"calls", bench.calls},
           {"threads", bench.threads}};
 }
 
@@ -154,8 +162,10 @@ std::vector<std::pair<std::string, Tolerance>> DecodeTolerances(const JsonNode& 
   std::vector<std::pair<std::string, Tolerance>> tolerances;
   for (const JsonNode& item : node.Items()) {
     const std::vector<JsonNode> parts = item.Items();
-    if (parts.size() != 3) item.Complain("a path, rtol and atol");
-    else tolerances.push_back({parts[0].String(), {parts[1].Number(), parts[2].Number()}});
+    if (parts.size() != 3)
+      item.Complain("a path, rtol and atol");
+    else
+      tolerances.push_back({parts[0].String(), {parts[1].Number(), parts[2].Number()}});
   }
   return tolerances;
 }

@@ -27,8 +27,7 @@ TEST_CASE("a job survives the wire") {
 }
 
 TEST_CASE("a result survives the wire, with everything that may be absent") {
-  CHECK(DumpJson(EncodeJobResult(ThroughText(EncodeJobResult({}), DecodeJobResult))) ==
-        DumpJson(EncodeJobResult({})));
+  CHECK(DumpJson(EncodeJobResult(ThroughText(EncodeJobResult({}), DecodeJobResult))) == DumpJson(EncodeJobResult({})));
 }
 
 TEST_CASE("a full result survives the wire") {
@@ -40,8 +39,8 @@ TEST_CASE("a full result survives the wire") {
   spec.dims.resize(2);
   spec.dims[1].lo = 3;
   spec.dims[1].hi = kNoLargestSize;
-  result.signature = Signature{"forward", {{"x", "Tensor", {spec}, "None", Origin::kInferred, {{"a", "b"}}}},
-                               {{"output", "f32[1]"}}};
+  result.signature =
+      Signature{"forward", {{"x", "Tensor", {spec}, "None", Origin::kInferred, {{"a", "b"}}}}, {{"output", "f32[1]"}}};
   Comparison comparison;
   comparison.max_abs_error = 1.0 / 0.0;
   result.cases.push_back({"c", "example", {{"output", comparison, {}}}, {}, 1.5, 2, 1});

@@ -173,7 +173,8 @@ Result<std::string> FindRunner(const std::string& program_path) {
   for (const std::string& path : tried) {
     if (IsExecutable(path)) return path;
   }
-  return Status(StatusCode::kNotFound, "TA508", "the program's other half, `" + std::string(kRunnerName) + "`, is not there",
+  return Status(StatusCode::kNotFound, "TA508",
+                "the program's other half, `" + std::string(kRunnerName) + "`, is not there",
                 "build it: bazel build //validator/runner:torchassay-runner");
 }
 
