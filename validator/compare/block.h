@@ -1,4 +1,4 @@
-// Block: what one pass over two thousand elements says about them, and what it is held against.
+// Block: what the passes over two thousand elements say about them, and what they are held against.
 
 #ifndef VALIDATOR_COMPARE_BLOCK_H_
 #define VALIDATOR_COMPARE_BLOCK_H_
@@ -6,13 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 #include "validator/compare/accumulator.h"
 
 namespace torchassay {
 
-constexpr std::size_t kBlock = 2048;  // elements: both sides and the errors of f32 are half of a first-level cache
+constexpr std::size_t kBlock = 1024;  // elements: both sides and the errors of f32 are most of a first-level cache
 constexpr std::size_t kChunk = 16;    // elements: what is looked at one by one where a record is broken
 
 // The block after the one at hand. Every pass over a block asks for a part of it, because memory that waits for a pass
@@ -27,50 +28,73 @@ struct Ahead {
   }
 };
 
-// The lines that a pass is held against.
+// The tolerance and the records, so far below that no rounding of C, which errors are screened in, lets anything above
+// one of them pass unseen.
+template <typename C>
 struct Bounds {
-  double rtol = 0;
-  double atol = 0;
-  float rtol_below = 0;  // so far below that single precision, with its rounding, lets no mismatch pass unseen
-  float atol_below = 0;
-  double ratio = 0;   // the record of error / |expected|; 0 where it is infinite, which nothing beats
-  double needed = 0;  // the record of (error - atol) / |expected|, likewise
+  // A product that is subnormal has lost its relative precision; this covers them all.
+  static constexpr C kSubnormal = 4 * std::numeric_limits<C>::min();
 
-  // A product that is a subnormal float has lost its relative precision; this covers them all.
-  static constexpr float kSubnormal = 4 * std::numeric_limits<float>::min();
+  C rtol = 0;
+  C atol = 0;
+  C ratio = 0;   // the record of error / |expected|
+  C excess = 0;  // the record of error - rtol |expected|
+  C needed = 0;  // the record of (error - atol) / |expected|
+  // Nothing beats an infinite record.
+  bool ratio_open = true;
+  bool needed_open = true;
 
-  static float Below(double value) {
-    return static_cast<float>(std::min<double>(value * (1 - 0x1p-21), std::numeric_limits<float>::max()));
+  static C Below(double value) {
+    const double below = value * (1 - 8 * static_cast<double>(std::numeric_limits<C>::epsilon()));
+    return static_cast<C>(std::min<double>(below, std::numeric_limits<C>::max()));
   }
   static Bounds Of(const Tolerance& tolerance, const Records& records) {
-    const auto finite = [](double record) { return std::isinf(record) ? 0 : record; };
-    return {tolerance.rtol,
-            tolerance.atol,
-            Below(tolerance.rtol),
-            Below(tolerance.atol) - kSubnormal,
-            finite(records.max_ratio.value),
-            finite(records.needed_rtol)};
+    return {Below(tolerance.rtol),           Below(tolerance.atol) - kSubnormal,
+            Below(records.max_ratio.value),  Below(records.worst_excess.value) - kSubnormal,
+            Below(records.needed_rtol),      !std::isinf(records.max_ratio.value),
+            !std::isinf(records.needed_rtol)};
   }
 };
 
-struct BlockView {
-  BlockSums sums;  // all but `differing`
-  double max_error = 0;
-  double over_ratio = 0;    // the most that an error is above `ratio` |expected|
-  double max_excess = 0;    // of error - rtol |expected|
-  double over_needed = 0;   // the most that an error is above `needed` |expected|
-  bool crossed = false;     // some pair has two signs, which `max_ulp` did not expect
-  bool suspicious = false;  // some element may be mismatched; nothing about it was measured
+// What a look at a block in the type C of its errors tells: rounded, but on the safe side of every bound.
+template <typename C>
+struct Screening {
+  C excess = 0;       // the most that an error is above `rtol` |expected|
+  C over_ratio = 0;   // the most that an error is above `ratio` |expected|
+  C over_needed = 0;  // the most that an error is above `needed` |expected|
+  std::uint64_t max_ulp = 0;
+  bool crossed = false;  // some pair has two signs, which `max_ulp` did not expect
 
+  bool MayMismatch(const Bounds<C>& bounds) const { return excess > bounds.atol; }
+  // Whether an element may break a record other than that of errors. REQUIRES: no error is subnormal; a difference of
+  // such is rounded to nothing.
+  bool MayBreak(const Bounds<C>& bounds, bool mismatched) const {
+    return (over_ratio > 0 && bounds.ratio_open) ||
+           (mismatched && (excess > bounds.excess || (over_needed > bounds.atol && bounds.needed_open)));
+  }
+};
+
+// What a block adds to the whole.
+struct BlockTotals {
+  BlockSums sums;  // all but `max_ulp` and `differing`
+  double max_error = 0;
   bool AllFinite() const { return std::isfinite(sums.error_squared + sums.actual_squared + sums.expected_squared); }
+};
+
+// The largest of a block, in double precision.
+struct BlockMaxima {
+  double error = 0;
+  double over_ratio = 0;   // the most that an error is above the record of ratios times |expected|
+  double excess = 0;       // of error - rtol |expected|
+  double over_needed = 0;  // the most that an error is above the record of what is needed times |expected|
 
   // Whether some element may break a record. Products are rounded, so this may be true of one that equals it.
-  bool MayBreak(const Records& records, const Tolerance& tolerance) const {
-    if (max_error > records.max_error.value) return true;
+  bool MayBreak(const Records& records, const Tolerance& tolerance, bool mismatched) const {
+    if (error > records.max_error.value) return true;
     if (over_ratio > 0 && !std::isinf(records.max_ratio.value)) return true;
-    if (sums.mismatched == 0) return false;
-    if (max_excess > records.worst_excess.value) return true;
-    return over_needed > tolerance.atol - 1e-15 * max_error && !std::isinf(records.needed_rtol);
+    if (!mismatched) return false;
+    if (excess > records.worst_excess.value) return true;
+    return over_needed > tolerance.atol - 1e-15 * error && !std::isinf(records.needed_rtol);
   }
 };
 

@@ -35,30 +35,35 @@ HWY_INLINE Reached CountReaching(const C* errors, C first, C second, const Ahead
   LaneCounter<D> reaching_first, reaching_second;
   reaching_first.Clear();
   reaching_second.Clear();
-  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
-    if (ahead.bytes > 0) Ask(ahead, i);
+  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
     const auto error = hn::Load(d, errors + i);
     reaching_first.Take(hn::Ge(error, first_bound));
     reaching_second.Take(hn::Ge(error, second_bound));
-  }
+  });
   return {reaching_first.Get(), reaching_second.Get()};
 }
 
-// Counts by decade from that of the largest error downwards, two at a time. Returns how many errors are above zero.
+struct DecadesOfBlock {
+  std::int64_t differing;  // errors above zero
+  int lowest;              // no error above zero is in a decade below this one
+};
+
+// Counts by decade from that of the largest error downwards, two at a time.
 template <typename C>
-HWY_INLINE std::int64_t CountDecades(const C* errors, int largest, DecadeCounts& decades, const Ahead& ahead) {
+HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCounts& decades, const Ahead& ahead) {
   // Every error is below the decade after the largest; denormal bounds count what differs at all.
   Reached reached = CountReaching(errors, std::numeric_limits<C>::denorm_min(), PowerAtLeast<C>(largest), ahead);
   const std::int64_t differing = reached.first;
   decades.Add(largest, reached.second);
   std::int64_t above = reached.second;
-  for (int decade = largest - 1; above < differing; decade -= 2) {
-    reached = CountReaching(errors, PowerAtLeast<C>(decade), PowerAtLeast<C>(decade - 1), {});
-    decades.Add(decade, reached.first - above);
-    if (reached.first < differing) decades.Add(decade - 1, reached.second - reached.first);
+  int lowest = largest;
+  for (; above < differing; lowest -= 2) {
+    reached = CountReaching(errors, PowerAtLeast<C>(lowest - 1), PowerAtLeast<C>(lowest - 2), {});
+    decades.Add(lowest - 1, reached.first - above);
+    if (reached.first < differing) decades.Add(lowest - 2, reached.second - reached.first);
     above = reached.second;
   }
-  return differing;
+  return {differing, lowest};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -19,6 +19,31 @@ HWY_BEFORE_NAMESPACE();
 namespace torchassay {
 namespace HWY_NAMESPACE {
 
+// The record of a quotient, for a product that is to be above it wherever the quotient is. Only a fused product and
+// difference has the sign of the exact one.
+HWY_INLINE double QuotientBound(double record) {
+  if (std::isinf(record)) return 0;
+  return HWY_NATIVE_FMA ? record : record * (1 - 4e-16);
+}
+
+template <typename T>
+HWY_NOINLINE BlockMaxima MaximaOfBlock(const T* a, const T* e, const Tolerance& tolerance, const Records& records) {
+  const hn::ScalableTag<double> d;
+  const auto rtol = hn::Set(d, tolerance.rtol);
+  const auto ratio = hn::Set(d, QuotientBound(records.max_ratio.value));
+  const auto needed = hn::Set(d, QuotientBound(records.needed_rtol));
+  auto error = hn::Zero(d), over_ratio = error;
+  auto excess = hn::Set(d, -HUGE_VAL), over_needed = excess;
+  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
+    const auto pair = LoadPair(d, a + i, e + i);
+    error = hn::Max(error, pair.error);
+    over_ratio = hn::Max(over_ratio, hn::NegMulAdd(ratio, pair.expected, pair.error));
+    excess = hn::Max(excess, hn::Sub(pair.error, hn::Mul(rtol, pair.expected)));
+    over_needed = hn::Max(over_needed, hn::NegMulAdd(needed, pair.expected, pair.error));
+  }
+  return {LargestOf(d, error), LargestOf(d, over_ratio), LargestOf(d, excess), LargestOf(d, over_needed)};
+}
+
 // The largest of a chunk, by the same arithmetic as that of single elements.
 struct ChunkMaxima {
   double error, ratio;
@@ -67,7 +92,7 @@ inline ChunkMaxima* NextBreaking(ChunkMaxima* chunks, const Records& records) {
 // REQUIRES: the block at `a` and `e` is the one at `begin` of the accumulator's tensors.
 // The worst first: what it sets as a record the others need not break.
 template <typename T>
-HWY_NOINLINE void UpdateRecords(const T* a, const T* e, std::size_t begin, Accumulator& accumulator) {
+HWY_NOINLINE void UpdateRecordsByChunks(const T* a, const T* e, std::size_t begin, Accumulator& accumulator) {
   ChunkMaxima chunks[kBlock / kChunk];
   for (std::size_t i = 0; i < kBlock / kChunk; ++i) {
     chunks[i] = MaximaOf(a + i * kChunk, e + i * kChunk, accumulator.tolerance());

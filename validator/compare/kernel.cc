@@ -1,9 +1,10 @@
 // How it is fast: the data is taken in blocks that stay in the first-level cache.
 //
 //   1. A block that is equal byte by byte has no errors: only its squares are added up.
-//   2. Any other is read in one pass that computes everything in double precision (block_pass-inl.h).
+//   2. Any other is screened in the type of its errors (block_screen-inl.h), then added up in double precision
+//      (block_sums-inl.h).
 //   3. Only where errors occur: they are counted by decade, from the cache (block_decades-inl.h).
-//   4. Only where a record is broken: the chunks that break it are looked at one by one (block_records-inl.h).
+//   4. Only where a record may be broken: the chunks that break it are looked at one by one (block_records-inl.h).
 //   5. Only where a NaN or Inf was met: a copy without them goes through all of this instead (non_finite-inl.h).
 
 #include "validator/compare/kernel.h"
@@ -26,8 +27,9 @@
 #include "hwy/highway.h"
 #if HWY_TARGET != HWY_SCALAR
 #include "validator/compare/block_decades-inl.h"
-#include "validator/compare/block_pass-inl.h"
 #include "validator/compare/block_records-inl.h"
+#include "validator/compare/block_screen-inl.h"
+#include "validator/compare/block_sums-inl.h"
 #include "validator/compare/lanes-inl.h"
 #include "validator/compare/non_finite-inl.h"
 #endif
@@ -50,11 +52,10 @@ template <typename T>
 HWY_INLINE double SumOfSquares(const T* from, const Ahead& ahead) {
   const hn::ScalableTag<double> d;
   auto sum = hn::Zero(d);
-  for (std::size_t i = 0; i < kBlock; i += hn::Lanes(d)) {
-    Ask(ahead, i);
+  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
     const auto value = LoadPair(d, from + i, from + i).actual;
     sum = hn::MulAdd(value, value, sum);
-  }
+  });
   return SumOf(d, sum);
 }
 
@@ -65,7 +66,7 @@ class Walk {
   Walk(const TensorView& actual, const TensorView& expected, Accumulator& accumulator)
       : actual_(actual.bytes.data()), expected_(expected.bytes.data()), bytes_(expected.bytes.size()),
         aligned_(IsAligned(actual_) && IsAligned(expected_)), accumulator_(accumulator),
-        bounds_(Bounds::Of(accumulator.tolerance(), accumulator.records())) {}
+        bounds_(Bounds<C>::Of(accumulator.tolerance(), accumulator.records())) {}
 
   HWY_INLINE void Run() {
     for (std::size_t at = 0; at < bytes_; at += kBytes) {
@@ -78,7 +79,9 @@ class Walk {
   }
 
  private:
+  using C = ErrorType<T>;
   static constexpr std::size_t kBytes = kBlock * sizeof(T);
+  static constexpr int kSubnormalDecade = sizeof(C) == 4 ? -38 : -308;  // in which subnormal numbers begin
   static constexpr int kBlocksOfAnySign = 64;
 
   static bool IsAligned(const std::byte* from) { return reinterpret_cast<std::uintptr_t>(from) % alignof(T) == 0; }
@@ -102,34 +105,30 @@ class Walk {
   HWY_INLINE bool CompareFinite(const T* a, const T* e, std::size_t at) {
     const Ahead ahead = AheadOf(at);
     if (std::memcmp(a, e, kBytes) == 0) return AddEqual(e, ahead);
-    HWY_ALIGN ErrorType<T> errors[kBlock];
-    BlockView view = Pass(a, e, errors, ahead.Part(0, 3, 4));
+    HWY_ALIGN C errors[kBlock];
+    const Screening<C> screening = Screen(a, e, errors, ahead.Part(0, 3, 8));
+    BlockTotals totals = Sum(a, e, screening.MayMismatch(bounds_), ahead.Part(3, 6, 8));
     // An error may be finite and too large for its type.
-    if (!view.AllFinite() || view.max_error > std::numeric_limits<ErrorType<T>>::max()) return false;
-    if (view.max_error > 0) AddDifferences(a, e, at, errors, view, ahead.Part(3, 4, 4));
-    accumulator_.Add(view.sums);
+    if (!totals.AllFinite() || totals.max_error > std::numeric_limits<C>::max()) return false;
+    totals.sums.max_ulp = screening.max_ulp;
+    if (totals.max_error > 0) AddDifferences(a, e, at, errors, screening, totals, ahead.Part(6, 8, 8));
+    accumulator_.Add(totals.sums);
     return true;
   }
 
-  // Of the four kinds of pass the cheapest that the last blocks allowed; where it does not suffice, another.
-  HWY_INLINE BlockView Pass(const T* a, const T* e, ErrorType<T>* errors, const Ahead& ahead) {
+  HWY_INLINE Screening<C> Screen(const T* a, const T* e, C* errors, const Ahead& ahead) {
     if (any_sign_ == 0) {
-      const BlockView view = PassWith<Signs::kSame>(a, e, errors, ahead);
-      if (!view.crossed || !view.AllFinite()) return view;
+      const Screening<C> screening = ScreenBlock<Signs::kSame>(a, e, errors, bounds_, ahead);
+      if (!screening.crossed) return screening;
       any_sign_ = kBlocksOfAnySign;
     }
     --any_sign_;
-    return PassWith<Signs::kAny>(a, e, errors, ahead);
+    return ScreenBlock<Signs::kAny>(a, e, errors, bounds_, ahead);
   }
-  template <Signs kSigns>
-  HWY_INLINE BlockView PassWith(const T* a, const T* e, ErrorType<T>* errors, const Ahead& ahead) {
-    if (!mismatched_) {
-      const BlockView view = BlockPass<Mismatches::kNoticed, kSigns>(a, e, errors, bounds_, ahead);
-      if (!view.suspicious || view.crossed || !view.AllFinite()) return view;
-    }
-    const BlockView view = BlockPass<Mismatches::kMeasured, kSigns>(a, e, errors, bounds_, ahead);
-    mismatched_ = view.sums.mismatched > 0;
-    return view;
+
+  HWY_INLINE BlockTotals Sum(const T* a, const T* e, bool may_mismatch, const Ahead& ahead) {
+    return may_mismatch ? SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), ahead)
+                        : SumBlock<Mismatches::kNone>(a, e, accumulator_.tolerance(), ahead);
   }
 
   HWY_INLINE bool AddEqual(const T* e, const Ahead& ahead) {
@@ -140,18 +139,28 @@ class Walk {
     return true;
   }
 
-  HWY_INLINE void AddDifferences(const T* a, const T* e, std::size_t at, const ErrorType<T>* errors, BlockView& view,
-                                 const Ahead& ahead) {
-    FollowDecade(view.max_error);
-    view.sums.differing = CountDecades(errors, decade_, accumulator_.decades(), ahead);
-    if (!view.MayBreak(accumulator_.records(), accumulator_.tolerance())) return;
-    UpdateRecords(a, e, at / sizeof(T), accumulator_);
-    bounds_ = Bounds::Of(accumulator_.tolerance(), accumulator_.records());
+  HWY_INLINE void AddDifferences(const T* a, const T* e, std::size_t at, const C* errors, const Screening<C>& screening,
+                                 BlockTotals& totals, const Ahead& ahead) {
+    FollowDecade(static_cast<C>(totals.max_error));
+    const DecadesOfBlock found = CountDecades(errors, decade_, accumulator_.decades(), ahead);
+    totals.sums.differing = found.differing;
+    const bool mismatched = totals.sums.mismatched > 0;
+    if (totals.max_error > accumulator_.records().max_error.value || found.lowest <= kSubnormalDecade ||
+        screening.MayBreak(bounds_, mismatched)) {
+      UpdateRecords(a, e, at, mismatched);
+    }
   }
 
-  // Rounded as the errors are, it may be in the next decade. A step or two from the last block's: no logarithm.
-  HWY_INLINE void FollowDecade(double max_error) {
-    const auto largest = static_cast<double>(static_cast<ErrorType<T>>(max_error));
+  HWY_NOINLINE void UpdateRecords(const T* a, const T* e, std::size_t at, bool mismatched) {
+    const Tolerance& tolerance = accumulator_.tolerance();
+    const BlockMaxima maxima = MaximaOfBlock(a, e, tolerance, accumulator_.records());
+    if (!maxima.MayBreak(accumulator_.records(), tolerance, mismatched)) return;
+    UpdateRecordsByChunks(a, e, at / sizeof(T), accumulator_);
+    bounds_ = Bounds<C>::Of(tolerance, accumulator_.records());
+  }
+
+  // A step or two from the last block's: no logarithm.
+  HWY_INLINE void FollowDecade(double largest) {
     while (largest < PowerOfTen(decade_)) --decade_;
     while (largest >= PowerOfTen(decade_ + 1)) ++decade_;
   }
@@ -171,10 +180,9 @@ class Walk {
   const std::size_t bytes_;
   const bool aligned_;
   Accumulator& accumulator_;
-  Bounds bounds_;
+  Bounds<C> bounds_;
   // What the last blocks were like; the next are likely the same.
   bool non_finite_ = false;
-  bool mismatched_ = false;
   int any_sign_ = 0;  // for how many more blocks pairs of two signs are to be expected
   int decade_ = 0;    // of the largest error
 };

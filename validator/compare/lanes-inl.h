@@ -155,6 +155,21 @@ HWY_INLINE void Ask(const Ahead& ahead, std::size_t i) {
   hwy::Prefetch(ahead.expected + i * ahead.bytes / kBlock);
 }
 
+// Hands `take` the place of every vector of a block, four in a row, and asks for what of the next block answers to
+// them: a prefetch, an index and a jump for each would take as long as the arithmetic.
+template <class D, class Take>
+HWY_INLINE void ForEachVector(D d, const Ahead& ahead, const Take& take) {
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t i = 0; i < kBlock; i += 4 * lanes) {
+    Ask(ahead, i);
+    take(i);
+    take(i + lanes);
+    if constexpr (hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) > 32) Ask(ahead, i + 2 * lanes);
+    take(i + 2 * lanes);
+    take(i + 3 * lanes);
+  }
+}
+
 template <class D>
 HWY_INLINE hn::TFromD<D> SumOf(D d, hn::Vec<D> v) {
   return hn::GetLane(hn::SumOfLanes(d, v));
