@@ -8,6 +8,7 @@ supervision_test.py PROGRAM RUNNER FIXTURES OPERATORS
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -119,10 +120,10 @@ class RunnerTest(ProgramTest):
         self.write("m.pt", (FIXTURES / "loops_forever.pt").read_bytes())
         self.write("good.pt", (FIXTURES / "my_module.pt").read_bytes())
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         """The program in a session of its own, at a model that never ends."""
         process = subprocess.Popen(
-            [PROGRAM, "run", "m.pt", "--input", "ones:f32[2]", "--timeout", "0"],
+            [PROGRAM, *(arguments or ("run", "m.pt", "--input", "ones:f32[2]", "--timeout", "0"))],
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -153,13 +154,41 @@ class RunnerTest(ProgramTest):
                 self.assertEqual(process.returncode, -number)
                 wait_until(lambda pid=process.pid: not members(pid), "nothing of it is left")
 
-    def test_a_runner_that_is_killed_is_said_so(self) -> None:
+    def kill_runner(self, process: subprocess.Popen[str], last: int) -> int:
+        """Kills the program's runner, once it has a child and is another than `last`; returns its id."""
+
+        def runner() -> int:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            return int(children[0]) if children else 0
+
+        wait_until(lambda: runner() not in (0, last) and len(members(process.pid)) >= 3, "a runner is at work")
+        killed = runner()
+        os.kill(killed, signal.SIGKILL)
+        return killed
+
+    def test_a_job_that_two_runners_die_over_has_crashed(self) -> None:
         process = self.start()
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        os.kill(int(children[0]), signal.SIGKILL)
+        self.kill_runner(process, self.kill_runner(process, 0))
         shown, _ = process.communicate(timeout=PATIENCE)
-        self.assertIn("error[TA508]: the runner closed its connection; it was stopped by a signal (Killed)", shown)
-        self.assertEqual(process.returncode, 2)
+        self.assertIn("error[TA502]: the runner died twice while it ran this model", shown)
+        self.assertIn("it was stopped by a signal (Killed)", shown)
+        self.assertEqual(process.returncode, 5)
+        wait_until(lambda: not members(process.pid), "nothing of it is left")
+
+    def test_a_fleet_outlives_its_runner(self) -> None:
+        """What had finished keeps its verdict, what was at work starts again, what waited is run."""
+        for name, fixture in (("a", "misbehaves.pt"), ("b", "loops_forever.pt"), ("c", "misbehaves.pt")):
+            more = [{"str": "-"}] if fixture == "misbehaves.pt" else []
+            self.bundle_of(f"{name}.assay", fixture, [tensor_case("one", *more, size=2)], [1.0, 2.0])
+        limits = ("--timeout", "4", "--jobs", "1", "--json", "result.json")
+        process = self.start("validate", "a.assay", "b.assay", "c.assay", *limits)
+        time.sleep(1)  # the first model is through, the second never will be
+        self.kill_runner(process, 0)
+        process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 5)
+        result = json.loads((self.folder / "result.json").read_text())
+        self.assertEqual([model["verdict"] for model in result["models"]], ["passed", "crashed", "passed"])
+        self.assertEqual([found["code"] for found in result["findings"]], ["TA503"])
         wait_until(lambda: not members(process.pid), "nothing of it is left")
 
     def test_a_reader_that_goes_away_ends_the_program(self) -> None:

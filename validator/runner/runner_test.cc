@@ -63,13 +63,14 @@ TEST_CASE("one bad model after the other, and the good one among them is served"
     jobs.push_back(MakeJob(JobKind::kRun, fixture, {"ones:f32[20]"}));
     jobs.back().timeout_s = 3;
   }
-  const auto results = runner.RunAll(jobs, {.parallel = 2});
-  REQUIRE(results.ok());
-  CHECK((*results)[0].outcome == Outcome::kCrashed);
-  CHECK((*results)[1].outcome == Outcome::kTimedOut);
-  CHECK((*results)[2].outcome == Outcome::kFinished);
-  CHECK((*results)[3].outcome == Outcome::kCouldNotLoad);
-  CHECK((*results)[4].outcome == Outcome::kCouldNotLoad);
+  const Result<Answers> answers = runner.RunAll(jobs, {.parallel = 2});
+  REQUIRE(answers.ok());
+  REQUIRE(answers->death.ok());
+  CHECK(answers->results[0]->outcome == Outcome::kCrashed);
+  CHECK(answers->results[1]->outcome == Outcome::kTimedOut);
+  CHECK(answers->results[2]->outcome == Outcome::kFinished);
+  CHECK(answers->results[3]->outcome == Outcome::kCouldNotLoad);
+  CHECK(answers->results[4]->outcome == Outcome::kCouldNotLoad);
 }
 
 TEST_CASE("a device that is not there is said so") {

@@ -61,6 +61,7 @@ class Server {
 
   void Run() {
     const sigset_t waiting = HoldSignals();
+    Answer(kReady, {});
     while (!stop_requested && connected_) {
       if (Wait(waiting)) reader_.ReadSome(socket_);
       StartJobs();

@@ -26,8 +26,8 @@ struct CheckOptions {
 };
 
 // A bundle's own signature is asked first, then in either case the model. A refused input is a finding that
-// names the operator that refuses it. Errors: kUsage for a malformed spec (TA310) and without any input;
-// those of OpenModelFile and PermitLoad.
+// names the operator that refuses it. Errors: kUsage for a malformed spec (TA310); those of OpenModelFile and
+// PermitLoad.
 Result<Report> Check(const CheckOptions& options, Runner& runner);
 
 }  // namespace torchassay

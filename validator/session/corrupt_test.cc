@@ -3,17 +3,12 @@
 #include "testdata/corrupt/corrupt.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "validator/base/json.h"
-#include "validator/base/sha256.h"
 #include "validator/session/check.h"
 #include "validator/session/inspect.h"
+#include "validator/session/test_bundle.h"
 #include "validator/session/validate.h"
-#include "validator/tensor/safetensors.h"
 
 namespace torchassay {
 namespace {
@@ -31,59 +26,13 @@ constexpr Model kModels[] = {
     {"compressed.pt", "f32[1,3,8,8]"}};
 constexpr int kSeedsPerRecipe = 5;  // times 12 recipes times 10 models: 600 variants
 
-std::string Bytes(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
-void Write(const fs::path& path, const std::string& bytes) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-Json FileEntry(const std::string& path, const std::string& bytes) {
-  return {{"path", path}, {"bytes", bytes.size()}, {"sha256", Sha256(std::as_bytes(std::span(bytes)))}};
-}
-
-// A bundle whose hashes are right, so that what is spoilt reaches LibTorch where the archive can be read.
-void WriteBundle(const fs::path& folder, const std::string& model) {
-  const float values[20] = {};
-  const NamedTensors tensors = {{"input.x", {DType::kF32, {20}, std::as_bytes(std::span(values))}},
-                                {"output", {DType::kF32, {10}, std::as_bytes(std::span(values)).first(40)}}};
-  const std::string data = *SerializeSafetensors(tensors);
-  const Json call = {{"file", "cases/0.safetensors"},
-                     {"args", {{{"tensor", "input.x"}, {"dtype", "f32"}, {"shape", {20}}}}},
-                     {"expects", {{"outputs", {{"tensor", "output"}, {"dtype", "f32"}, {"shape", {10}}}}}}};
-  Json manifest = *ParseJson(R"({"schema_version": 1, "created": "", "findings": [], "tolerances": [],
-    "producer": {"tool": "", "version": "", "torch": "", "python": "", "platform": ""},
-    "source": {"model": "m.py:M", "method": "forward"},
-    "conversion": {"mode_asked": "script", "mode_used": "script", "faithful": true, "training": false, "submodules": []},
-    "signature": {"method": "forward", "inputs": [], "outputs": []}})",
-                             "manifest");
-  manifest["files"] = {FileEntry("model.pt", model), FileEntry("cases/0.safetensors", data)};
-  manifest["cases"] = {{{"name", "one"}, {"kind", "example"}, {"seed", 0}, {"calls", {call}}}};
-  Write(folder / "model.pt", model);
-  Write(folder / "cases/0.safetensors", data);
-  Write(folder / "manifest.json", DumpJson(manifest));
-}
-
-// A folder of the test's own.
-fs::path Folder() {
-  const char* base = std::getenv("TEST_TMPDIR");
-  const fs::path folder = fs::path(base != nullptr ? base : "/tmp") / "torchassay-corrupt";
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
-
 ProcessRunner MakeRunner() { return ProcessRunner("validator/runner/torchassay-runner", ""); }
 
 // Calls `visit` with each spoilt file.
 template <typename Visit>
 void ForEachVariant(Visit visit) {
   for (const Model& model : kModels) {
-    const std::string clean = Bytes(std::string("testdata/fixtures/") + model.name);
+    const std::string clean = FileBytes(std::string("testdata/fixtures/") + model.name);
     REQUIRE(clean.size() > 64);
     for (const Recipe recipe : kRecipes) {
       for (int seed = 0; seed < kSeedsPerRecipe; ++seed) {
@@ -95,13 +44,13 @@ void ForEachVariant(Visit visit) {
 }
 
 TEST_CASE("600 spoilt files are inspected and checked, each to a verdict of its own") {
-  const fs::path folder = Folder();
+  const fs::path folder = TestFolder("torchassay-corrupt");
   ProcessRunner runner = MakeRunner();
   int refused = 0;
   int answered = 0;
   ForEachVariant([&](const Model& model, const std::string& bytes) {
     const std::string path = folder / "m.pt";
-    Write(path, bytes);
+    WriteFileBytes(path, bytes);
     const Result<Inspection> inspected = Inspect({.path = path});
     if (!inspected.ok()) CHECK(inspected.status().finding_code().starts_with("TA20"));
     CheckOptions options;
@@ -130,13 +79,13 @@ TEST_CASE("600 spoilt files are inspected and checked, each to a verdict of its 
 }
 
 TEST_CASE("600 spoilt bundles are validated in one run, and not one passes") {
-  const fs::path folder = Folder();
+  const fs::path folder = TestFolder("torchassay-corrupt");
   ValidateOptions options;
   options.jobs = 2;
   options.timeout_s = 60;
   ForEachVariant([&](const Model&, const std::string& bytes) {
     options.paths.push_back(folder / (std::to_string(options.paths.size()) + ".assay"));
-    WriteBundle(options.paths.back(), bytes);
+    WriteTestBundle(options.paths.back(), bytes);
   });
   ProcessRunner runner = MakeRunner();
   const Result<Report> report = Validate(options, runner);

@@ -44,7 +44,7 @@ Report NewReport(const std::string& command) {
 }
 
 void DescribeRuntime(const JobResult& result, const std::string& device, Report& report) {
-  report.environment.torch_version = result.torch_version;
+  if (!result.torch_version.empty()) report.environment.torch_version = result.torch_version;
   report.environment.device = device;
 }
 

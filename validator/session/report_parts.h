@@ -14,7 +14,7 @@
 
 namespace torchassay {
 
-// Which LibTorch ran the models of these results, and where.
+// Which LibTorch gave this result, and where; a result of a runner that died does not say.
 void DescribeRuntime(const JobResult& result, const std::string& device, Report& report);
 
 // A report with its command and the environment of this build; the clock is the caller's.

@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_SESSION_RUNNER_H_
 #define VALIDATOR_SESSION_RUNNER_H_
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,7 +28,9 @@ class Runner {
   Result<JobResult> Run(const Job& job);
 };
 
-// The runner executable, started when it is first needed.
+// The runner executable, started when it is first needed, and again where it dies. No answer is lost with it: the
+// jobs that it died over are run again, each alone, and one that the next runner dies over as well has crashed.
+// A Status only where no runner comes up.
 class ProcessRunner final : public Runner {
  public:
   // `runner_path` may be "": then it is looked for beside `program_path`.
@@ -38,7 +41,9 @@ class ProcessRunner final : public Runner {
   Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options) override;
 
  private:
-  Status Start();
+  class Fleet;
+
+  Result<RunnerClient*> Start();
 
   std::string runner_path_;
   std::string program_path_;

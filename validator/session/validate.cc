@@ -121,7 +121,7 @@ Status RunAll(const ValidateOptions& options, const std::optional<Policy>& polic
   };
   Result<std::vector<JobResult>> results = runner.RunAll(jobs, run);
   if (!results.ok()) return results.status();
-  DescribeRuntime(results->front(), options.device, report);
+  for (const JobResult& result : *results) DescribeRuntime(result, options.device, report);
   for (std::size_t i = 0; i < running.size(); ++i) {
     Subject& subject = *running[i];
     AddCaseResults((*results)[i], subject.bundle->manifest, subject.model, report);

@@ -21,6 +21,9 @@ struct JobEnvelope {
 std::string EncodeEnvelope(const JobEnvelope& envelope);
 Result<JobEnvelope> DecodeJobEnvelope(std::string_view frame);
 
+// The number of the runner's first answer, to no job: LibTorch is loaded.
+constexpr std::int64_t kReady = -1;
+
 struct ResultEnvelope {
   std::int64_t number = 0;
   JobResult result;

@@ -45,26 +45,22 @@ std::string DeathText(int wait_status) {
 // Keeps the runner busy with `parallel` jobs at a time, so that neither side ever fills the socket.
 class Dispatcher {
  public:
-  Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options)
-      : socket_(socket), jobs_(jobs), options_(options), results_(jobs.size()) {}
+  Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options, bool& ready)
+      : socket_(socket), jobs_(jobs), options_(options), ready_(ready), results_(jobs.size()) {}
 
-  Result<std::vector<JobResult>> Run() {
-    while (next_ < jobs_.size() && next_ < static_cast<std::size_t>(std::max(1, options_.parallel))) {
-      if (Status status = SendNext(); !status.ok()) return status;
-    }
-    while (done_ < jobs_.size()) {
-      if (Status status = ReceiveOne(); !status.ok()) return status;
-    }
-    std::vector<JobResult> results;
-    for (std::optional<JobResult>& result : results_) results.push_back(*std::move(result));
-    return results;
+  Answers Run() {
+    while (next_ < jobs_.size() && next_ < static_cast<std::size_t>(std::max(1, options_.parallel))) SendNext();
+    Status death;
+    while (done_ < jobs_.size() && death.ok()) death = ReceiveOne();
+    return {std::move(results_), next_, std::move(death)};
   }
 
  private:
-  Status SendNext() {
+  // What a dying runner has answered is still to be read, so that only the end of its answers ends the run.
+  void SendNext() {
     const JobEnvelope envelope{static_cast<std::int64_t>(next_), std::max(1, options_.parallel), jobs_[next_]};
     ++next_;
-    return WriteFrame(socket_, EncodeEnvelope(envelope));
+    if (!WriteFrame(socket_, EncodeEnvelope(envelope)).ok()) shutdown(socket_, SHUT_WR);
   }
 
   Status ReceiveOne() {
@@ -83,18 +79,24 @@ class Dispatcher {
 
   Status Accept(ResultEnvelope envelope) {
     const auto index = static_cast<std::size_t>(envelope.number);
+    if (envelope.number == kReady && !ready_) {
+      ready_ = true;
+      return {};
+    }
     if (envelope.number < 0 || index >= next_ || results_[index]) {
       return Unavailable("the runner answered a job that it was not given");
     }
     results_[index] = std::move(envelope.result);
     ++done_;
     if (options_.on_result) options_.on_result(index, *results_[index]);
-    return next_ < jobs_.size() ? SendNext() : Status();
+    if (next_ < jobs_.size()) SendNext();
+    return {};
   }
 
   int socket_;
   std::span<const Job> jobs_;
   const RunAllOptions& options_;
+  bool& ready_;
   std::vector<std::optional<JobResult>> results_;
   FrameReader reader_;
   std::size_t next_ = 0;
@@ -124,13 +126,14 @@ Result<RunnerClient> RunnerClient::Start(const RunnerOptions& options) {
 }
 
 RunnerClient::RunnerClient(RunnerClient&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)) {}
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)), ready_(other.ready_) {}
 
 RunnerClient& RunnerClient::operator=(RunnerClient&& other) noexcept {
   if (this != &other) {
     Stop();
     pid_ = std::exchange(other.pid_, -1);
     socket_ = std::exchange(other.socket_, -1);
+    ready_ = other.ready_;
   }
   return *this;
 }
@@ -147,22 +150,30 @@ void RunnerClient::Stop() {
   pid_ = -1;
 }
 
-Result<JobResult> RunnerClient::Run(const Job& job) {
-  Result<std::vector<JobResult>> results = RunAll(std::span(&job, 1));
-  if (!results.ok()) return results.status();
-  return std::move(results->front());
-}
-
-Result<std::vector<JobResult>> RunnerClient::RunAll(std::span<const Job> jobs, const RunAllOptions& options) {
-  if (socket_ < 0) return Unavailable("the runner was stopped");
-  Result<std::vector<JobResult>> results = Dispatcher(socket_, jobs, options).Run();
-  if (results.ok()) return results;
+// Ends what is left of the runner; the reason, and how the process ended.
+Status RunnerClient::Bury(const Status& reason) {
   close(std::exchange(socket_, -1));
   kill(pid_, SIGTERM);
   int status = 0;
-  if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) return results;
-  return Status(StatusCode::kInternal, "TA508", results.status().message() + "; it " + DeathText(status),
-                "run `" + std::string(kRunnerName) + " --version` to see whether LibTorch can be loaded");
+  if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) return reason;
+  return Unavailable(reason.message() + "; it " + DeathText(status),
+                     "run `" + std::string(kRunnerName) + " --version` to see whether LibTorch can be loaded");
+}
+
+Result<Answers> RunnerClient::RunAll(std::span<const Job> jobs, const RunAllOptions& options) {
+  if (socket_ < 0) return Unavailable("the runner was stopped");
+  Answers answers = Dispatcher(socket_, jobs, options, ready_).Run();
+  if (answers.death.ok()) return answers;
+  answers.death = Bury(answers.death);
+  if (!ready_) return answers.death;
+  return answers;
+}
+
+Result<JobResult> RunnerClient::Run(const Job& job) {
+  Result<Answers> answers = RunAll(std::span(&job, 1));
+  if (!answers.ok()) return answers.status();
+  if (!answers->results.front()) return answers->death;
+  return *std::move(answers->results.front());
 }
 
 Result<std::string> FindRunner(const std::string& program_path) {

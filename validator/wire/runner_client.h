@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,13 @@ struct RunAllOptions {
   std::function<void(std::size_t index, const JobResult&)> on_result;
 };
 
+// What a runner made of its jobs.
+struct Answers {
+  std::vector<std::optional<JobResult>> results;  // one for each job, in order; absent where it died before
+  std::size_t begun = 0;                          // so many of the jobs, from the first on, it had been given
+  Status death;                                   // TA508: how it died; ok where it answered everything
+};
+
 // Moved, not copied. Destroying it ends the runner and all its children; so does the death of this
 // process, however it dies. SIGPIPE need not be ignored by the caller.
 class RunnerClient final {
@@ -42,16 +50,19 @@ class RunnerClient final {
   RunnerClient& operator=(RunnerClient&& other) noexcept;
   ~RunnerClient();
 
-  // kInternal, TA508: the runner itself died; a job that crashes is a result, not an error.
+  // kInternal, TA508: the runner never came up, or is dead already. A job that crashes is a result, not an error.
+  Result<Answers> RunAll(std::span<const Job> jobs, const RunAllOptions& options = {});
+  // One job. kInternal, TA508, also where the runner dies over it.
   Result<JobResult> Run(const Job& job);
-  Result<std::vector<JobResult>> RunAll(std::span<const Job> jobs, const RunAllOptions& options = {});
 
  private:
   RunnerClient(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
   void Stop();
+  Status Bury(const Status& reason);
 
   pid_t pid_ = -1;
   int socket_ = -1;
+  bool ready_ = false;  // it has said that LibTorch is loaded
 };
 
 // The runner's path for a program at `program_path` (argv[0] or /proc/self/exe resolved): beside it,

@@ -32,7 +32,24 @@ TEST_CASE("no jobs have no results") {
   REQUIRE(runner.ok());
   const auto results = runner->RunAll({});
   REQUIRE(results.ok());
-  CHECK(results->empty());
+  CHECK(results->results.empty());
+}
+
+TEST_CASE("a runner that dies leaves what it answered, and which jobs it had") {
+  Result<RunnerClient> runner = RunnerClient::Start({.runner_path = "validator/wire/fake-runner"});
+  REQUIRE(runner.ok());
+  std::vector<Job> jobs(5);
+  jobs[0].method = "first";
+  jobs[2].method = "die";
+  const Result<Answers> answers = runner->RunAll(jobs, {.parallel = 2});
+  REQUIRE(answers.ok());
+  CHECK(answers->results[0]->detail == "first");
+  CHECK(answers->results[1].has_value());
+  CHECK_FALSE(answers->results[2].has_value());
+  CHECK(answers->begun >= 3);
+  CHECK(answers->begun <= 4);
+  CHECK(answers->death.finding_code() == "TA508");
+  CHECK(answers->death.message() == "the runner closed its connection; it was stopped by a signal (Killed)");
 }
 
 }  // namespace
