@@ -13,7 +13,7 @@ namespace torchassay {
 namespace {
 
 constexpr std::string_view kExample = "write for example `f32[1,3]`";
-constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "bool", "c64"};
+constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "bool", "c64", "c128"};
 constexpr std::string_view kLayouts[] = {"channels_last", "grad"};
 constexpr std::pair<std::string_view, ScalarKind> kScalars[] = {
     {"int", ScalarKind::kInt}, {"float", ScalarKind::kFloat}, {"bool", ScalarKind::kBool}, {"str", ScalarKind::kStr}};
@@ -22,7 +22,7 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"half", "f16"},   {"float16", "f16"},  {"bfloat16", "bf16"}, {"float", "f32"}, {"float32", "f32"},
     {"double", "f64"}, {"float64", "f64"},  {"int8", "i8"},       {"int16", "i16"}, {"short", "i16"},
     {"int32", "i32"},  {"int", "i64"},      {"int64", "i64"},     {"long", "i64"},  {"uint8", "u8"},
-    {"byte", "u8"},    {"complex64", "c64"}};
+    {"byte", "u8"},    {"complex64", "c64"}, {"complex128", "c128"}};
 
 bool IsDTypeWord(std::string_view word) {
   return std::find(std::begin(kDTypes), std::end(kDTypes), word) != std::end(kDTypes);
@@ -184,7 +184,7 @@ Layout ScanLayout(Scanner& scanner, DType dtype, std::size_t rank) {
   if (word == "grad") {
     if (!IsFloating(dtype) && !IsComplex(dtype)) {
       scanner.FailAt(start, "a tensor of " + std::string(DTypeName(dtype)) + " cannot require grad",
-                     "only f16 bf16 f32 f64 c64 tensors require grad");
+                     "only f16 bf16 f32 f64 c64 c128 tensors require grad");
     }
     return Layout::kGrad;
   }
@@ -256,7 +256,7 @@ ValueSpec FailUnknown(Scanner& scanner, const std::string& word, std::size_t sta
   if (scanner.Peek() == '[') {
     const std::string guess = alias.value_or(Nearest(word, {std::begin(kDTypes), std::end(kDTypes)}));
     scanner.FailAt(start, "unknown dtype " + Quote(word),
-                   suggest(guess, "a dtype is one of f16 bf16 f32 f64 i8 i16 i32 i64 u8 bool c64"));
+                   suggest(guess, "a dtype is one of f16 bf16 f32 f64 i8 i16 i32 i64 u8 bool c64 c128"));
   } else if (alias) {
     scanner.FailAt(start, "unknown value " + Quote(word), suggest(*alias + "[]", ""));
   } else {

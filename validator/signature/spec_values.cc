@@ -29,7 +29,8 @@ Limits IntegerLimits(const std::string& type) {
 }
 
 bool IsFloat(const std::string& type) {
-  return type == "f16" || type == "bf16" || type == "f32" || type == "f64" || type == "c64" || type == "float";
+  return type == "f16" || type == "bf16" || type == "f32" || type == "f64" || type == "c64" || type == "c128" ||
+         type == "float";
 }
 
 std::string_view WithoutSign(std::string_view text) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from torchassay.bundle.tolerance import measure
 from torchassay.findings.finding import Finding
 from torchassay.inputs.call import Call
 from torchassay.inputs.domain import build_domain
+from torchassay.inputs.parameters import Parameters
 from torchassay.inputs.spec import parse_input_spec
 from torchassay.loading.subject import Subject
 from torchassay.testing import subject_of
@@ -130,6 +132,13 @@ def test_the_signature_names_inputs_and_outputs(bundle: tuple[Path, dict[str, An
     assert outputs["output.list[1]"] == "none"
     assert outputs["output.list[2]"] == "nan"
     assert outputs["output.pair[2]"] == '"text"'
+
+
+def test_a_complex_number_stands_as_a_tensor_of_one() -> None:
+    def forward(x: torch.Tensor, z: complex) -> None: ...
+
+    domain = build_domain(Parameters(inspect.signature(forward)), [Call((torch.rand(2, dtype=torch.complex128), 1j))], [])
+    assert input_entries(domain) == [{"path": "x", "spec": "c128[2]"}, {"path": "z", "spec": "c64[]"}]
 
 
 def test_references_lose_their_folder() -> None:

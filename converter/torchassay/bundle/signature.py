@@ -13,6 +13,8 @@ from torchassay.inputs.template import Branch, Choice, Node
 
 Entry = dict[str, Any]
 
+COMPLEX_NUMBER = "c64[]"  # the grammar has none: a tensor of one stands for it
+
 
 def input_entries(domain: Domain) -> list[Entry]:
     """One entry per place and alternative, in the order of the arguments."""
@@ -31,6 +33,8 @@ def _node_entries(node: Node) -> list[Entry]:
     if isinstance(node, Branch):
         own = [_entry(node.path, spec_text(node.lengths), node.optional)] if node.lengths else []
         return own + [entry for _, part in node.parts for entry in _node_entries(part)]
+    if isinstance(node.example, complex) and not node.alternatives:
+        return [_entry(node.path, COMPLEX_NUMBER, node.optional)]
     return [_entry(node.path, spec_text(spec), node.optional) for spec in node.alternatives]
 
 
@@ -128,7 +132,7 @@ def _plain_spec(leaf: Entry) -> str:
     if kind == "none":
         return "none"
     if kind == "complex":
-        return "c64[]"
+        return COMPLEX_NUMBER
     if kind == "float":
         value = float(value)
     return spec_text(ScalarSpec(kind, ValueDomain(choices=(value,))))
@@ -136,4 +140,4 @@ def _plain_spec(leaf: Entry) -> str:
 
 def _kind_of(leaf: Entry) -> str:
     kind = next(k for k in leaf if k in ("int", "float", "bool", "str", "none", "complex"))
-    return "c64[]" if kind == "complex" else kind
+    return COMPLEX_NUMBER if kind == "complex" else kind

@@ -10,7 +10,7 @@ import torch
 
 from torchassay.base.errors import UsageError
 from torchassay.inputs.dtypes import TORCH_DTYPES
-from torchassay.inputs.kinds import INTEGER_LIMITS, Constant, Number, ScalarSpec, TensorSpec, ValueDomain
+from torchassay.inputs.kinds import COMPLEX_DTYPES, INTEGER_LIMITS, Constant, Number, ScalarSpec, TensorSpec, ValueDomain
 
 MODES = (
     "random",
@@ -88,9 +88,10 @@ def _fill(
         return _bools(shape, rng, generator, mode)
     if spec.dtype in INTEGER_LIMITS:
         return _integers(domain, spec.dtype, shape, rng, generator, mode)
-    if spec.dtype == "c64":
-        parts = [_floats(domain, "f32", shape, rng, generator, mode) for _ in range(2)]
-        return torch.complex(parts[0].float(), parts[1].float())
+    if spec.dtype in COMPLEX_DTYPES:
+        part = "f32" if spec.dtype == "c64" else "f64"
+        real, imaginary = (_floats(domain, part, shape, rng, generator, mode) for _ in range(2))
+        return torch.complex(real.to(TORCH_DTYPES[part]), imaginary.to(TORCH_DTYPES[part]))
     return _floats(domain, spec.dtype, shape, rng, generator, mode)
 
 

@@ -10,7 +10,7 @@ Constant: TypeAlias = bool | int | float | str | None
 
 INTEGER_DTYPES = ("i8", "i16", "i32", "i64", "u8")
 FLOAT_DTYPES = ("f16", "bf16", "f32", "f64")
-COMPLEX_DTYPES = ("c64",)
+COMPLEX_DTYPES = ("c64", "c128")
 DTYPES = FLOAT_DTYPES + INTEGER_DTYPES + ("bool",) + COMPLEX_DTYPES
 LAYOUTS = ("channels_last", "grad")
 SCALAR_TYPES = ("int", "float", "bool", "str")

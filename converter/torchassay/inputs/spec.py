@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from torchassay.base.closest import closest
 from torchassay.inputs.kinds import (
+    COMPLEX_DTYPES,
     DTYPES,
     FLOAT_DTYPES,
     INTEGER_DTYPES,
@@ -60,6 +61,7 @@ _ALIASES = {
     "uint8": "u8",
     "byte": "u8",
     "complex64": "c64",
+    "complex128": "c128",
 }
 _CONSTANT_WORDS = ("true", "false", "none", "nan", "inf")
 
@@ -245,7 +247,7 @@ def _layout(scanner: Scanner, dtype: str, rank: int) -> str:
     if word == "channels_last" and rank not in (4, 5):
         scanner.fail("channels_last needs 4 or 5 dimensions", at=start)
     if word == "grad" and (dtype in INTEGER_DTYPES or dtype == "bool"):
-        advice = f"only {' '.join(FLOAT_DTYPES)} c64 tensors require grad"
+        advice = f"only {' '.join(FLOAT_DTYPES + COMPLEX_DTYPES)} tensors require grad"
         scanner.fail(f"a tensor of {dtype} cannot require grad", at=start, help=advice)
     return word
 

@@ -146,7 +146,7 @@ def _number_value(scanner: Scanner, dtype: str, text: str, start: int) -> Number
 
 
 def _is_float(dtype: str) -> bool:
-    return dtype in ("f16", "bf16", "f32", "f64", "c64", "float")
+    return dtype in ("f16", "bf16", "f32", "f64", "c64", "c128", "float")
 
 
 def _finite(scanner: Scanner, text: str, start: int) -> float:
