@@ -53,6 +53,10 @@ std::vector<Finding> Explain(const Job& job, const Signature& signature, const s
                              const Refusal& refusal) {
   std::vector<Finding> findings = Match(signature, provided);
   std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::kError; });
+  // A structure that does not fit is refused before any tensor is looked at.
+  if (IsAboutStructure(refusal.code)) {
+    std::erase_if(findings, [](const Finding& finding) { return !IsAboutStructure(finding.code); });
+  }
   if (findings.empty()) {
     findings.push_back(ExecutionFinding(job, refusal.code, "the input is refused: " + RefusalText(refusal)));
   } else if (!IsAboutStructure(findings[0].code) && !IsAboutStructure(refusal.code)) {

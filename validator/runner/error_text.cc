@@ -1,9 +1,9 @@
 #include "validator/runner/error_text.h"
 
-#include <cstdlib>
-#include <vector>
+#include <algorithm>
+#include <optional>
+#include <utility>
 
-#include "validator/base/file.h"
 #include "validator/base/strings.h"
 
 namespace torchassay {
@@ -38,21 +38,6 @@ std::string_view WithoutBacktrace(std::string_view text) {
   return text;
 }
 
-// `  File "a/b.py", line 8, in forward`
-bool ReadPlace(std::string_view line, ErrorFact& fact) {
-  const std::size_t open = line.find("File \"");
-  if (open == std::string_view::npos) return false;
-  const std::size_t close = line.find('"', open + 6);
-  const std::size_t number = line.find(", line ", open);
-  if (close == std::string_view::npos || number == std::string_view::npos) return false;
-  const std::string path(line.substr(open + 6, close - open - 6));
-  fact.file = path.starts_with("code/") ? path : BaseName(path);
-  fact.line = std::atoi(std::string(line.substr(number + 7)).c_str());
-  const std::size_t in = line.find(", in ", number);
-  fact.function = in == std::string_view::npos ? "" : std::string(Trim(line.substr(in + 5)));
-  return true;
-}
-
 // The line before the one that points at the place.
 std::string StatementAbove(const std::vector<std::string_view>& lines, std::size_t here) {
   for (std::size_t i = here; i-- > 0;) {
@@ -63,13 +48,25 @@ std::string StatementAbove(const std::vector<std::string_view>& lines, std::size
   return "";
 }
 
-// A stack's innermost place: the last `File` and the last marked statement of its last part.
-void ReadStack(std::string_view stack, ErrorFact& fact) {
+// The frames of a stack, the innermost first. Scripted frames come one by one, the outermost first; a traced operator
+// brings its whole stack, the innermost first.
+std::vector<SourceFrame> ReadFrames(std::string_view stack) {
+  std::vector<SourceFrame> frames;
   const std::vector<std::string_view> lines = Lines(stack);
+  std::size_t traced = 0;  // frames of the traced stack that is being read
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    ReadPlace(lines[i], fact);
-    if (lines[i].find(kHere) != std::string_view::npos) fact.statement = StatementAbove(lines, i);
+    if (std::optional<SourceFrame> frame = ParseTracedFrame(lines[i])) {
+      frames.insert(frames.begin() + static_cast<std::ptrdiff_t>(traced++), *std::move(frame));
+      continue;
+    }
+    traced = 0;
+    if (std::optional<SourceFrame> frame = ParseScriptedFrame(lines[i])) {
+      frames.insert(frames.begin(), *std::move(frame));
+    } else if (lines[i].find(kHere) != std::string_view::npos && !frames.empty()) {
+      frames.front().statement = StatementAbove(lines, i);
+    }
   }
+  return frames;
 }
 
 // `RuntimeError: size mismatch …` without its class; a class of the user's own says something and stays.
@@ -86,18 +83,19 @@ std::string ReadReason(std::string_view text) {
   return std::string(reason);
 }
 
-// Where the reason begins: the first unindented line after the stack.
+bool IsOfStack(std::string_view line) {
+  return line.find(kHere) != std::string_view::npos || ParseTracedFrame(line) || ParseScriptedFrame(line);
+}
+
+// Where the reason begins: the first line after the stack that is not indented.
 std::size_t ReasonStart(std::string_view text) {
-  const std::size_t here = text.rfind(kHere);
-  const std::size_t place = text.rfind("  File \"");
-  std::size_t at = here != std::string_view::npos ? here : place;
-  while (at != std::string_view::npos) {
-    at = text.find('\n', at);
-    if (at == std::string_view::npos) return text.size();
-    ++at;
-    if (at < text.size() && kSpace.find(text[at]) == std::string_view::npos) return at;
-  }
-  return 0;
+  const std::vector<std::string_view> lines = Lines(text);
+  const auto last = std::find_if(lines.rbegin(), lines.rend(), IsOfStack);
+  if (last == lines.rend()) return 0;
+  const auto reason = std::find_if(last.base(), lines.end(), [](std::string_view line) {
+    return !line.empty() && kSpace.find(line[0]) == std::string_view::npos;
+  });
+  return reason == lines.end() ? text.size() : static_cast<std::size_t>(reason->data() - text.data());
 }
 
 // Internal names of LibTorch that mean nothing to a reader, and a single line.
@@ -127,16 +125,18 @@ ErrorFact CutError(std::string_view text) {
     return fact;
   }
   const std::size_t reason = stack + ReasonStart(text.substr(stack));
-  ReadStack(text.substr(stack, reason - stack), fact);
+  fact.frames = ReadFrames(text.substr(stack, reason - stack));
   fact.reason = Plain(ReadReason(text.substr(reason)));
   return fact;
 }
 
 std::string FactText(const ErrorFact& fact) {
-  std::string place;
-  if (!fact.file.empty()) place = fact.file + (fact.line > 0 ? ":" + std::to_string(fact.line) : "");
-  if (!fact.statement.empty()) place += (place.empty() ? "" : ": ") + Quote(fact.statement);
-  return place.empty() ? fact.reason : fact.reason + " (" + place + ")";
+  if (fact.frames.empty()) return fact.reason;
+  const std::size_t own = AuthorsFrame(fact.frames);
+  std::string place = FrameText(fact.frames[own]);
+  if (!fact.frames[own].statement.empty()) place += ": " + Quote(fact.frames[own].statement);
+  if (own > 0) place += ", in " + FrameText(fact.frames[0]);
+  return fact.reason + " (" + place + ")";
 }
 
 bool SpeaksOfMemory(std::string_view text) {

@@ -25,10 +25,11 @@ constexpr const char* kStack =
 TEST_CASE("a TorchScript stack is cut to reason, place and statement") {
   const ErrorFact fact = CutError(kStack);
   CHECK(fact.reason == "size mismatch, got input (10), mat (10x20), vec (3)");
-  CHECK(fact.file == "my.py");
-  CHECK(fact.line == 12);
-  CHECK(fact.function == "forward");
-  CHECK(fact.statement == "output = self.weight.mv(input)");
+  REQUIRE(fact.frames.size() == 1);
+  CHECK(fact.frames[0].path == "/home/ada/my.py");
+  CHECK(fact.frames[0].line == 12);
+  CHECK(fact.frames[0].function == "forward");
+  CHECK(fact.frames[0].statement == "output = self.weight.mv(input)");
   CHECK(FactText(fact) ==
         "size mismatch, got input (10), mat (10x20), vec (3) (my.py:12: `output = self.weight.mv(input)`)");
 }
@@ -38,13 +39,43 @@ TEST_CASE("an error of C++ loses its frames and its internal names") {
       "Expected c10::Half but got at::Tensor\nException raised from check at x.cpp:3 (most recent call first):\nframe "
       "#0");
   CHECK(fact.reason == "Expected Half but got Tensor");
-  CHECK(fact.file.empty());
+  CHECK(fact.frames.empty());
 }
 
 TEST_CASE("a class of the user's own stays in the reason") {
   CHECK(CutError("Traceback of TorchScript (most recent call last):\n  File \"a.py\", line 3, in forward\n    raise\n"
                  "    ~~~~~ <--- HERE\nValueError: too large\n")
             .reason == "ValueError: too large");
+}
+
+TEST_CASE("a scripted stack names the author's line, and PyTorch's own behind it") {
+  CHECK(FactText(CutError("Traceback of TorchScript, original code (most recent call last):\n"
+                          "  File \"/home/ada/net.py\", line 9, in forward\n"
+                          "        y = self.conv(x)\n"
+                          "            ~~~~~~~~~ <--- HERE\n"
+                          "        return y\n"
+                          "  File \"/v/site-packages/torch/nn/modules/conv.py\", line 560, in _conv_forward\n"
+                          "        return F.conv2d(\n"
+                          "               ~~~~~~~~ <--- HERE\n"
+                          "            input, weight\n"
+                          "RuntimeError: expected 3 channels\n")) ==
+        "expected 3 channels (net.py:9: `y = self.conv(x)`, in conv.py:560)");
+}
+
+TEST_CASE("so does a traced stack, which holds no statements, and a scripted one within a traced one") {
+  constexpr const char* kTraced =
+      "Traceback of TorchScript, original code (most recent call last):\n"
+      "/v/site-packages/torch/nn/modules/conv.py(560): _conv_forward\n"
+      "/v/site-packages/torch/nn/modules/module.py(1778): _wrapped_call_impl\n"
+      "/home/ada/net.py(9): forward\n"
+      "/home/ada/main.py(3): <module>\n";
+  CHECK(FactText(CutError(std::string(kTraced) + "RuntimeError: expected 3 channels")) ==
+        "expected 3 channels (net.py:9, in conv.py:560)");
+  CHECK(FactText(CutError(std::string(kTraced) +
+                          "  File \"/home/ada/part.py\", line 4, in forward\n"
+                          "        return x @ y\n"
+                          "               ~~~~~ <--- HERE\n"
+                          "RuntimeError: expected 3 columns")) == "expected 3 columns (part.py:4: `return x @ y`)");
 }
 
 TEST_CASE("a text that is no stack is its own reason") { CHECK(FactText(CutError("boom")) == "boom"); }

@@ -1,6 +1,7 @@
 #include "validator/runner/form.h"
 
 #include <algorithm>
+#include <complex>
 #include <functional>
 #include <set>
 
@@ -40,6 +41,7 @@ class Declarer {
       case c10::TypeKind::IntType: return Value{std::int64_t{1}};
       case c10::TypeKind::NumberType:
       case c10::TypeKind::FloatType: return Value{1.0};
+      case c10::TypeKind::ComplexType: return Value{std::complex<double>(1, 0)};
       case c10::TypeKind::BoolType: return Value{false};
       case c10::TypeKind::StringType: return Value{std::string()};
       case c10::TypeKind::OptionalType:

@@ -1,6 +1,7 @@
 #include "validator/runner/interpreter.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "validator/runner/prim_nodes.h"
 
@@ -40,6 +41,19 @@ std::vector<c10::IValue> Merge(const std::vector<c10::IValue>& left, const std::
   for (std::size_t i = 0; i < left.size(); ++i) merged.push_back(Merge(left[i], right[i]));
   return merged;
 }
+
+// What is on a stack while the scope lasts, however it ends.
+template <typename T>
+class Pushed final {
+ public:
+  Pushed(std::vector<T>& stack, T item) : stack_(stack) { stack_.push_back(std::move(item)); }
+  ~Pushed() { stack_.pop_back(); }
+  Pushed(const Pushed&) = delete;
+  Pushed& operator=(const Pushed&) = delete;
+
+ private:
+  std::vector<T>& stack_;
+};
 
 bool HoldsTensor(const c10::IValue& value) {
   if (value.isTuple()) {
@@ -155,7 +169,7 @@ Interpreter::Values Interpreter::Compute(const torch::jit::Node* node, Values in
     case c10::prim::SetAttr:
       if (inputs[0].isObject()) overlay_[{inputs[0].toObject().get(), node->s(c10::attr::name)}] = inputs[1];
       return {};
-    case c10::prim::RaiseException: throw ModelRaised(RaisedText(inputs));
+    case c10::prim::RaiseException: throw ModelRaised(PositionOf(node), RaisedText(inputs));
     default: return Execute(node, std::move(inputs));
   }
 }
@@ -169,21 +183,18 @@ Interpreter::Values Interpreter::RunIf(const torch::jit::Node* node, const c10::
 // Data decides: each side must work, unless it is there to raise.
 Interpreter::Values Interpreter::RunBothSides(const torch::jit::Node* node, Environment& environment) {
   Values results[2];
-  bool raised[2] = {false, false};
-  std::string why;
+  std::optional<ModelRaised> raised[2];
   for (int side = 0; side < 2; ++side) {
     try {
       results[side] = RunBlock(node->blocks()[side], environment);
     } catch (const ModelRaised& error) {
-      raised[side] = true;
-      why = error.what();
+      raised[side] = error;
     } catch (const NodeRefused& error) {
       if (!IsDeadEnd(error)) throw;
-      raised[side] = true;
-      why = error.what();
+      raised[side].emplace(error.position(), error.what());
     }
   }
-  if (raised[0] && raised[1]) throw ModelRaised(why);
+  if (raised[0] && raised[1]) throw *raised[1];
   if (raised[0]) return results[1];
   if (raised[1]) return results[0];
   return Merge(results[0], results[1]);
@@ -228,24 +239,26 @@ c10::IValue Interpreter::CallMethod(const torch::jit::Node* node, Values inputs)
   const auto object = inputs[0].toObject();
   const std::string& name = node->s(c10::attr::name);
   torch::jit::Function& method = object->type()->getMethod(name);
-  modules_.push_back(PathOf(object.get()));
+  const Pushed module(modules_, PathOf(object.get()));
+  const Pushed call(calls_, node);
   c10::IValue output = Call(method.getSchema(), method, std::move(inputs));
   if (listener_ && name == "forward" && object->type()->is_module()) {
     listener_(modules_.back(), object->type()->name()->name(), output);
   }
-  modules_.pop_back();
   return output;
 }
 
 c10::IValue Interpreter::CallFunction(const torch::jit::Node* node, Values inputs) {
   torch::jit::Function* function = node->inputs()[0]->type()->expectRef<c10::FunctionType>().function();
   inputs.erase(inputs.begin());
+  const Pushed call(calls_, node);
   return Call(function->getSchema(), *function, std::move(inputs));
 }
 
 // A forked task is done at once; waiting for it is nothing then.
 c10::IValue Interpreter::Fork(const torch::jit::Node* node, Values inputs, Environment&) {
   const auto graph = node->g(c10::attr::Subgraph);
+  const Pushed call(calls_, node);
   Environment environment;
   for (std::size_t i = 0; i < graph->inputs().size(); ++i) environment[graph->inputs()[i]] = inputs[i];
   return RunBlock(graph->block(), environment).at(0);
@@ -306,8 +319,14 @@ Interpreter::Values Interpreter::Execute(const torch::jit::Node* node, Values in
   } catch (const NodeRefused&) {
     throw;
   } catch (const std::exception& error) {
-    throw NodeRefused(node, std::move(inputs), modules_.empty() ? "" : modules_.back(), error.what());
+    throw NodeRefused(PositionOf(node), std::move(inputs), error.what());
   }
+}
+
+Position Interpreter::PositionOf(const torch::jit::Node* node) const {
+  Position position{{node}, modules_.empty() ? "" : modules_.back()};
+  position.nodes.insert(position.nodes.end(), calls_.rbegin(), calls_.rend());
+  return position;
 }
 
 std::string Interpreter::PathOf(const c10::ivalue::Object* object) const {

@@ -36,26 +36,34 @@ class Evaluator {
   virtual at::Tensor Attribute(const at::Tensor& tensor) = 0;
 };
 
+// Where the interpreter is: a node, what called it, and the submodule that holds it.
+struct Position {
+  std::vector<const torch::jit::Node*> nodes;  // the innermost first
+  std::string module;                          // dotted path
+};
+
 // An operator refused its inputs; `inputs` are what it got.
 class NodeRefused final : public std::runtime_error {
  public:
-  NodeRefused(const torch::jit::Node* node, std::vector<c10::IValue> inputs, std::string module,
-              const std::string& what)
-      : std::runtime_error(what), node_(node), inputs_(std::move(inputs)), module_(std::move(module)) {}
-  const torch::jit::Node* node() const { return node_; }
+  NodeRefused(Position position, std::vector<c10::IValue> inputs, const std::string& what)
+      : std::runtime_error(what), position_(std::move(position)), inputs_(std::move(inputs)) {}
+  const torch::jit::Node* node() const { return position_.nodes.front(); }
+  const Position& position() const { return position_; }
   const std::vector<c10::IValue>& inputs() const { return inputs_; }
-  const std::string& module() const { return module_; }  // dotted path of the submodule that holds the node
 
  private:
-  const torch::jit::Node* node_;
+  Position position_;
   std::vector<c10::IValue> inputs_;
-  std::string module_;
 };
 
 // The model says `raise`.
 class ModelRaised final : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  ModelRaised(Position position, const std::string& what) : std::runtime_error(what), position_(std::move(position)) {}
+  const Position& position() const { return position_; }
+
+ private:
+  Position position_;
 };
 
 // More nodes were visited than the budget allows.
@@ -104,6 +112,7 @@ class Interpreter final {
   c10::IValue Adopt(const c10::IValue& value);
   Values Execute(const torch::jit::Node* node, Values inputs);
   std::string PathOf(const c10::ivalue::Object* object) const;
+  Position PositionOf(const torch::jit::Node* node) const;
 
   Evaluator& evaluator_;
   std::int64_t budget_;
@@ -112,7 +121,8 @@ class Interpreter final {
   std::map<std::pair<const c10::ivalue::Object*, std::string>, c10::IValue> overlay_;
   std::unordered_map<const c10::ivalue::Object*, std::string> paths_;  // of modules, as they are reached
   std::unordered_map<const torch::jit::Node*, std::vector<const torch::jit::Value*>> last_reads_;
-  std::vector<std::string> modules_;  // the call stack's module paths
+  std::vector<std::string> modules_;            // the call stack's module paths
+  std::vector<const torch::jit::Node*> calls_;  // and its calls, the outermost first
 };
 
 }  // namespace torchassay

@@ -12,7 +12,7 @@ constexpr std::int64_t kLargestTried = 1 << 20;
 // Sizes of images and windows that models ask for.
 constexpr std::int64_t kUsualSizes[] = {32, 28, 64, 96, 128, 224, 256, 299, 384, 512, 16, 8, 1};
 constexpr DType kTypes[] = {DType::kI64,  DType::kF32, DType::kBool, DType::kF64, DType::kF16,
-                            DType::kBF16, DType::kI32, DType::kU8,   DType::kC64};
+                            DType::kBF16, DType::kI32, DType::kU8,   DType::kC64, DType::kC128};
 
 std::vector<std::int64_t> Numbers(const Refusal& refusal) {
   std::vector<std::int64_t> numbers;

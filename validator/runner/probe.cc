@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <sstream>
 
-#include "validator/base/file.h"
 #include "validator/base/strings.h"
 #include "validator/runner/error_text.h"
 #include "validator/runner/needs.h"
+#include "validator/runner/source_frame.h"
 
 namespace torchassay {
 namespace {
@@ -58,29 +59,6 @@ void AddNumbersOf(std::string_view text, std::vector<std::int64_t>& numbers) {
   }
 }
 
-// A line of a traced stack, `/a/b/conv.py(553): _conv_forward`, as "conv.py:553"; "" for anything else.
-std::string TracedPlace(std::string_view line) {
-  const std::size_t open = line.find("(");
-  const std::size_t close = line.find("): ");
-  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return "";
-  return BaseName(std::string(line.substr(0, open))) + ":" + std::string(line.substr(open + 1, close - open - 1));
-}
-
-// The innermost line of a traced stack that is the author's own, else the innermost one.
-std::string PlaceInTrace(const std::string& text) {
-  std::string first;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string line = text.substr(start, end - start);
-    const std::string place = TracedPlace(line);
-    if (first.empty()) first = place;
-    if (!place.empty() && line.find("/torch/") == std::string::npos) return place;
-    start = end + 1;
-  }
-  return first;
-}
-
 std::string CodeOf(std::string_view what, const std::string& need) {
   const bool about_type =
       what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
@@ -89,13 +67,36 @@ std::string CodeOf(std::string_view what, const std::string& need) {
   return about_type ? "TA303" : "TA311";
 }
 
+// The lines of source that made a node, the innermost first: a traced one knows its whole stack.
+void AddFrames(const torch::jit::Node* node, std::vector<SourceFrame>& frames) {
+  const torch::jit::SourceRange here = node->sourceRange();
+  const auto original = here.findSourceRangeThatGenerated();
+  const torch::jit::SourceRange& range = original ? *original : here;
+  if (!range.source()) return;
+  if (const auto place = range.file_line_col()) {
+    const auto& [file, line, column] = *place;
+    frames.push_back({file, static_cast<int>(line), "", ""});
+    return;
+  }
+  std::istringstream lines(range.source()->text_str().str());
+  for (std::string line; std::getline(lines, line);) {
+    if (auto frame = ParseTracedFrame(line)) frames.push_back(*std::move(frame));
+  }
+}
+
+std::string PlaceOf(const Position& position) {
+  std::vector<SourceFrame> frames;
+  for (const torch::jit::Node* node : position.nodes) AddFrames(node, frames);
+  return PlaceText(frames);
+}
+
 Refusal FromNode(const NodeRefused& error) {
   Refusal refusal;
   const std::string name = error.node()->kind().toQualString();
   const ErrorFact fact = CutError(error.what());
   refusal.op = OperatorText(name);
-  refusal.place = PlaceOf(error.node());
-  refusal.module = error.module();
+  refusal.place = PlaceOf(error.position());
+  refusal.module = error.position().module;
   refusal.reason = fact.reason;
   refusal.need = NeedText(name, error.inputs());
   refusal.code = CodeOf(fact.reason, refusal.need);
@@ -150,18 +151,6 @@ at::Tensor WithoutData(const TensorRef& tensor) {
 
 }  // namespace
 
-std::string PlaceOf(const torch::jit::Node* node) {
-  const torch::jit::SourceRange here = node->sourceRange();
-  const auto original = here.findSourceRangeThatGenerated();
-  const torch::jit::SourceRange& range = original ? *original : here;
-  if (!range.source()) return "";
-  if (const auto place = range.file_line_col()) {
-    const auto& [file, line, column] = *place;
-    return (file.starts_with("code/") ? file : BaseName(file)) + ":" + std::to_string(line);
-  }
-  return PlaceInTrace(range.source()->text_str().str());
-}
-
 std::string RefusalText(const Refusal& refusal) {
   if (refusal.op.empty()) return refusal.reason;
   std::string text = Quote(refusal.op);
@@ -208,7 +197,9 @@ ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack
   } catch (const NodeRefused& error) {
     result.refusal = FromNode(error);
   } catch (const ModelRaised& error) {
-    result.refusal = FromText("TA311", std::string("the model raises: ") + error.what());
+    const std::string place = PlaceOf(error.position());
+    result.refusal = FromText("TA311", "the model raises" + (place.empty() ? "" : " at " + place) + ": " + error.what());
+    result.refusal->module = error.position().module;
     AddNumbersOf(error.what(), result.refusal->numbers);
     result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(),
                                    evaluator.compared().rend());

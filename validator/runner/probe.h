@@ -22,7 +22,7 @@ namespace torchassay {
 struct Refusal {
   std::string code = "TA311";         // TA303 for an element type, TA304, TA305, …
   std::string op;                     // "torch.mv", "" where no operator is to blame
-  std::string place;                  // "my_module.py:12", "" where unknown
+  std::string place;                  // "my_module.py:12 (in conv.py:560)", "" where unknown
   std::string need;                   // "needs a 1-D vector of 20 elements", or what LibTorch says
   std::string reason;                 // what LibTorch says
   std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it, and those of `reason`
@@ -64,9 +64,6 @@ class Prober final {
   Trials trials_;
   std::int64_t probes_ = 0;
 };
-
-// Where a node stands in the model's source: "my_module.py:12"; "" where the file does not say.
-std::string PlaceOf(const torch::jit::Node* node);
 
 }  // namespace torchassay
 

@@ -107,9 +107,10 @@ RaisedMatch MatchRaised(const Raises& expected, const ActualError& actual, bool 
   return keeps_raises ? RaisedMatch::kOtherClass : RaisedMatch::kUnrelated;
 }
 
-std::string RaisedText(const std::string& type, const std::string& message) {
+std::string RaisedText(std::string_view type, const std::string& message) {
   if (type.empty()) return message.empty() ? "an error without words" : message;
-  return message.empty() ? type : type + ": " + message;
+  const std::string bare(BareClass(type));
+  return message.empty() ? bare : bare + ": " + message;
 }
 
 }  // namespace torchassay

@@ -34,8 +34,8 @@ enum class RaisedMatch {
 // `keeps_raises`: the model was scripted, so an exception of the Python's own code must still be one.
 RaisedMatch MatchRaised(const Raises& expected, const ActualError& actual, bool keeps_raises);
 
-// "ValueError: bad k", "AssertionError", "size mismatch": for messages.
-std::string RaisedText(const std::string& type, const std::string& message);
+// "ValueError: bad k", "AssertionError", "size mismatch": for messages, in which a class stands without its module.
+std::string RaisedText(std::string_view type, const std::string& message);
 
 }  // namespace torchassay
 

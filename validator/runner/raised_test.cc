@@ -68,6 +68,7 @@ TEST_CASE("a reference that was recorded from TorchScript knows no class") {
 
 TEST_CASE("what was raised, as text") {
   CHECK(RaisedText("ValueError", "bad k") == "ValueError: bad k");
+  CHECK(RaisedText("builtins.ValueError", "bad k") == "ValueError: bad k");
   CHECK(RaisedText("AssertionError", "") == "AssertionError");
   CHECK(RaisedText("", "size mismatch") == "size mismatch");
   CHECK(RaisedText("", "") == "an error without words");

@@ -152,6 +152,14 @@ std::string WordsOf(const std::exception& error) {
   return own != nullptr ? own->what_without_backtrace() : error.what();
 }
 
+Trials::Outcome Trials::Ask(const torch::jit::Node* node, Values inputs, const Values& unknown) {
+  try {
+    return {WithoutData(RunOperator(node, std::move(inputs)), unknown), ""};
+  } catch (const std::exception& error) {
+    return {{}, WordsOf(error)};
+  }
+}
+
 std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& inputs, const Values& unknown) {
   const Smaller smaller = Shrink(node, inputs);
   const std::int64_t elements = Survey(smaller.inputs).elements;
@@ -166,11 +174,11 @@ std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& in
     outcome = known->second;
   } else {
     elements_ += elements;
-    try {
-      outcome.outputs = WithoutData(RunOperator(node, MapAll(smaller.inputs, ToReal)), unknown);
-    } catch (const std::exception& error) {
-      outcome.refusal = WordsOf(error);
+    outcome = Ask(node, MapAll(smaller.inputs, ToReal), unknown);
+    if (!outcome.refusal.empty()) {
       if (IsAboutValues(outcome.refusal)) return unknown;
+      Outcome of_ones = Ask(node, MapAll(smaller.inputs, ToOnes), unknown);
+      if (of_ones.refusal.empty()) outcome = std::move(of_ones);
     }
     if (shapes) known_.emplace(key, outcome);
   }

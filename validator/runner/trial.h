@@ -27,7 +27,7 @@ std::string WordsOf(const std::exception& error);
 class Trials final {
  public:
   // The outputs without data; absent where the inputs are too large to be made. Throws std::runtime_error with
-  // the operator's words where it refuses. An error that zeros cause by their values is none.
+  // the operator's words where it refuses zeros and ones: an error that values cause, such as a length of zero, is none.
   std::optional<std::vector<c10::IValue>> Try(const torch::jit::Node* node, const std::vector<c10::IValue>& inputs,
                                               const std::vector<c10::IValue>& unknown);
 
@@ -41,6 +41,9 @@ class Trials final {
     std::vector<c10::IValue> outputs;
     std::string refusal;  // "": taken
   };
+  static Outcome Ask(const torch::jit::Node* node, std::vector<c10::IValue> inputs,
+                     const std::vector<c10::IValue>& unknown);
+
   std::unordered_map<std::string, Outcome> known_;
   std::int64_t untried_ = 0;
   std::int64_t elements_ = 0;

@@ -92,6 +92,11 @@ at::Tensor ToReal(const at::Tensor& tensor) {
   return plain ? real : real.zero_();
 }
 
+at::Tensor ToOnes(const at::Tensor& tensor) {
+  const at::Tensor real = ToReal(tensor);
+  return tensor.is_meta() && !real.is_quantized() ? real.fill_(1) : real;
+}
+
 bool TensorSurvey::MixesTypes() const {
   return std::any_of(types.begin(), types.end(), [&](at::ScalarType type) { return type != types[0]; });
 }

@@ -26,6 +26,8 @@ std::vector<c10::IValue> MapAll(const std::vector<c10::IValue>& values,
 at::Tensor ToMeta(const at::Tensor& tensor);
 // A real tensor in place of a stand-in, on the CPU. Small ones and integers are zeros.
 at::Tensor ToReal(const at::Tensor& tensor);
+// Likewise, all ones.
+at::Tensor ToOnes(const at::Tensor& tensor);
 
 // What the inputs of an operator are.
 struct TensorSurvey {

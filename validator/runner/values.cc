@@ -127,6 +127,9 @@ class Converter {
         break;
       case c10::TypeKind::ComplexType:
         if (const auto* v = std::get_if<std::complex<double>>(&content)) return c10::complex<double>(*v);
+        if (const auto* v = std::get_if<double>(&content)) return c10::complex<double>(*v, 0);
+        if (const auto* v = std::get_if<std::int64_t>(&content)) return c10::complex<double>(static_cast<double>(*v), 0);
+        if (const auto* v = std::get_if<TensorRef>(&content); v != nullptr && v->shape.empty()) return Number(make_(*v));
         break;
       case c10::TypeKind::DeviceObjType:
         if (const auto* v = std::get_if<std::string>(&content)) return at::Device(*v);
@@ -138,6 +141,11 @@ class Converter {
       default: break;
     }
     RefuseKind(value, type, path);
+  }
+
+  // The grammar has no complex numbers: a tensor of one stands for it. Without data any number does.
+  static c10::IValue Number(const at::Tensor& tensor) {
+    return tensor.is_meta() ? c10::complex<double>(1, 0) : tensor.item().toComplexDouble();
   }
 
   // Where the type says nothing: what a plain Python value would become.
@@ -156,6 +164,7 @@ class Converter {
     if (const auto* v = std::get_if<bool>(&value.content)) return *v;
     if (const auto* v = std::get_if<std::int64_t>(&value.content)) return *v;
     if (const auto* v = std::get_if<double>(&value.content)) return *v;
+    if (const auto* v = std::get_if<std::complex<double>>(&value.content)) return c10::complex<double>(*v);
     if (const auto* v = std::get_if<std::string>(&value.content)) return *v;
     if (std::holds_alternative<NoneValue>(value.content)) return {};
     RefuseKind(value, c10::AnyType::get(), path);

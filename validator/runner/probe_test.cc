@@ -1,0 +1,166 @@
+// What a model takes, told from its code alone: small methods, each with one thing that matters.
+
+#include "validator/runner/probe.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <optional>
+
+#include "validator/base/strings.h"
+#include "validator/runner/generalise.h"
+#include "validator/runner/moves.h"
+#include "validator/runner/search.h"
+#include "validator/signature/spec.h"
+
+namespace torchassay {
+namespace {
+
+// A model whose methods are this source; `weight` is f32[4,6], `table` f32[9,4].
+Model Scripted(const std::string& source) {
+  torch::jit::Module module("M");
+  module.register_parameter("weight", at::ones({4, 6}), /*is_buffer=*/false);
+  module.register_buffer("table", at::ones({9, 4}));
+  module.define(source);
+  const char* folder = std::getenv("TEST_TMPDIR");
+  const std::string path = std::string(folder != nullptr ? folder : "/tmp") + "/probe_test.pt";
+  module.save(path);
+  return Model(path, "forward", at::kCPU);
+}
+
+// The call `f(x)`, or `f(x, y)`.
+Form Call(const Shape& x, const std::optional<Shape>& y = std::nullopt) {
+  CallValues call;
+  call.args.push_back({TensorRef{.name = "x", .shape = x}});
+  if (y) call.args.push_back({TensorRef{.name = "y", .shape = *y}});
+  return Form(std::move(call));
+}
+
+// "taken", or why not.
+std::string Probed(Model& model, const Form& form) {
+  const ProbeResult result = Prober(model).Probe(form.call());
+  return result.accepted() ? "taken" : result.refusal->code + " " + RefusalText(*result.refusal);
+}
+
+// "x=f32[N,6]; y=f32[6]": what is taken in general, from one call that is.
+std::string General(Model& model, const Form& form) {
+  Prober prober(model);
+  ProbeResult result = prober.Probe(form.call());
+  REQUIRE(result.accepted());
+  std::vector<std::string> texts;
+  for (const GeneralTensor& tensor : Generalise(prober, {form, std::move(result)}).tensors) {
+    texts.push_back(tensor.path + "=" + PrintValueSpec(tensor.spec));
+  }
+  return Join(texts, "; ");
+}
+
+TEST_CASE("a refusal names the operator, its line and what it needs") {
+  Model model = Scripted("def forward(self, x):\n  return torch.linear(x, self.weight)\n");
+  CHECK(Probed(model, Call({3, 6})) == "taken");
+  CHECK_THAT(Probed(model, Call({3, 5})),
+             Catch::StartsWith("TA311 `torch.linear` at ") && Catch::EndsWith(" needs a last dimension of 6, got 5"));
+  CHECK_THAT(Probed(model, Call({3, 6}).With(0, DType::kF64, {3, 6})),
+             Catch::StartsWith("TA303 `torch.linear`") && Catch::EndsWith("needs f32, as its weight is"));
+}
+
+TEST_CASE("both sides of a branch that data decides must work") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  if bool(x.sum() > 0):\n"
+      "    y = x.view(3)\n"
+      "  else:\n"
+      "    y = x\n"
+      "  return y\n");
+  CHECK(Probed(model, Call(Shape{3})) == "taken");
+  CHECK_THAT(Probed(model, Call(Shape{4})), Catch::StartsWith("TA311 `torch.view`"));
+}
+
+TEST_CASE("a side that only raises is there to raise") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  assert bool(x.sum() > 0), \"not positive\"\n"
+      "  return torch.linear(x, self.weight)\n");
+  CHECK(Probed(model, Call(Shape{6})) == "taken");
+}
+
+TEST_CASE("a branch that the shape decides is followed, and what it raises is a refusal with its line") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  assert x.dim() == 2, \"expected a matrix\"\n"
+      "  return x\n");
+  CHECK(Probed(model, Call({2, 2})) == "taken");
+  CHECK_THAT(Probed(model, Call(Shape{2})),
+             Catch::StartsWith("TA311 the model raises at ") && Catch::EndsWith("expected a matrix"));
+}
+
+TEST_CASE("an operator that minds values is no refusal of shapes") {
+  Model model = Scripted(
+      "def forward(self, x, y):\n"
+      "  a, b = torch._pack_padded_sequence(x, y, True)\n"
+      "  return a\n");
+  const auto lengths = [](std::int64_t count) { return Call({2, 5, 3}, Shape{count}).With(1, DType::kI64, {count}); };
+  CHECK(Probed(model, lengths(2)) == "taken");
+  CHECK_THAT(Probed(model, lengths(3)), Catch::StartsWith("TA311 `torch._pack_padded_sequence`"));
+}
+
+TEST_CASE("what a probe sets in the module is gone with it") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  y = torch.linear(x, self.weight)\n"
+      "  self.table = y\n"
+      "  return self.table.view(4)\n");
+  CHECK(Probed(model, Call(Shape{6})) == "taken");
+  CHECK(Probed(model, Call(Shape{6})) == "taken");
+  CHECK(model.module().attr("table").toTensor().sizes() == at::IntArrayRef({9, 4}));
+}
+
+TEST_CASE("a size that fits by accident is told from one that must be so") {
+  Model linear = Scripted("def forward(self, x):\n  return torch.linear(x, self.weight)\n");
+  CHECK(General(linear, Call({6, 6})) == "x=f32[N,6]");
+}
+
+TEST_CASE("sizes that must agree are tied by a name") {
+  Model model = Scripted("def forward(self, x, y):\n  return torch.mm(x, y)\n");
+  CHECK(General(model, Call({3, 5}, Shape{5, 7})) == "x=f32[*,T]; y=f32[T,*]");
+}
+
+TEST_CASE("sizes have steps, smallest and largest ones") {
+  Model rows = Scripted("def forward(self, x):\n  return x.view([-1, 4])\n");
+  CHECK(General(rows, Call(Shape{8})) == "x=f32[>=4:4]");
+  Model window = Scripted("def forward(self, x):\n  return x.unfold(0, 5, 1)\n");
+  CHECK(General(window, Call(Shape{16})) == "x=f32[>=5]");
+  Model positions = Scripted(
+      "def forward(self, x):\n  return torch.embedding(self.table, torch.arange(x.size(0))) + x.unsqueeze(1)\n");
+  CHECK(General(positions, Call(Shape{4})) == "x=f32[1..9]");
+}
+
+TEST_CASE("a search finds what the refusals ask for") {
+  Model model = Scripted("def forward(self, x, y):\n  return torch.embedding(self.table, x) + torch.linear(y, self.weight)\n");
+  Prober prober(model);
+  const FormFromSchema declared = DeclaredForm(model);
+  REQUIRE(declared.form.has_value());
+  const Searched searched = SearchAccepted(prober, {UsualForm(*declared.form, DType::kF32, 2)}, {});
+  REQUIRE(searched.found.has_value());
+  CHECK(searched.found->form.tensor(0).dtype == DType::kI64);
+  CHECK(searched.found->form.tensor(1).shape.back() == 6);
+}
+
+TEST_CASE("the sizes that the refusing operator has before it are tried first, in the last dimension first") {
+  Refusal refusal;
+  refusal.numbers = {7, 5};
+  const std::vector<Form> moves = ListMoves(Call({2, 3}), refusal, {});
+  REQUIRE(moves.size() > 4);
+  CHECK(moves[0].tensor(0).shape == Shape{2, 7});
+  CHECK(moves[1].tensor(0).shape == Shape{7, 3});
+  CHECK(moves[2].tensor(0).shape == Shape{2, 5});
+}
+
+TEST_CASE("an operator that minds the type has its type changed first") {
+  Refusal refusal;
+  refusal.code = "TA303";
+  refusal.numbers = {7};
+  CHECK(ListMoves(Call({2, 3}), refusal, {}).front().tensor(0).dtype == DType::kI64);
+  CHECK(ListMoves(Call({2, 3}), refusal, {.floats = true}).front().tensor(0).dtype != DType::kI64);
+}
+
+}  // namespace
+}  // namespace torchassay
