@@ -29,8 +29,7 @@ struct Magic {
 constexpr Magic kMagics[] = {
     {0, "version https://git-lfs.github.com"sv, "a Git LFS pointer, not the file it points to",
      "fetch the real file: `git lfs pull`"},
-    {0, "PYTORCH1"sv, "TorchScript of a preview of PyTorch 1.0, which nothing reads any more",
-     kConvertHelp},
+    {0, "PYTORCH1"sv, "TorchScript of a preview of PyTorch 1.0, which nothing reads any more", kConvertHelp},
     {0, "\x93NUMPY"sv, "a NumPy array (.npy), not TorchScript", "give arrays to `torchassay compare`"},
     {0, "GGUF"sv, "a GGUF file, not TorchScript", kConvertHelp},
     {0, "\x89HDF\r\n\x1a\n"sv, "an HDF5 file, such as Keras writes, not TorchScript", kConvertHelp},

@@ -28,7 +28,7 @@ constexpr SearchLimits kWide = {};
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
 constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16,  DType::kBF16, DType::kI64,
-                            DType::kI32, DType::kU8,  DType::kBool, DType::kC64, DType::kC128};
+                            DType::kI32, DType::kU8,  DType::kBool, DType::kC64,  DType::kC128};
 
 std::optional<ValueSpec> ScalarOf(const c10::TypePtr& type) {
   switch (type->kind()) {

@@ -12,7 +12,7 @@
 namespace torchassay {
 
 struct ErrorFact {
-  std::string reason;                // "size mismatch, got input (10), mat (10x20), vec (150528)"
+  std::string reason;               // "size mismatch, got input (10), mat (10x20), vec (150528)"
   std::vector<SourceFrame> frames;  // the innermost first; none where unknown
 };
 

@@ -71,11 +71,11 @@ TEST_CASE("so does a traced stack, which holds no statements, and a scripted one
       "/home/ada/main.py(3): <module>\n";
   CHECK(FactText(CutError(std::string(kTraced) + "RuntimeError: expected 3 channels")) ==
         "expected 3 channels (net.py:9, in conv.py:560)");
-  CHECK(FactText(CutError(std::string(kTraced) +
-                          "  File \"/home/ada/part.py\", line 4, in forward\n"
-                          "        return x @ y\n"
-                          "               ~~~~~ <--- HERE\n"
-                          "RuntimeError: expected 3 columns")) == "expected 3 columns (part.py:4: `return x @ y`)");
+  CHECK(FactText(CutError(std::string(kTraced) + "  File \"/home/ada/part.py\", line 4, in forward\n"
+                                                 "        return x @ y\n"
+                                                 "               ~~~~~ <--- HERE\n"
+                                                 "RuntimeError: expected 3 columns")) ==
+        "expected 3 columns (part.py:4: `return x @ y`)");
 }
 
 TEST_CASE("a text that is no stack is its own reason") { CHECK(FactText(CutError("boom")) == "boom"); }

@@ -198,7 +198,8 @@ ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack
     result.refusal = FromNode(error);
   } catch (const ModelRaised& error) {
     const std::string place = PlaceOf(error.position());
-    result.refusal = FromText("TA311", "the model raises" + (place.empty() ? "" : " at " + place) + ": " + error.what());
+    result.refusal =
+        FromText("TA311", "the model raises" + (place.empty() ? "" : " at " + place) + ": " + error.what());
     result.refusal->module = error.position().module;
     AddNumbersOf(error.what(), result.refusal->numbers);
     result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(),

@@ -134,7 +134,8 @@ TEST_CASE("sizes have steps, smallest and largest ones") {
 }
 
 TEST_CASE("a search finds what the refusals ask for") {
-  Model model = Scripted("def forward(self, x, y):\n  return torch.embedding(self.table, x) + torch.linear(y, self.weight)\n");
+  Model model =
+      Scripted("def forward(self, x, y):\n  return torch.embedding(self.table, x) + torch.linear(y, self.weight)\n");
   Prober prober(model);
   const FormFromSchema declared = DeclaredForm(model);
   REQUIRE(declared.form.has_value());

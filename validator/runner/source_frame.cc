@@ -18,8 +18,8 @@ std::string_view Trim(std::string_view text) {
 
 // An installed PyTorch, one in its source tree, and its modules inside an archive.
 bool IsPyTorchs(const SourceFrame& frame) {
-  for (const std::string_view part : {"-packages/torch/", "/torch/nn/", "/torch/jit/", "/torch/functional.py",
-                                      "/torch/ao/", "__torch__/torch/"}) {
+  for (const std::string_view part :
+       {"-packages/torch/", "/torch/nn/", "/torch/jit/", "/torch/functional.py", "/torch/ao/", "__torch__/torch/"}) {
     if (frame.path.find(part) != std::string::npos) return true;
   }
   return false;
@@ -37,8 +37,8 @@ std::optional<SourceFrame> ParseTracedFrame(std::string_view line) {
   const std::string_view path = Trim(line.substr(0, open));
   // `<stdin>`, `<string>`: source that stood in no file.
   if (!digits || !(path.ends_with(".py") || path.ends_with('>'))) return std::nullopt;
-  return SourceFrame{std::string(path), std::atoi(std::string(number).c_str()),
-                     std::string(Trim(line.substr(end + 3))), ""};
+  return SourceFrame{std::string(path), std::atoi(std::string(number).c_str()), std::string(Trim(line.substr(end + 3))),
+                     ""};
 }
 
 std::optional<SourceFrame> ParseScriptedFrame(std::string_view line) {

@@ -9,10 +9,9 @@ namespace {
 SourceFrame Frame(const std::string& path, int line) { return {path, line, "forward", ""}; }
 
 TEST_CASE("the author's innermost line comes first, PyTorch's own behind it") {
-  const std::vector<SourceFrame> frames = {
-      Frame("/venv/lib/python3.11/site-packages/torch/nn/modules/conv.py", 560),
-      Frame("/venv/lib/python3.11/site-packages/torch/nn/modules/conv.py", 565),
-      Frame("/home/ada/net.py", 9), Frame("/home/ada/net.py", 17)};
+  const std::vector<SourceFrame> frames = {Frame("/venv/lib/python3.11/site-packages/torch/nn/modules/conv.py", 560),
+                                           Frame("/venv/lib/python3.11/site-packages/torch/nn/modules/conv.py", 565),
+                                           Frame("/home/ada/net.py", 9), Frame("/home/ada/net.py", 17)};
   CHECK(AuthorsFrame(frames) == 2);
   CHECK(PlaceText(frames) == "net.py:9 (in conv.py:560)");
 }

@@ -27,7 +27,8 @@ std::string WordsOf(const std::exception& error);
 class Trials final {
  public:
   // The outputs without data; absent where the inputs are too large to be made. Throws std::runtime_error with
-  // the operator's words where it refuses zeros and ones: an error that values cause, such as a length of zero, is none.
+  // the operator's words where it refuses zeros and ones: an error that values cause, such as a length of zero, is
+  // none.
   std::optional<std::vector<c10::IValue>> Try(const torch::jit::Node* node, const std::vector<c10::IValue>& inputs,
                                               const std::vector<c10::IValue>& unknown);
 

@@ -128,8 +128,10 @@ class Converter {
       case c10::TypeKind::ComplexType:
         if (const auto* v = std::get_if<std::complex<double>>(&content)) return c10::complex<double>(*v);
         if (const auto* v = std::get_if<double>(&content)) return c10::complex<double>(*v, 0);
-        if (const auto* v = std::get_if<std::int64_t>(&content)) return c10::complex<double>(static_cast<double>(*v), 0);
-        if (const auto* v = std::get_if<TensorRef>(&content); v != nullptr && v->shape.empty()) return Number(make_(*v));
+        if (const auto* v = std::get_if<std::int64_t>(&content))
+          return c10::complex<double>(static_cast<double>(*v), 0);
+        if (const auto* v = std::get_if<TensorRef>(&content); v != nullptr && v->shape.empty())
+          return Number(make_(*v));
         break;
       case c10::TypeKind::DeviceObjType:
         if (const auto* v = std::get_if<std::string>(&content)) return at::Device(*v);

@@ -35,7 +35,8 @@ TEST_CASE("a plain value becomes what the declared type asks for") {
         std::vector<std::int64_t>{1, 2});
   CHECK(Made({NoneValue{}}, c10::OptionalType::ofTensor()).isNone());
   CHECK(Made({TensorRef{.shape = {3}}}, c10::OptionalType::ofTensor()).toTensor().size(0) == 3);
-  const auto dict = Made(Dict({{std::int64_t{2}, {1.5}}}), c10::DictType::create(c10::FloatType::get(), c10::FloatType::get()));
+  const auto dict =
+      Made(Dict({{std::int64_t{2}, {1.5}}}), c10::DictType::create(c10::FloatType::get(), c10::FloatType::get()));
   CHECK(dict.toGenericDict().at(2.0).toDouble() == 1.5);
 }
 

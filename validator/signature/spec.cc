@@ -13,15 +13,16 @@ namespace torchassay {
 namespace {
 
 constexpr std::string_view kExample = "write for example `f32[1,3]`";
-constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "bool", "c64", "c128"};
+constexpr std::string_view kDTypes[] = {"f16", "bf16", "f32", "f64",  "i8",  "i16",
+                                        "i32", "i64",  "u8",  "bool", "c64", "c128"};
 constexpr std::string_view kLayouts[] = {"channels_last", "grad"};
 constexpr std::pair<std::string_view, ScalarKind> kScalars[] = {
     {"int", ScalarKind::kInt}, {"float", ScalarKind::kFloat}, {"bool", ScalarKind::kBool}, {"str", ScalarKind::kStr}};
 // What people write who know the type by another name.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"half", "f16"},   {"float16", "f16"},  {"bfloat16", "bf16"}, {"float", "f32"}, {"float32", "f32"},
-    {"double", "f64"}, {"float64", "f64"},  {"int8", "i8"},       {"int16", "i16"}, {"short", "i16"},
-    {"int32", "i32"},  {"int", "i64"},      {"int64", "i64"},     {"long", "i64"},  {"uint8", "u8"},
+    {"half", "f16"},   {"float16", "f16"},   {"bfloat16", "bf16"},  {"float", "f32"}, {"float32", "f32"},
+    {"double", "f64"}, {"float64", "f64"},   {"int8", "i8"},        {"int16", "i16"}, {"short", "i16"},
+    {"int32", "i32"},  {"int", "i64"},       {"int64", "i64"},      {"long", "i64"},  {"uint8", "u8"},
     {"byte", "u8"},    {"complex64", "c64"}, {"complex128", "c128"}};
 
 bool IsDTypeWord(std::string_view word) {
