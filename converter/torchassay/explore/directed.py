@@ -1,7 +1,8 @@
 """Steers calls towards the side of a condition that no call has reached.
 
 Three ways, cheapest first: put a compared value where the input holds the value it was compared with; follow the
-gradient of a float gap; move sizes, scalars and single elements in steps that double while they help.
+gradient of a float gap; move sizes, scalars and single elements in steps that double while they help. Where a gap jumps
+about, as that of a remainder or a hash does, none of them helps: a sweep runs every value of one whole number.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from torchassay.explore.space import Space
 from torchassay.inputs.call import Call
 
 Path = tuple[Goal, ...]
-_NEWTON_STEPS = 14
+_NEWTON_STEPS = 40
 _BISECTIONS = 3
 _HALVINGS = 40
 _ELEMENTS = 8
 _RESTARTS = 2
 _DOUBLINGS = 40
+_SWEPT = 2048  # values of one whole number
 _FACTORS = (1.0, 1.05, 1.5, 3.0, 10.0)
 
 
@@ -55,6 +57,29 @@ class Director:
                 if self._evaluations <= 0 or self._expired():
                     return False
         return False
+
+    def sweep(self, goal: Goal, evaluations: int) -> bool:
+        """Tries every value of one whole number after another, the others as in a call that came near the goal."""
+        near = self._listener.nearest.get(goal, [])
+        if not near:
+            return False
+        self._evaluations, call = evaluations, near[0][1]
+        self._aim = aim_at(goal, self._listener.hear(call).records)
+        for candidate in self._each_value(call):
+            if self._fitness(candidate, call) == REACHED:
+                return True
+            if self._evaluations <= 0 or self._expired():
+                return False
+        return False
+
+    def _each_value(self, call: Call) -> Iterator[Call | None]:
+        for path, tensor in self._space.tensors(call):
+            span = None if tensor.is_floating_point() or tensor.is_complex() else bounds(self._space, path, tensor)
+            if span is None or tensor.dtype == torch.bool or not 1 < span[1] - span[0] < _SWEPT:
+                continue
+            for index in range(min(tensor.numel(), _ELEMENTS)):
+                for number in range(int(span[0]), int(span[1]) + 1):
+                    yield self._space.replaced(call, {path: _with_element(tensor, index, number)})
 
     def _fitness(self, call: Call | None, base: Call) -> Fitness:
         """Runs a call; how near it comes to the goal, and nowhere when it is illegal."""

@@ -45,6 +45,18 @@ def special_first_call_on_a_side(x: torch.Tensor) -> torch.Tensor:
     return x.clamp(max=10) if (x == 7).sum() >= 5 else x
 
 
+def hash_bucket(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if (x[0] * 7919 + x[1] * 104729) % 1000 == 123 else x
+
+
+def rotation(x: torch.Tensor) -> torch.Tensor:
+    return x * 2 if (x @ x.T - torch.eye(3)).abs().max() < 1e-3 else x
+
+
+def set_of_ids(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if set(x.tolist()) == {11, 47, 803} else x
+
+
 @pytest.mark.parametrize(
     ("function", "example", "spec"),
     [
@@ -55,6 +67,9 @@ def special_first_call_on_a_side(x: torch.Tensor) -> torch.Tensor:
         (mask_as_python_truth, torch.zeros(12, dtype=torch.bool), "x=bool[12]"),
         (square_of_a_large_root, torch.tensor(7), "x=i64[]{0..100000}"),
         (special_first_call_on_a_side, torch.arange(16) + 100, "x=i64[16]{0..999}"),
+        (hash_bucket, torch.tensor([5, 8]), "x=i64[2]{0..999}"),
+        (rotation, torch.ones(3, 3), "x=f32[3,3]{-1..1}"),
+        (set_of_ids, torch.tensor([5, 6, 7]), "x=i64[3]{0..999}"),
     ],
 )
 def test_a_rare_condition_is_reached(function: Callable[[torch.Tensor], Any], example: torch.Tensor, spec: str) -> None:

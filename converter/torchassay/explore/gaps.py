@@ -92,11 +92,22 @@ def distance(left: Any, right: Any) -> Any:
     if isinstance(left, tuple | list | torch.Size) and isinstance(right, tuple | list | torch.Size):
         parts = sum(abs(distance(a, b)) for a, b in zip(left, right, strict=False))
         return parts + 4.0 * abs(len(left) - len(right))
+    if isinstance(left, set | frozenset) and isinstance(right, set | frozenset):
+        return _set_distance(left, right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return sum(abs(distance(left.get(key, 0), right.get(key, 0))) for key in {*left, *right})
     if isinstance(left, torch.Tensor) or isinstance(right, torch.Tensor):
         return abs(real(left) - real(right))
     if isinstance(left, int | float) and isinstance(right, int | float):
         return abs(left - right)
     return 0.0 if left == right else 1.0
+
+
+def _set_distance(left: Iterable[Any], right: Iterable[Any]) -> float:
+    """How far each member that is missing is from the nearest one that is too many."""
+    surplus, missing = [item for item in left if item not in right], [item for item in right if item not in left]
+    nearest = (min((abs(distance(item, other)) for other in surplus), default=0.0) for item in missing)
+    return float(sum(nearest)) + 4.0 * abs(len(surplus) - len(missing))
 
 
 def _text_distance(left: str, right: str) -> float:

@@ -35,6 +35,7 @@ _CHEAP = 0.002
 _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
+_SWEEP_RUNS = 1500
 _CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
@@ -244,12 +245,14 @@ class Hunt:
         evolution = Evolution(self._space, self._listener, self._mutator(), self._found_path, self._expired)
         for _ in range(_ROUNDS):
             before = len(self._listener.covered)
-            for goal in self._listener.goals():
-                if not self._expired() and self._listener.attempts.get(goal, 0) < 2:
+            for goal in dict.fromkeys((*self._listener.goals(distinct=True), *self._listener.goals())):
+                known = goal in self._listener.covered or self._listener.attempts.get(goal, 0) >= 2
+                if not known and not self._expired():
                     director.pursue(goal, _GOAL_RUNS)
             if len(self._listener.covered) == before:
                 for goal in self._listener.goals(distinct=True):
-                    evolution.pursue(goal, _CHANGES)
+                    if not director.sweep(goal, _SWEEP_RUNS):
+                        evolution.pursue(goal, _CHANGES)
             for attempt in self._within_sides():
                 if self._expired():
                     return

@@ -45,7 +45,7 @@ class Listener:
         self.covered: dict[Goal, Call] = {}
         self.nearest: dict[Goal, list[tuple[float, Call]]] = {}
         self.attempts: dict[Goal, int] = {}
-        self._facts: dict[int, object] = {}
+        self._facts: dict[int, tuple[object, object]] = {}
         self._varying: set[int] = set()
         self.runs = 0
 
@@ -95,8 +95,9 @@ class Listener:
 
     def _compare_facts(self, record: Record) -> None:
         """Notes the conditions that look at something which changes; a test of a tensor always does."""
-        facts = (record.gap, record.left if isinstance(record.left, int | float | str) else None)
-        if self._facts.setdefault(record.site, facts) != facts or record.of_tensor:
+        facts = (record.gap, record.left, record.right)
+        known, made = self._facts.setdefault(record.site, (facts, record.made))
+        if known != facts or made is not record.made or record.of_tensor:
             self._varying.add(record.site)
 
     def _approach(self, goal: Goal, distance: float, call: Call) -> None:

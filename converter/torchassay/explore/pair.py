@@ -50,7 +50,7 @@ class Eager:
     def __init__(self, subject: Subject, seconds: float) -> None:
         self.subject = subject.fresh()
         self.guard = StateGuard(self.subject.model)
-        self._environment = dict(os.environ)
+        self._environment = _environment().copy()
         self.seconds = seconds
 
     def __call__(self, call: Call) -> object:
@@ -69,9 +69,15 @@ class Eager:
 
     def reset(self) -> None:
         self.guard.restore()
-        if os.environ != self._environment:
+        if _environment() != self._environment:
             os.environ.clear()
-            os.environ.update(self._environment)
+            os.environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in self._environment.items()})
+
+
+def _environment() -> dict[bytes, bytes]:
+    """As it is stored: to decode all of it takes longer than a small model's call."""
+    stored: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]
+    return stored
 
 
 class Converted:

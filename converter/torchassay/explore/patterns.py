@@ -42,6 +42,10 @@ def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple
 
 def _square(base: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
     """Matrices of a special form."""
+    if not base.is_complex():
+        unit = torch.eye(base.shape[-1]).to(base.dtype).expand_as(base).contiguous()
+        yield "identity", unit
+        yield "twice the identity", unit * 2 if base.dtype != torch.bool else ~unit
     yield "lower triangle of", base.tril()
     yield "upper triangle of", base.triu()
     yield "diagonal of", base.tril().triu()

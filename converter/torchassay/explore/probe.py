@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torchassay.explore import gaps
 
 _MAX_RECORDS = 4000
+_CONTAINERS = (list, set, frozenset)
 
 _APPLY: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -57,6 +58,7 @@ class Record:
     right: object = None
     tensors: tuple[torch.Tensor, ...] = ()  # the operands of a comparison of whole tensors
     of_tensor: bool = False
+    made: object = None  # the container of which the truth was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class Probe(TorchFunctionMode):
             self.records.append(replace(record, site=site, outcome=outcome))
             return
         gap: Any = 1.0 if outcome else -1.0
+        made: object = None
         asked, self._asked = self._asked, None
         if isinstance(value, bool) and asked is not None and asked[1] == outcome:
             value = asked[0]  # `bool(t)` is as good as `t`
@@ -211,10 +214,13 @@ class Probe(TorchFunctionMode):
             gap = abs(value) if outcome else -gaps.TINY
         elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
+        elif isinstance(value, _CONTAINERS):
+            made = value  # what depends on the input is another object in each run
         operands = self._whole_operands(value, 0)
         derived = isinstance(value, torch.Tensor) and id(value) in self._origins
         gap_size = _signed(_number(gap), outcome)
-        self.records.append(Record(site, outcome, gap_size, _differentiable(gap), tensors=operands, of_tensor=derived))
+        target = _differentiable(gap)
+        self.records.append(Record(site, outcome, gap_size, target, made=made, tensors=operands, of_tensor=derived))
 
     def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
         """The two tensors behind `(a == b).all()` and its like."""

@@ -107,6 +107,7 @@ class Space:
                 if call is not None:
                     yield from self._with_part(call, leaf)
         yield from self._patterns(self.example)
+        yield from self._pairs(self.random_call())  # the example's own values need not be legal in another input
 
     def layouts(self) -> Iterator[Attempt]:
         """The example with one input in another order in memory, which shows what depends on it.
@@ -134,10 +135,14 @@ class Space:
             yield Attempt((call,), "value", f"values of {path}")
 
     def _patterns(self, base: Call) -> Iterator[Attempt]:
-        """Structured values: sorted, one-hot, all equal but one, and equal or identical inputs."""
+        """Structured values: sorted, one-hot, all equal but one; and pairs of inputs."""
         for path, tensor in self.tensors(base):
             for label, value in patterns.shapes_of_values(tensor, self.rng):
                 yield from self._replaced(base, {path: value}, f"{label} {path}")
+        yield from self._pairs(base)
+
+    def _pairs(self, base: Call) -> Iterator[Attempt]:
+        """Equal and identical inputs."""
         pairs = itertools.combinations(self.tensors(base), 2)
         for (one, first), (other, second) in itertools.islice(pairs, 12):
             if first.shape == second.shape and first.dtype == second.dtype:

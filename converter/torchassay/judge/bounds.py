@@ -7,7 +7,7 @@ follows the paths of a few calls; a condition counts as settled when every evalu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,46 +23,19 @@ from torchassay.inputs.draw import float_bounds
 from torchassay.inputs.dtypes import dtype_name
 from torchassay.inputs.kinds import INTEGER_LIMITS, TensorSpec, ValueDomain
 from torchassay.judge import interval as iv
+from torchassay.judge import transfer
 from torchassay.judge.interval import ANYTHING, Interval
 
 if TYPE_CHECKING:
     from torchassay.inputs.call import Call
     from torchassay.loading.subject import Subject
 
-_SAME = frozenset((
-    "view", "reshape", "flatten", "permute", "transpose", "t", "contiguous", "clone", "detach", "squeeze",
-    "unsqueeze", "expand", "expand_as", "view_as", "reshape_as", "__getitem__", "select", "narrow", "chunk", "split",
-    "unbind", "roll", "flip", "sort", "max", "min", "amax", "amin", "median", "cummax", "cummin", "index_select",
-    "gather", "take", "masked_select", "repeat", "tile", "movedim", "swapaxes", "double", "float", "unfold", "item",
-    "diagonal", "tril_row", "broadcast_to", "ravel", "__iter__", "alias", "repeat_interleave", "max_pool1d",
-    "max_pool2d", "topk", "kthvalue", "T", "mT", "__get__",
-))  # fmt: skip
 _SHAPE_ONLY = frozenset(
     ["size", "dim", "numel", "stride", "is_contiguous", "__len__", "is_floating_point", "is_complex", "data_ptr"]
 )
-_COMPARISONS = {
-    "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<", "ge": ">=", "__ge__": ">=",
-    "le": "<=", "__le__": "<=", "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=",
-}  # fmt: skip
-_UNARY: dict[str, Callable[[Interval], Interval]] = {
-    "abs": iv.magnitude, "__abs__": iv.magnitude, "absolute": iv.magnitude, "neg": iv.negative,
-    "__neg__": iv.negative, "square": iv.square, "relu": lambda value: iv.clamp(value, 0.0, None),
-    "exp": iv.monotone(math.exp), "sqrt": iv.monotone(math.sqrt), "log": iv.monotone(math.log),
-    "log1p": iv.monotone(math.log1p), "floor": iv.monotone(math.floor), "ceil": iv.monotone(math.ceil),
-    "round": iv.monotone(round), "long": iv.monotone(math.trunc), "int": iv.monotone(math.trunc),
-    "sigmoid": iv.within(0.0, 1.0), "softmax": iv.within(0.0, 1.0), "tanh": iv.within(-1.0, 1.0),
-    "sin": iv.within(-1.0, 1.0), "cos": iv.within(-1.0, 1.0), "erf": iv.within(-1.0, 1.0),
-    "logical_not": iv.not_, "__invert__": iv.not_, "mean": lambda value: value,
-}  # fmt: skip
-_BINARY: dict[str, Callable[[Interval, Interval], Interval]] = {
-    "add": iv.add, "__add__": iv.add, "__radd__": iv.add, "sub": iv.subtract, "__sub__": iv.subtract,
-    "mul": iv.multiply, "__mul__": iv.multiply, "__rmul__": iv.multiply, "div": iv.divide,
-    "__truediv__": iv.divide, "true_divide": iv.divide, "logical_and": iv.and_, "__and__": iv.and_,
-    "logical_or": iv.or_, "__or__": iv.or_,
-}  # fmt: skip
-_EXACT = frozenset(("abs", "neg", "__neg__", "relu", "sigmoid", "softmax", "tanh", "logical_not", "__invert__",
-                    "logical_and", "__and__", "logical_or", "__or__"))  # fmt: skip
-_NONNEGATIVE = frozenset(("norm", "var", "std", "count_nonzero", "vector_norm", "cdist", "logsumexp_of_squares"))
+_FROM_PYTHON = frozenset(("tensor", "as_tensor", "asarray", "from_numpy", "frombuffer", "new_tensor", "full", "scalar_tensor",
+                          "full_like", "new_full", "linspace", "arange"))  # fmt: skip
+_LEAVES = frozenset(("numpy", "tolist", "__array__", "__dlpack__", "data_ptr"))
 
 
 class Bounds(Probe):
@@ -74,34 +47,62 @@ class Bounds(Probe):
         self._alive: list[object] = []
         self._read: dict[float, Interval] = {}
         self._literals = {float(number) for number in literals}
+        self._sizes: set[float] = set()
+        self._unit: dict[int, int] = {}  # tensors that sum to one, and along which dimension
+        self._tested: tuple[bool, bool | None] | None = None  # what a test of whole tensors has just answered
         self._spoiled = False
+        self._left = False  # something left the tensor world, so that Python may have made another tensor from it
+        self._constants: set[int] = set()
+        self._keywords: Mapping[str, object] = {}
         self.settled: dict[int, set[bool | None]] = {}
 
-    def declare(self, tensor: torch.Tensor, value: Interval) -> None:
-        self._alive.append(tensor)
-        self._ranges[id(tensor)] = value
+    def fix(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Tensors that are what they are, whatever is read from the inputs."""
+        for tensor in tensors:
+            self._alive.append(tensor)
+            self._constants.add(id(tensor))
+
+    def start(self) -> None:
+        super().start()
+        self._sizes, self._unit, self._left = set(), {}, False
+
+    def declare(self, value: object, bound: Interval) -> None:
+        """Bounds an input: a tensor, or a number, which Python may have made anything of."""
+        if isinstance(value, torch.Tensor):
+            self._alive.append(value)
+            self._ranges[id(value)] = bound
+        elif isinstance(value, int | float):
+            self._left = True
+            self._note_read(float(value), bound)
 
     # Conditions.
 
     def compare(self, site: int, op: str, left: Any, right: Any) -> Any:
         result = super().compare(site, op, left, right)
         if self.active and not isinstance(result, torch.Tensor) and not self._ambiguous(left, right):
-            self._settle(site, self._compared_numbers(op, left, right))
+            self._settle(site, self._compared_numbers(op, left, right), bool(result))
         return result
 
     def truth(self, site: int, value: Any) -> bool:
+        tested, self._tested = self._tested, None
+        asked = self._asked
         outcome = super().truth(site, value)
         if self.active and isinstance(value, torch.Tensor):
-            self._settle(site, iv.decided(self._of(value)))
+            self._settle(site, iv.decided(self._of(value)), outcome)
+        elif self.active and isinstance(value, bool) and tested is not None and tested[0] == value:
+            self._settle(site, tested[1], outcome)
+        elif self.active and isinstance(value, bool) and asked is not None and asked[1] == value:
+            self._settle(site, iv.decided(self._of(asked[0])), outcome)
         return outcome
 
     def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:  # noqa: ARG002
         if self.active:
-            self._settle(site, None)
+            self._settle(site, None, False)
         return value
 
-    def _settle(self, site: int, value: bool | None) -> None:
-        self.settled.setdefault(site, set()).add(value)
+    def _settle(self, site: int, value: bool | None, outcome: bool) -> None:
+        """What is known of all elements says nothing of a tensor that has none: then the outcome tells."""
+        self.settled.setdefault(site, set()).add(value if value == outcome else None)
 
     def _ambiguous(self, left: Any, right: Any) -> bool:
         """A constant happens to equal a number that was read: another call will tell them apart."""
@@ -110,7 +111,7 @@ class Bounds(Probe):
     def _compared_numbers(self, op: str, left: Any, right: Any) -> bool | None:
         """Numbers are known when they were read from a tensor; the other side must be a constant of the source."""
         sides = [self._of_number(value) for value in (left, right)]
-        if sides[0] is None or sides[1] is None or op not in _COMPARISONS.values() or self._spoiled:
+        if sides[0] is None or sides[1] is None or op not in transfer.COMPARISONS.values() or self._spoiled:
             return None
         if not any(isinstance(value, int | float) and float(value) in self._read for value in (left, right)):
             return None
@@ -122,70 +123,88 @@ class Bounds(Probe):
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
         known = self._read.get(float(value))
-        if known is not None:
-            return known
-        return Interval(float(value), float(value)) if float(value) in self._literals else None
+        return known if known is not None else self._of_constant(value)
+
+    def _of_constant(self, value: float) -> Interval | None:
+        """A number that stands in the source, or that was asked as a size; None where it may come from elsewhere."""
+        number = float(value)
+        return Interval(number, number) if number in self._literals or number in self._sizes else None
 
     # Operators.
 
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[object, ...] = (), kwargs: Mapping[str, object] | None = None
+    ) -> Any:
+        self._keywords = kwargs or {}
+        return super().__torch_function__(func, types, args, kwargs)
+
     def _ran(self, name: str, arguments: tuple[object, ...], result: object) -> None:
+        super()._ran(name, arguments, result)
+        if name not in ("equal", "allclose"):
+            self._tested = None
         if (name.endswith("_") and not name.endswith("__")) or name == "__setitem__":
             self._spoiled = True  # views of the same memory have changed as well
-        tracked = [leaf for leaf in _tensors(arguments) if id(leaf) in self._ranges]
-        if not tracked or name in _SHAPE_ONLY:
-            return
-        value = self._transfer(name, arguments, result)
-        if isinstance(result, int | float) and not isinstance(result, bool):
-            self._note_read(float(result), value)
-        for tensor in _tensors((result,)):
+        operands = transfer.tensors_in((*arguments, *self._keywords.values()))
+        for stranger in operands if self._left else ():
+            if id(stranger) not in self._ranges and id(stranger) not in self._constants:
+                self.declare(stranger, ANYTHING)
+        tracked = [leaf for leaf in operands if id(leaf) in self._ranges]
+        if name in _SHAPE_ONLY or (name == "__get__" and not isinstance(result, torch.Tensor)):
+            self._note_sizes(result)
+        elif tracked:
+            self._left |= name in _LEAVES
+            self._follow(transfer.Applied(name, arguments, self._keywords, result))
+        elif name in _FROM_PYTHON and self._left:
+            self._declare_all(result, [ANYTHING])
+        else:
+            self.fix(transfer.tensors_in((result,)))
+
+    def _library_test(self, name: str, arguments: tuple[object, ...], result: bool) -> None:
+        super()._library_test(name, arguments, result)
+        left, right = self._of(arguments[0]), self._of(arguments[1])
+        applied = transfer.Applied(name, arguments, self._keywords, result)
+        rtol, atol = applied.operand(2, "rtol"), applied.operand(3, "atol")
+        if self._spoiled or not all(value is None or isinstance(value, int | float) for value in (rtol, atol)):
+            self._tested = (result, None)
+        elif name == "equal":
+            self._tested = (result, False if iv.compare("==", left, right) is False else None)
+        else:
+            rtol, atol = (1e-5 if rtol is None else rtol), (1e-8 if atol is None else atol)
+            self._tested = (result, iv.close(left, right, float(rtol), float(atol)))  # type: ignore[arg-type]
+
+    def _follow(self, applied: transfer.Applied) -> None:
+        found = [ANYTHING] if self._spoiled else self._unit_sum(applied) or transfer.bounds_of(applied, self._of)
+        if isinstance(applied.result, int | float):
+            self._left = True
+            if not isinstance(applied.result, bool):
+                self._note_read(float(applied.result), found[0])
+        self._declare_all(applied.result, found)
+
+    def _declare_all(self, result: object, ranges: Sequence[Interval]) -> None:
+        tensors = transfer.tensors_in((result,))
+        for tensor, value in zip(tensors, [*ranges, *[ranges[-1]] * len(tensors)], strict=False):
             self.declare(tensor, value)
+
+    def _unit_sum(self, applied: transfer.Applied) -> list[Interval] | None:
+        """A softmax sums to one along its dimension."""
+        source, result = applied.operand(0, "input"), applied.result
+        dim = applied.operand(1, "dim")
+        if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not isinstance(dim, int):
+            return None
+        if applied.name == "softmax" and source.dim():
+            self._unit[id(result)] = dim % source.dim()
+        elif applied.name == "sum" and self._unit.get(id(source)) == dim % max(1, source.dim()):
+            slack = 4 * torch.finfo(result.dtype).eps * (4 + source.shape[dim])
+            return [Interval(1.0 - slack, 1.0 + slack, self._of(source).nan)]
+        return None
+
+    def _note_sizes(self, result: object) -> None:
+        sizes = result if isinstance(result, tuple) else (result,)
+        self._sizes.update(float(size) for size in sizes if isinstance(size, int) and not isinstance(size, bool))
 
     def _note_read(self, number: float, value: Interval) -> None:
         known = self._read.get(number)
         self._read[number] = value if known is None else known.union(value)
-
-    def _transfer(self, name: str, arguments: tuple[object, ...], result: object) -> Interval:
-        if self._spoiled:
-            return ANYTHING
-        first = self._of(arguments[0])
-        if name in _COMPARISONS and len(arguments) > 1:
-            return iv.truth(iv.compare(_COMPARISONS[name], first, self._of(arguments[1])))
-        if name in ("max", "min", "amax", "amin") and len(arguments) > 1 and isinstance(arguments[1], torch.Tensor):
-            return first.union(self._of(arguments[1]))
-        if name in _SAME or name in ("any", "all", "is_nonzero", "bool", "to", "type", "__int__", "__float__"):
-            return self._converted(name, first, result)
-        if name in ("isnan", "isinf", "isfinite"):
-            return _tested(name, first)
-        return self._computed(name, arguments, first, result)
-
-    def _converted(self, name: str, first: Interval, result: object) -> Interval:
-        if name in ("any", "all", "is_nonzero", "bool"):
-            return iv.truth(iv.decided(first))
-        whole = isinstance(result, int) or (isinstance(result, torch.Tensor) and not result.is_floating_point())
-        if whole and not isinstance(result, bool):
-            return iv.monotone(math.trunc)(first)
-        return first.widened(_largest(result)) if name in ("to", "type", "float", "double", "half") else first
-
-    def _computed(self, name: str, arguments: tuple[object, ...], first: Interval, result: object) -> Interval:
-        value = ANYTHING
-        if name in _UNARY:
-            value = _UNARY[name](first)
-        elif name in ("mul", "__mul__") and len(arguments) > 1 and arguments[0] is arguments[1]:
-            value = iv.square(first)
-        elif name in _BINARY and len(arguments) > 1:
-            value = _BINARY[name](first, self._of(arguments[1]))
-        elif name in ("pow", "__pow__") and len(arguments) > 1 and arguments[1] in (2, 2.0):
-            value = iv.square(first)
-        elif name == "sum":
-            value = iv.total(first, _ratio(arguments[0], result))
-        elif name in ("cat", "stack"):
-            value = iv.union([self._of(leaf) for leaf in _tensors(arguments)] or [ANYTHING])
-        elif name in _NONNEGATIVE:
-            value = Interval(0.0, math.inf, first.nan or not first.bounded)
-        elif name in ("clamp", "clip"):
-            limits = [limit if isinstance(limit, int | float) else None for limit in (*arguments[1:3], None, None)]
-            return iv.clamp(first, limits[0], limits[1]) if len(arguments) > 1 else ANYTHING
-        return value if name in _EXACT else value.widened(_largest(result))
 
     def _of(self, value: object) -> Interval:
         """A tensor that no input reaches is a constant: its own values bound it."""
@@ -193,51 +212,18 @@ class Bounds(Probe):
             known = self._ranges.get(id(value))
             if known is not None:
                 return ANYTHING if self._spoiled else known
-            return _constant(value)
-        if isinstance(value, int | float):
-            return ANYTHING if math.isnan(value) else Interval(float(value), float(value))
-        return ANYTHING
-
-
-def _tested(name: str, value: Interval) -> Interval:
-    if name == "isnan":
-        return iv.truth(None if value.nan else False)
-    infinite = not value.bounded
-    if name == "isinf":
-        return iv.truth(None if infinite else False)
-    return iv.truth(None if infinite or value.nan else True)
-
-
-def _constant(tensor: torch.Tensor) -> Interval:
-    if tensor.numel() == 0 or tensor.is_complex() or tensor.layout != torch.strided:
-        return ANYTHING
-    with torch._C.DisableTorchFunction():
-        values = tensor.detach().double()
-        if not bool(values.isfinite().all()):
+            return transfer.constant(value)
+        if not isinstance(value, int | float) or math.isnan(value):
             return ANYTHING
-        return Interval(float(values.min()), float(values.max()))
-
-
-def _tensors(values: Iterable[object]) -> list[torch.Tensor]:
-    return [leaf for value in values for _, leaf in tree.walk(value) if isinstance(leaf, torch.Tensor)]
-
-
-def _ratio(source: object, result: object) -> int:
-    if isinstance(source, torch.Tensor) and isinstance(result, torch.Tensor) and result.numel():
-        return max(1, source.numel() // result.numel())
-    return 1
-
-
-def _largest(result: object) -> float:
-    if isinstance(result, torch.Tensor) and result.is_floating_point():
-        return torch.finfo(result.dtype).max
-    return 2.0**62
+        known = self._read.get(float(value)) or self._of_constant(value)
+        return known or (ANYTHING if self._left else Interval(float(value), float(value)))
 
 
 def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> dict[Place, bool]:
     """Conditions that no legal value turns, with the way they go. Run it in a child process."""
     fresh = subject.fresh()
     probe = Bounds((*collect(fresh.model).numbers, *_attributes(fresh.model)))
+    probe.fix((*fresh.model.parameters(), *fresh.model.buffers()))
     instrument = Instrument(probe)
     instrument.install(functions_of(fresh.model))
     settled: dict[int, set[bool | None]] = {}
@@ -276,16 +262,14 @@ def _declare_inputs(probe: Bounds, domain: Domain, call: Call) -> None:
             continue
         if isinstance(value, torch.Tensor):
             probe.declare(value, _declared(leaf.alternatives, value))
+        elif leaf.varies:
+            probe.declare(value, ANYTHING)
 
 
 def _declared(alternatives: Iterable[object], tensor: torch.Tensor) -> Interval:
-    if tensor.is_complex():
-        return ANYTHING
-    name = dtype_name(tensor.dtype)
-    for spec in alternatives:
-        if isinstance(spec, TensorSpec) and spec.dtype == name:
-            return _of_domain(spec.values or ValueDomain(), name)
-    return ANYTHING
+    name = None if tensor.is_complex() else dtype_name(tensor.dtype)
+    specs = [spec for spec in alternatives if isinstance(spec, TensorSpec) and spec.dtype == name]
+    return iv.union([_of_domain(spec.values or ValueDomain(), spec.dtype) for spec in specs] or [ANYTHING])
 
 
 def _of_domain(values: ValueDomain, dtype: str) -> Interval:

@@ -27,6 +27,74 @@ class Forward(nn.Module):
         return self.function(x)
 
 
+def of_squares(x: torch.Tensor) -> torch.Tensor:
+    if x.pow(2).sum() < 0:
+        return x * 0
+    return x
+
+
+def sums_to_one(x: torch.Tensor) -> torch.Tensor:
+    weights = x.softmax(-1)
+    if not torch.allclose(weights.sum(-1), torch.ones(()), atol=1e-4):
+        return x * 0
+    return x
+
+
+def close_to_ones(x: torch.Tensor) -> torch.Tensor:
+    if torch.allclose(x, torch.zeros(4)):
+        return x * 0
+    return x
+
+
+def counted(x: torch.Tensor) -> torch.Tensor:
+    if (x > 0).sum() > x.numel():
+        return x * 0
+    return x
+
+
+def largest_place(x: torch.Tensor) -> torch.Tensor:
+    if x.argmax() >= 4 or x.max(0).indices > 3:
+        return x * 0
+    return x
+
+
+def place_of_maximum(x: torch.Tensor) -> torch.Tensor:
+    _, index = x.max(0)
+    if index > 1:
+        return x * 0
+    return x
+
+
+def through_numpy(x: torch.Tensor) -> torch.Tensor:
+    if torch.from_numpy(x.numpy() * 100).max() > 10:
+        return x * 0
+    return x
+
+
+def by_number_read(x: torch.Tensor) -> torch.Tensor:
+    if (x / (x.abs().max().item() + 1)).max() > 10 * x.min().item():
+        return x * 0
+    return x
+
+
+def as_keyword(x: torch.Tensor) -> torch.Tensor:
+    if torch.sum(input=x) > 2:
+        return x * 0
+    return x
+
+
+def any_or_python(x: torch.Tensor) -> torch.Tensor:
+    if (x > 10).any() or bool(x[0] > 0.5):
+        return x * 0
+    return x
+
+
+def wraps(x: torch.Tensor) -> torch.Tensor:
+    if (x + x).min() < -1:
+        return x * 0
+    return x
+
+
 def settled(function: Callable[..., Any], spec: str, example: torch.Tensor) -> bool:
     """Whether every condition of the function is settled."""
     model = Forward(function)
@@ -90,7 +158,24 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (probability, "x=f32[4]{-50..50}", True),
         (written, "x=f32[4]{-1..1}", False),
         (unknown, "x=f32[4]{1..2}", False),
+        (of_squares, "x=f32[4]{-5..5}", True),
+        (sums_to_one, "x=f32[4]{-5..5}", True),
+        (sums_to_one, "x=f32[4]{-5..5,inf}", False),
+        (close_to_ones, "x=f32[4]{2..3}", True),
+        (close_to_ones, "x=f32[4]{0..3}", False),
+        (counted, "x=f32[4]{-5..5}", True),
+        (largest_place, "x=f32[4]{-5..5}", True),
+        (place_of_maximum, "x=f32[4]{0..1}", False),
+        (through_numpy, "x=f32[4]{0..1}", False),
+        (by_number_read, "x=f32[4]{0..1}", False),
+        (as_keyword, "x=f32[4]{0..1}", False),
+        (any_or_python, "x=f32[4]{0..1}", False),
     ],
 )
 def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:
     assert settled(function, spec, torch.ones(4)) is known
+
+
+def test_whole_numbers_wrap_around() -> None:
+    assert not settled(wraps, "x=i8[4]{0..127}", torch.ones(4, dtype=torch.int8))
+    assert settled(wraps, "x=i8[4]{0..60}", torch.ones(4, dtype=torch.int8))

@@ -24,10 +24,14 @@ class Interval:
     def union(self, other: Interval) -> Interval:
         return Interval(min(self.lo, other.lo), max(self.hi, other.hi), self.nan or other.nan)
 
-    def widened(self, largest: float) -> Interval:
-        """Outward by the error of a few float operations; beyond `largest` the value overflows."""
-        slack = _SLACK * max(abs(self.lo), abs(self.hi)) if self.bounded else 0.0
-        lo, hi = self.lo - slack, self.hi + slack
+    def widened(self, largest: float, eps: float = 0.0) -> Interval:
+        """Outward by the error of a few operations with that precision; beyond `largest` the value overflows.
+
+        Rounding keeps the order, so it never moves a value over zero.
+        """
+        slack = max(_SLACK, 4 * eps) * max(abs(self.lo), abs(self.hi)) if self.bounded else 0.0
+        lo = max(self.lo - slack, 0.0) if self.lo >= 0.0 else self.lo - slack
+        hi = min(self.hi + slack, 0.0) if self.hi <= 0.0 else self.hi + slack
         if abs(lo) > largest or abs(hi) > largest or not self.bounded:
             return Interval(-math.inf if -lo > largest else lo, math.inf if hi > largest else hi, True)
         return Interval(lo, hi, self.nan)
@@ -106,9 +110,51 @@ def square(value: Interval) -> Interval:
     return multiply(size, size)
 
 
-def total(value: Interval, count: int) -> Interval:
-    """The sum of `count` members."""
-    return Interval(value.lo * count, value.hi * count, value.nan or not value.bounded)
+def total(value: Interval, least: int, most: int) -> Interval:
+    """The sum of so many members."""
+    ends = (value.lo * least, value.lo * most, value.hi * least, value.hi * most)
+    return ANYTHING if any(map(math.isnan, ends)) else Interval(min(ends), max(ends), value.nan or not value.bounded)
+
+
+def largest(left: Interval, right: Interval) -> Interval:
+    """The greater of two members, element by element."""
+    return Interval(max(left.lo, right.lo), max(left.hi, right.hi), left.nan or right.nan)
+
+
+def smallest(left: Interval, right: Interval) -> Interval:
+    return negative(largest(negative(left), negative(right)))
+
+
+def remainder(left: Interval, right: Interval) -> Interval:
+    """With the sign of the divisor, as Python and PyTorch have it."""
+    if not left.bounded or not right.bounded or right.lo <= 0.0:
+        return ANYTHING
+    if left.lo >= 0.0 and left.hi < right.lo:
+        return left
+    return Interval(0.0, right.hi, left.nan or right.nan)
+
+
+def powers(value: Interval) -> Interval:
+    """Products of any number of members; known where they cannot grow."""
+    return replace(value, lo=0.0) if value.lo >= 0.0 and value.hi <= 1.0 else ANYTHING
+
+
+def or_zero(value: Interval) -> Interval:
+    return value.union(FALSE)
+
+
+def close(left: Interval, right: Interval, rtol: float, atol: float) -> bool | None:
+    """Whether `allclose` holds for any two members: the difference is at most `atol + rtol * |right|`."""
+    size = magnitude(right)
+    apart = magnitude(subtract(left, right))
+    if apart.lo > (atol + rtol * size.hi) * (1.0 + _SLACK):
+        return False
+    same = apart.hi <= (atol + rtol * size.lo) * (1.0 - _SLACK)
+    return True if same and left.bounded and right.bounded and not (left.nan or right.nan) else None
+
+
+def swapped(function: Callable[[Interval, Interval], Interval]) -> Callable[[Interval, Interval], Interval]:
+    return lambda left, right: function(right, left)
 
 
 def clamp(value: Interval, lo: float | None, hi: float | None) -> Interval:
@@ -159,7 +205,3 @@ def or_(left: Interval, right: Interval) -> Interval:
 
 def _mixed(left: Interval, right: Interval) -> bool:
     return left.nan or right.nan or not (left.bounded and right.bounded)
-
-
-def without_nan(value: Interval) -> Interval:
-    return replace(value, nan=False)

@@ -194,6 +194,8 @@ def _settled(subject: Subject, domain: Domain, timeout: float) -> dict[Place, bo
     def analyse() -> dict[Place, bool]:
         rng = random.Random(2)
         calls = [domain.examples[0], domain.sample(rng, values="random"), domain.sample(rng, values="lo")]
+        ends = ({n: s.lo for n, s in domain.symbols.items()}, {n: s.last for n, s in domain.symbols.items()})
+        calls += [domain.sample(rng, sizes=sizes) for sizes in ends if sizes]
         return settled_places(subject, domain, calls)
 
     result = run_child(analyse, timeout=timeout)
