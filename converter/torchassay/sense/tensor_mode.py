@@ -60,7 +60,8 @@ class TensorSensor(TorchFunctionMode):
         elif name in queries.SHAPE_QUERIES:
             self._sizes(name, args, named, arguments, result)
         else:
-            if name in queries.COUNT_QUERIES and isinstance(result, (tuple, list)) and not queries.count_is_given(name, args, named):
+            parted = name in queries.COUNT_QUERIES and isinstance(result, (tuple, list))
+            if parted and not queries.count_is_given(name, args, named):
                 self._counted(name, arguments, result)
             self._flow(name, args, named, arguments, result)
             self._swallowed(name, args, named, result)
