@@ -22,6 +22,19 @@ def _divided(left: Any, right: Any, rounding: str | None = None) -> Any:
     raise NotImplementedError(rounding)
 
 
+_INT64, _FLOAT64 = 4, 7  # as a graph writes element types
+
+
+def _converted(value: Any, *how: Any) -> Any:
+    """Only to the types that hold what Python holds."""
+    wanted = next((each for each in how if type(each) is int), None)
+    if wanted is None or (wanted == _INT64 and type(value) is int):
+        return value
+    if wanted == _FLOAT64:
+        return float(value)
+    raise NotImplementedError(wanted)
+
+
 def _logical(combine: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def apply(left: Any, right: Any) -> Any:
         if not isinstance(left, bool) or not isinstance(right, bool):
@@ -34,6 +47,9 @@ def _logical(combine: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 _SAME: Callable[[Any], Any] = lambda value: value  # noqa: E731
 ARITHMETIC: dict[str, Callable[..., Any]] = {
     "prim::NumToTensor": _SAME,
+    "aten::detach": _SAME,
+    "aten::clone": lambda value, memory_format=None: value,
+    "aten::to": _converted,
     "aten::Int": int,
     "aten::IntImplicit": _SAME,
     "aten::ScalarImplicit": _SAME,

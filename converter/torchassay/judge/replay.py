@@ -6,6 +6,7 @@ of a model repeat each other.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -76,7 +77,7 @@ class Replay:
 
     def _computed(self, operator: str, operands: list[Any]) -> Any:
         plan = self._plans.get(operator) or self._plans.setdefault(operator, _Plan(operator))
-        if not plan.makes and not _has_tensor(operands):
+        if not plan.makes and not plan.wraps and not _has_tensor(operands):
             return UNKNOWN
         try:
             result = plan.call(operands)
@@ -103,6 +104,7 @@ class _Plan:
         self._overload = getattr(getattr(torch.ops.aten, name), overload or "default")
         self._arguments = self._overload._schema.arguments
         self._wraps = [str(argument.type) in ("Tensor", "Optional[Tensor]") for argument in self._arguments]
+        self.wraps = any(self._wraps)
         self.makes = any(argument.name == "device" for argument in self._arguments)
 
     def call(self, operands: list[Any]) -> Any:
@@ -132,13 +134,14 @@ def _simple(node: Node, operands: list[Any]) -> Any:
         return _size(kind, operands)
     if kind in _IN_PLACE:
         return operands[0] if isinstance(operands[0], torch.Tensor) else UNKNOWN
-    if kind in ARITHMETIC and operands and all(_is_plain(operand) for operand in operands):
-        return ARITHMETIC[kind](*operands)
+    if kind in ARITHMETIC and operands and is_number(operands[0]) and all(_is_plain(operand) for operand in operands):
+        with contextlib.suppress(NotImplementedError):
+            return ARITHMETIC[kind](*operands)
     return UNKNOWN
 
 
 def _is_plain(operand: object) -> bool:
-    return is_number(operand) or operand is None or isinstance(operand, str)
+    return is_number(operand) or operand is None or isinstance(operand, str | torch.device)
 
 
 def _size(kind: str, operands: list[Any]) -> Any:
@@ -152,8 +155,11 @@ def _size(kind: str, operands: list[Any]) -> Any:
 
 def _constant(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
-        # Of a larger one nobody knows which sizes it would have had.
-        return torch.empty((), dtype=value.dtype, device=_META) if value.dim() == 0 else UNKNOWN
+        if value.dim() > 0:
+            return UNKNOWN  # nobody knows which sizes it would have had
+        # An integer is computed with exactly; a float rounds by its type.
+        whole = not value.is_floating_point() and not value.is_complex()
+        return value.item() if whole else torch.empty((), dtype=value.dtype, device=_META)
     return _META if isinstance(value, torch.device) else value
 
 

@@ -113,6 +113,8 @@ class _Traced:
 def _keeps(tap: Tap, value: object) -> bool:
     if tap.kind == "len":
         return isinstance(value, torch.Tensor) and value.dim() > 0 and value.shape[0] == tap.value
+    if tap.kind == "count":
+        return isinstance(value, list) and len(value) == tap.value
     if not is_number(value):
         return False
     asked = bool(value) if tap.kind == "bool" else int(value) if tap.kind == "int" else value  # type: ignore[call-overload]

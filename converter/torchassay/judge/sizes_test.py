@@ -129,6 +129,27 @@ def position(self: Forward, x: torch.Tensor) -> torch.Tensor:
     return x * 2 if self.table[: x.shape[1]].shape[0] == 3 else x
 
 
+def gates(self: Forward, x: torch.Tensor) -> torch.Tensor:
+    left, right = self.linear(x).transpose(0, 1).chunk(2, dim=-1)
+    return torch.mul(left, right)
+
+
+def rows(_: Forward, x: torch.Tensor) -> torch.Tensor:
+    return torch.stack([row + 1 for row in x.chunk(4, dim=1)])
+
+
+def span(_: Forward, x: torch.Tensor) -> torch.Tensor:
+    length = torch.tensor(x.shape[1])
+    if (20 - length) + x.shape[1] == 20:
+        return x * 2
+    return x
+
+
+def fraction_of_span(_: Forward, x: torch.Tensor) -> torch.Tensor:
+    length = torch.tensor(x.shape[1], dtype=torch.float32)
+    return x * 2 if length / 3 > 0.5 else x
+
+
 def some_turn(_: Forward, x: torch.Tensor) -> torch.Tensor:
     for chunk in (x, x[:, 1:]):
         if chunk.shape[1] > 1:
@@ -136,7 +157,7 @@ def some_turn(_: Forward, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-@pytest.mark.parametrize("function", [beyond_one, no_padding, halved, fraction])
+@pytest.mark.parametrize("function", [beyond_one, no_padding, halved, fraction, gates, span])
 def test_what_no_declared_size_turns(function: Callable[..., Any]) -> None:
     assert settled(function) == 1
 
@@ -145,10 +166,13 @@ def test_both_ends_of_a_chain() -> None:
     assert settled(in_between) in (1, 2)  # whether CPython gives the two one place or two
 
 
-@pytest.mark.parametrize(
-    "function",
-    [long, one_size, both_sizes, by_value, selected, number, whole_half, resized, grown, position, some_turn],
-)
+TURNING = (
+    long, one_size, both_sizes, by_value, selected, number, whole_half, resized, grown, position, some_turn, rows,
+    fraction_of_span,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function", TURNING)
 def test_what_some_declared_size_turns_or_nobody_knows(function: Callable[..., Any]) -> None:
     assert settled(function) == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +102,17 @@ class SlicingSensor(TensorSensor):
         super()._value(kind, name, arguments, result)
         if len(self._recorder.events) > before and kind in _NUMBERS and arguments:
             self._tap(self._recorder.events[-1][0], kind, arguments[0], result)
+
+    def _counted(self, name: str, arguments: list[torch.Tensor], parts: Sequence[torch.Tensor]) -> None:
+        before = len(self._recorder.events)
+        super()._counted(name, arguments, parts)
+        if len(self._recorder.events) == before or not parts or torch._C._get_tracing_state() is None:
+            return
+        node = torch._C._get_value_trace(parts[0]).node()  # type: ignore[attr-defined]
+        if node.kind() == "prim::ListUnpack":
+            whole = node.input()
+            self._slices.add(whole)
+            self._slices.taps.append(Tap(self._recorder.events[-1][0], whole.debugName(), "count", len(parts)))
 
     def _tap(self, site: int, kind: str, source: torch.Tensor, result: Any) -> None:
         if torch._C._get_tracing_state() is None:

@@ -105,6 +105,7 @@ COUNT_QUERIES = frozenset(
         "unsafe_chunk",
     )
 )
+_SECTIONS = frozenset(("tensor_split", "hsplit", "vsplit", "dsplit"))  # these take how many parts, or where to cut
 
 # Facts about a tensor other than its sizes: constants of a trace wherever they are used.
 META_QUERIES = {
@@ -261,3 +262,11 @@ def mutates(name: str) -> bool:
     if name.startswith("__i") and name.endswith("__"):
         return name not in ("__index__", "__int__", "__invert__", "__iter__", "__init__")
     return name.endswith("_") and not name.endswith("__")
+
+
+def count_is_given(name: str, args: Sequence[object], named: Mapping[str, object]) -> bool:
+    """True where a call that splits says itself how many parts it makes: no size changes that."""
+    asked = (*args[1:2], *named.values())
+    if any(isinstance(each, (list, tuple)) for each in asked):
+        return True
+    return name in _SECTIONS and any(type(each) is int for each in asked[:1])

@@ -121,6 +121,13 @@ def test_a_size_names_its_dimension(sensed: Sense) -> None:
     assert leak.taint == {"shape:inputs[0][1]"}
 
 
+def test_how_many_parts_a_list_of_sizes_makes_is_no_leak(sensed: Sense) -> None:
+    def forward(x: torch.Tensor) -> list[torch.Tensor]:
+        return [*x.split([1, 3], dim=1), *torch.split(x, [2, 2], 1), *x.tensor_split(2), *torch.tensor_split(x, [1], dim=1)]
+
+    assert not [leak for leak in sensed(Calls(forward), torch.rand(2, 4)).leaks if leak.kind == "count"]
+
+
 def test_the_shape_of_a_selection_follows_values(sensed: Sense) -> None:
     leak = only(sensed(Calls(lambda x: x if x.nonzero().shape[0] > 1 else -x), torch.ones(3)), "bool")
     assert "value:inputs[0]" in leak.taint

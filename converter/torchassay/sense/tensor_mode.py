@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,8 +60,9 @@ class TensorSensor(TorchFunctionMode):
         elif name in queries.SHAPE_QUERIES:
             self._sizes(name, args, named, arguments, result)
         else:
-            if name in queries.COUNT_QUERIES and isinstance(result, (tuple, list)):
-                self._counted(name, arguments, len(result))
+            parted = name in queries.COUNT_QUERIES and isinstance(result, (tuple, list))
+            if parted and not queries.count_is_given(name, args, named):
+                self._counted(name, arguments, result)
             self._flow(name, args, named, arguments, result)
             self._swallowed(name, args, named, result)
 
@@ -113,9 +114,9 @@ class TensorSensor(TorchFunctionMode):
             # The number of sizes is Python's: `len(x.shape)`, unpacking and comparing shapes see the rank.
             self._recorder.leak("rank", str(len(result)), subject="Tensor.shape", taint=ranks)
 
-    def _counted(self, name: str, arguments: list[torch.Tensor], count: int) -> None:
+    def _counted(self, name: str, arguments: list[torch.Tensor], parts: Sequence[torch.Tensor]) -> None:
         labels = frozenset().union(*(self._taint.facts("shape", each) for each in arguments[:1]))
-        self._recorder.leak("count", str(count), subject=f"Tensor.{name}", taint=labels)
+        self._recorder.leak("count", str(len(parts)), subject=f"Tensor.{name}", taint=labels)
 
     def _swallowed(self, name: str, args: tuple[Any, ...], named: dict[str, Any], result: Any) -> None:
         """A size inside of a list argument is read as a number by some calls, unseen by any conversion."""
