@@ -14,6 +14,8 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, refine, sampled
+from torchassay.capture.rewrite.homes import held, is_changed
+from torchassay.capture.rewrite.selections import read_selection
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -96,8 +98,12 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
         return _module(frame, data, label)
     if isinstance(data, torch.Tensor):
         return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.constant(frame, data), data), label)
+    if (place := held(frame, data, label)) is not None:
+        return _module(frame, *place)
     member = inspect.getattr_static(type(data), label, None)
     if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
+        if is_changed(frame, data):
+            return frame.spec.specialise(member.fget, {_first(member.fget): Static(data)}, frame)
         found = attempt(lambda: getattr(data, label))
         if found is not MISSING:
             return Static(found)
@@ -113,6 +119,9 @@ def _module(frame: Frame, module: nn.Module, label: str) -> Value:
     canonical = frame.spec.path_of(module)
     if path is None or canonical is None:
         return Static(getattr(module, label))
+    selected = read_selection(frame, module, canonical, label)
+    if selected is not None:
+        return selected
     kind = frame.spec.state_type(canonical, label)
     if kind is not None:
         return _state(frame, module, canonical, label, kind)

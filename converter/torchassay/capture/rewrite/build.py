@@ -20,6 +20,7 @@ from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.helpers import HELPERS
+from torchassay.capture.rewrite.homes import follow
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.specialise import Generated, Specialiser
@@ -236,7 +237,8 @@ class _Shells:
             if where != path or attribute in shell._buffers or attribute in shell._parameters:
                 continue
             shared = dict(self.spec.facts.shared.values())
-            value = getattr(module, attribute, shared.get(attribute))
+            steps = self.spec.facts.homes.get((where, attribute), (attribute,))
+            value = follow(module, steps) if hasattr(module, str(steps[0])) else shared.get(attribute)
             setattr(shell, attribute, initial(value, _settled(kind)))
 
 

@@ -9,16 +9,16 @@ import io
 import logging
 import types
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.dispatch import dispatch
+from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
-from torchassay.capture.rewrite.passing import Spread, bind
+from torchassay.capture.rewrite.passing import Spread, bind, expanded
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
 from torchassay.capture.rewrite.values import (
@@ -55,8 +55,33 @@ def call_node(frame: Frame, node: ast.Call) -> Value:
         found = quantify(frame, node, function.data is all)
         if found is not None:
             return found
+    if isinstance(function, Static) and function.data is next and node.args and isinstance(node.args[0], ast.Name):
+        from torchassay.capture.rewrite.iterators import take_next
+
+        return take_next(frame, node.args[0].id, [evaluate(frame, item) for item in node.args[1:]])
     args, kwargs = arguments(frame, node)
-    return call_value(frame, function, args, kwargs)
+    return _call_opened(frame, function, args, kwargs)
+
+
+def _call_opened(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call whose `**` may stand for one of several dicts: one call for each."""
+    text = next((text for text, item in kwargs.items() if text.startswith("**")), None)
+    if text is None:
+        return call_value(frame, function, args, kwargs)
+    chosen = kwargs.pop(text)
+
+    def use(option: Value) -> Value:
+        return _call_opened(frame, function, list(args), {**kwargs, **_opened(frame, option)})
+
+    return dispatch(frame, chosen, use) if isinstance(chosen, Choice) else use(chosen)
+
+
+def _opened(frame: Frame, value: Value) -> dict[str, Value]:
+    """What `**` passes."""
+    opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+    if not isinstance(opened, Struct) or opened.kind is not dict:
+        raise Refused("`**` of a dict that is known only at run time", "name the arguments")
+    return dict(zip(opened.keys, opened.items, strict=True))
 
 
 _SILENT_ROOMS = {"logging": ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")}
@@ -129,13 +154,10 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
         mark = len(frame.out)
         value = evaluate(frame, keyword.value)
         args = [given if isinstance(given, Spread) else frame.pinned(given, mark) for given in args]
-        if keyword.arg is not None:
-            kwargs[keyword.arg] = value
-            continue
-        opened = frame.spec.unpack(value) if isinstance(value, Static) else value
-        if not isinstance(opened, Struct) or opened.kind is not dict:
-            raise Refused("`**` of a dict that is known only at run time", "name the arguments")
-        kwargs.update(zip(opened.keys, opened.items, strict=True))
+        if keyword.arg is None and not isinstance(value, Choice):
+            kwargs.update(_opened(frame, value))
+        else:
+            kwargs[keyword.arg or f"**{len(kwargs)}"] = value
     return args, kwargs
 
 
@@ -143,13 +165,16 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
     """Calls a value with arguments."""
     if isinstance(function, Choice):
         return dispatch(frame, function, lambda option: call_value(frame, option, list(args), dict(kwargs)))
-    chosen = next((item for item in (*args, *kwargs.values()) if _must_split(item)), None)
-    if chosen is not None and not isinstance(function, Method):
+    if isinstance(function, Method):
+        args = [settle_choice(frame, item) if isinstance(item, Choice) else item for item in args]
+    chosen = next((item for item in (*args, *kwargs.values()) if isinstance(item, Choice)), None)
+    if chosen is not None:
         return _split(frame, function, args, kwargs, chosen)
     if isinstance(function, Function) and (names := nonlocal_names(function.node)):
         return _rebinding(frame, function, args, kwargs, names)
     if isinstance(function, Function):
-        bound = bind(function.node.args, args, kwargs, function.defaults, function.keyword_defaults)
+        given = _filled(frame, function.node.args, args, kwargs, function.defaults)
+        bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)
         return frame.spec.specialise(function, bound, frame)
     if isinstance(function, Method):
         from torchassay.capture.rewrite.methods import call_method
@@ -180,13 +205,8 @@ def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict
     return frame.env[target]
 
 
-def _must_split(item: Value) -> bool:
-    return isinstance(item, Choice)
-
-
-def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value], chosen: Value) -> Value:
+def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value], chosen: Choice) -> Value:
     """An argument that is one of several fixed objects: one call for each."""
-    assert isinstance(chosen, Choice)
 
     def use(option: Value) -> Value:
         return call_value(
@@ -231,6 +251,8 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
 
 def _python_callable(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """Functions that have Python source, wrapped or not; None for others."""
+    if isinstance(data, types.GenericAlias) or type(data).__module__ == "typing":
+        return call_static(frame, get_origin(data), args, kwargs)
     if isinstance(data, functools.partial):
         fixed = [Static(item) for item in data.args]
         named = {key: Static(item) for key, item in data.keywords.items()}
@@ -285,8 +307,14 @@ def call_user(frame: Frame, function: types.FunctionType, args: list[Value], kwa
         raise Refused(f"the source of `{function.__qualname__}` cannot be found", "define it with `def` in a file")
     defaults: list[Value] = [Static(item) for item in function.__defaults__ or ()]
     named: dict[str, Value] = {key: Static(item) for key, item in (function.__kwdefaults__ or {}).items()}
-    bound = bind(node.args, args, kwargs, defaults, named)
+    bound = bind(node.args, _filled(frame, node.args, args, kwargs, defaults), kwargs, defaults, named)
     return frame.spec.specialise(function, bound, frame, host=host)
+
+
+def _filled(frame: Frame, spec: ast.arguments, args: list[Value], kwargs: dict[str, Value], defaults: list[Value]) -> list[Value]:
+    """The arguments with a `*` list opened where the parameters say how many items it has."""
+    wanted = [item.arg for item in (*spec.posonlyargs, *spec.args) if item.arg not in kwargs]
+    return args if spec.vararg is not None or defaults else expanded(frame, args, len(wanted))
 
 
 def evaluate_now(function: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -17,8 +17,10 @@ from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
+from torchassay.capture.rewrite.passing import expanded
+from torchassay.capture.rewrite.sets import in_order, set_of
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -64,7 +66,10 @@ def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(value, Dynamic) and T.is_tensor(value.type):
         return sampled(call("torch.unbind", value.code), attempt(lambda: list(value.sample)), T.list_of(T.TENSOR))
     if isinstance(value, Dynamic) and value.type.name == "List":
-        return value if form is tuple else Dynamic(value.type, expression("x[:]", x=value.code), value.sample)
+        ordered = in_order(frame, value)
+        if form is tuple or ordered is not value:
+            return ordered
+        return Dynamic(value.type, expression("x[:]", x=value.code), value.sample)
     if isinstance(value, Dynamic) and value.type == T.STR:
         return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
     return value
@@ -82,21 +87,10 @@ def _bounded(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value
 
 
 def _set_of(frame: Frame, args: list[Value]) -> Value:
-    """A set as a list without repetitions: TorchScript has none."""
     if not args:
         return Dynamic(T.list_of(T.UNKNOWN), ast.List([], ast.Load()), set())
     found = static_call(set, args, {})
-    if found is not None:
-        return found
-    value = listed(frame, args[0])
-    if isinstance(value, Struct):
-        value = frame.container(Struct(list, list(range(len(value.items))), value.items)) or value
-    known = {"int": "_distinct_integers", "str": "_distinct_texts", "float": "_distinct_numbers"}
-    label = known.get(value.type.args[0].name) if isinstance(value, Dynamic) and value.type.name == "List" else None
-    if label is None or not isinstance(value, Dynamic):
-        raise Refused("TorchScript has no sets", "use `torch.unique`, or a list without repetitions")
-    frame.spec.helpers.add(label)
-    return Dynamic(value.type, call(label, value.code), attempt(lambda: set(value.sample)) if value.known else MISSING)
+    return found if found is not None else set_of(frame, listed(frame, args[0]))
 
 
 def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -145,6 +139,7 @@ def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value
     if all(is_static(item) for item in (*args, *kwargs.values())) and not _is_named(kind):
         return None
     if _is_named(kind):
+        args = expanded(frame, args, len(kind._fields) - len(kwargs))  # type: ignore[attr-defined]
         signature = inspect.signature(kind)
         bound = signature.bind(*args, **kwargs)
         fields = list(kind._fields)  # type: ignore[attr-defined]
@@ -161,6 +156,8 @@ def _is_named(kind: type) -> bool:
 
 def _data_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
     fields = dataclasses.fields(kind)
+    required = [field for field in fields if field.init and field.default is field.default_factory is dataclasses.MISSING]
+    args = expanded(frame, args, max(len(args), len([field for field in required if field.name not in kwargs])))
     given = dict(zip([field.name for field in fields], args, strict=False)) | kwargs
     items: list[Value] = []
     for field in fields:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import test_value
-from torchassay.capture.rewrite.dispatch import settle_choice
+from torchassay.capture.rewrite.conditions import as_value, identical, test_value
+from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
+from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.subscripts import key_text
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -44,16 +47,24 @@ ORDER: dict[type, Callable[[Any, Any], Any]] = {
 }
 
 
+_FIXED = (tuple, set, frozenset, range, Mapping, nn.ModuleDict, nn.ParameterDict)
+
+
 def compare(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
     """`left op right` for everything but identity."""
     left = settle_choice(frame, left) if isinstance(left, Choice) else left
+    if isinstance(left, Choice):
+        return dispatch(frame, left, lambda option: compare(frame, op, option, right))
     right = settle_choice(frame, right) if isinstance(right, Choice) else right
+    if isinstance(right, Choice):
+        return dispatch(frame, right, lambda option: compare(frame, op, left, option))
     if isinstance(op, (ast.In, ast.NotIn)):
         return _membership(frame, isinstance(op, ast.In), left, right)
     if isinstance(op, (ast.Is, ast.IsNot)):
-        same = sample_of(left) is sample_of(right)
-        return Static(same == isinstance(op, ast.Is))
+        return as_value(identical(frame, left, right, isinstance(op, ast.Is)))
     own = None if is_static(left) and is_static(right) else order_protocol(frame, op, left, right)
+    if own is None:
+        own = set_operator(frame, op, left, right)
     if own is not None:
         return own
     if is_static(left) and is_static(right) and not _tensor(left) and not _tensor(right):
@@ -127,10 +138,7 @@ def _maybe_none(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value
 
 def test_as_value(frame: Frame, value: Value) -> Value:
     """A comparison as a plain truth value."""
-    test = test_value(frame, value)
-    if test.known is not None:
-        return Static(test.known)
-    return Dynamic(T.BOOL, call("bool", test.code), MISSING if test.taken is None else test.taken)
+    return as_value(test_value(frame, value))
 
 
 def _plain(sample: Any) -> Any:
@@ -197,7 +205,7 @@ def _contains(frame: Frame, item: Value, where: Value) -> Value:
         if is_static(item):
             return Static(sample_of(item) in where.keys)
         where = Struct(tuple, list(range(len(where.keys))), [Static(key) for key in where.keys])
-    if isinstance(where, Static) and isinstance(where.data, (tuple, set, frozenset, range)):
+    if isinstance(where, Static) and isinstance(where.data, _FIXED):
         where = Struct(tuple, list(range(len(where.data))), [Static(part) for part in where.data])
     if isinstance(where, Struct):
         return _any_equal(frame, item, where.items)

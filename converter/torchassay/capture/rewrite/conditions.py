@@ -10,9 +10,11 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import truth
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.homes import is_changed
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -20,6 +22,7 @@ from torchassay.capture.rewrite.values import (
     Static,
     Struct,
     Value,
+    call,
     is_static,
     kind_of,
     name,
@@ -71,7 +74,9 @@ def test_of(frame: Frame, node: ast.expr) -> Test:
 def test_value(frame: Frame, value: Value) -> Test:
     """A value as a condition."""
     if isinstance(value, Choice):
-        value = settle_choice(frame, value)
+        return test_value(frame, dispatch(frame, value, lambda option: as_value(test_value(frame, option))))
+    if (own := _own_truth(frame, value)) is not None:
+        return test_value(frame, own)
     if isinstance(value, Static) and not isinstance(value.data, torch.Tensor):
         return decided(bool(value.data))
     if isinstance(value, Struct):
@@ -89,6 +94,25 @@ def test_value(frame: Frame, value: Value) -> Test:
     return Test(code, None, _sample_truth(value), facts, {})
 
 
+def _own_truth(frame: Frame, value: Value) -> Value | None:
+    """What the class of an object says about its truth."""
+    if isinstance(value, Static):
+        has_own = is_changed(frame, value.data)
+    else:
+        has_own = isinstance(value, Struct) and isinstance(value.kind, type)
+    if not has_own:
+        return None
+    found = call_protocol(frame, value, "bool")
+    return found if found is not None else call_protocol(frame, value, "len")
+
+
+def as_value(test: Test) -> Value:
+    """A condition as a plain truth value."""
+    if test.known is not None:
+        return Static(test.known)
+    return Dynamic(T.BOOL, call("bool", test.code), MISSING if test.taken is None else test.taken)
+
+
 def _sample_truth(value: Value) -> bool | None:
     sample = sample_of(value)
     if sample is MISSING:
@@ -103,7 +127,15 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
     from torchassay.capture.rewrite.expressions import evaluate
 
     left, right = evaluate(frame, node.left), evaluate(frame, node.comparators[0])
-    positive = isinstance(node.ops[0], ast.Is)
+    return identical(frame, left, right, isinstance(node.ops[0], ast.Is))
+
+
+def identical(frame: Frame, left: Value, right: Value, positive: bool) -> Test:
+    """Whether two values are one object (`positive`), or are not."""
+    if isinstance(left, Choice):
+        return test_value(frame, dispatch(frame, left, lambda option: as_value(identical(frame, option, right, positive))))
+    if isinstance(right, Choice):
+        return identical(frame, right, left, positive)
     if isinstance(left, Static) and left.data is None:
         left, right = right, left
     if isinstance(right, Static) and right.data is None:
@@ -125,9 +157,6 @@ def _identity(frame: Frame, node: ast.Compare) -> Test:
 
 
 def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
-    if isinstance(value, Choice):
-        found = dispatch(frame, value, lambda option: Static((isinstance(option, Static) and option.data is None) == positive))
-        return test_value(frame, found)
     if not isinstance(value, Dynamic):
         is_none = isinstance(value, Static) and value.data is None
         return decided(is_none == positive)

@@ -10,6 +10,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.sets import is_set, set_method
 from torchassay.capture.rewrite.subscripts import index_is_tuple, key_text, subscript
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -41,6 +42,9 @@ def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
     if owner.place[0] == "state":
         frame.spec.widen_state(owner.place[1], owner.place[2], kind)
         return
+    origin = owner.type.args[0].origin
+    if origin is not None and owner.type.args[0] == T.UNKNOWN and not _is_own(frame, owner):
+        frame.spec.settle_empty(origin, kind.args[0])
     text = owner.place[1]
     known = frame.env.get(text)
     if isinstance(known, Dynamic):
@@ -48,6 +52,11 @@ def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
     if isinstance(owner.code, ast.Name):
         frame.refine_container(owner.code.id, kind)
         frame.declared[owner.code.id] = kind
+
+
+def _is_own(frame: Frame, owner: Dynamic) -> bool:
+    """Whether the function itself made the container: a parameter has the type that its caller gave it."""
+    return not isinstance(owner.code, ast.Name) or owner.code.id in frame.open
 
 
 def item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
@@ -61,13 +70,19 @@ def item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
     return joined if known == T.UNKNOWN or T.is_optional(joined) else known
 
 
+_PUTS = {"append": "append", "insert": "insert", "add": "add", "appendleft": "insert"}
+_FIRST = frozenset(("appendleft", "popleft"))  # what a `deque` does at its first item
+
+
 def list_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if any(isinstance(item, Spread) for item in args):
         raise Refused("TorchScript cannot expand `*` here")
-    if label in ("appendleft", "popleft"):
-        label, args = {"appendleft": "insert", "popleft": "pop"}[label], [Static(0), *args]
-    if label in ("append", "insert", "add"):
-        return _put(frame, owner, label, args)
+    if label in _FIRST:
+        args = [Static(0), *args]
+    if label in _PUTS:
+        return _put(frame, owner, _PUTS[label], args)
+    if is_set(owner) and (found := set_method(frame, owner, label, args)) is not None:
+        return found
     if label == "extend":
         return _extend(frame, owner, args[0])
     if label == "numel":
@@ -76,18 +91,19 @@ def list_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwa
         return product(frame, [owner], {})
     if label == "sort" and kwargs:
         return _sort_in_place(frame, owner, kwargs)
-    item = owner.type.args[0]
-    codes = [frame.code(value) for value in args]
-    code = code_call(frame, owner, label, codes)
+    return _native(frame, owner, {"popleft": "pop"}.get(label, label), args)
+
+
+def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value:
+    """A method that TorchScript has under the same name."""
+    code = code_call(frame, owner, label, [frame.code(value) for value in args])
     if label in ("clear", "reverse", "sort", "remove"):
         frame.emit(ast.Expr(code))
         return Static(None)
     sample = attempt(lambda: owner.sample[-1]) if owner.known else MISSING
     if label == "pop":
-        return frame.temp(Dynamic(item, code, sample))
-    if label == "copy":
-        return Dynamic(owner.type, code, owner.sample)
-    return Dynamic(T.INT, code)
+        return frame.temp(Dynamic(owner.type.args[0], code, sample))
+    return Dynamic(owner.type, code, owner.sample) if label == "copy" else Dynamic(T.INT, code)
 
 
 def _sort_in_place(frame: Frame, owner: Dynamic, kwargs: dict[str, Value]) -> Value:

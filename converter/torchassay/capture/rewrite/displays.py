@@ -10,6 +10,7 @@ from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.sets import set_of
 from torchassay.capture.rewrite.values import (
     Dynamic,
     Static,
@@ -45,7 +46,7 @@ def _set(frame: Frame, node: ast.Set) -> Value:
     items = sequence(frame, node.elts)
     if all(isinstance(item, Static) for item in items):
         return Static({item.data for item in items if isinstance(item, Static)})
-    raise Refused("TorchScript has no sets", "use a list or a dict")
+    return set_of(frame, Struct(list, list(range(len(items))), items))
 
 
 def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:

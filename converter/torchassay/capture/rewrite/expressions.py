@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import test_of, test_value
+from torchassay.capture.rewrite.conditions import as_value, test_of, test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.registry import HANDLERS, handles
@@ -22,6 +22,7 @@ from torchassay.capture.rewrite.values import (
     Value,
     call,
     plain,
+    sample_of,
 )
 
 
@@ -151,20 +152,29 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
             return Static(test.known) if test.known is not None else sampled(test.code, test.taken, T.BOOL)
         left, right = in_order(frame, [node.left, node.comparators[0]])
         return compare(frame, node.ops[0], left, right)
-    values = [frame.once(evaluate(frame, item)) for item in (node.left, *node.comparators)]
-    found: Value = compare(frame, node.ops[0], values[0], values[1])
-    for number, op in enumerate(node.ops[1:], 1):
-        test = test_value(frame, found)
-        if test.known is False:
-            return Static(False)
-        later = compare(frame, op, values[number], values[number + 1])
-        if test.known is True:
-            found = later
-            continue
-        other = test_value(frame, later)
-        taken = bool(test.taken and other.taken) if None not in (test.taken, other.taken) else MISSING
-        found = Dynamic(T.BOOL, ast.BoolOp(ast.And(), [test.code, other.code]), taken)
-    return found
+    return _chain(frame, frame.once(evaluate(frame, node.left)), node.ops, node.comparators)
+
+
+def _chain(frame: Frame, left: Value, ops: list[ast.cmpop], nodes: list[ast.expr]) -> Value:
+    """`a < b < c`: the later operands are evaluated only where the earlier comparison holds."""
+    from torchassay.capture.rewrite.comparison import compare
+
+    mark = len(frame.out)
+    right = frame.once(evaluate(frame, nodes[0]))
+    found: Value = compare(frame, ops[0], frame.pinned(left, mark), right)
+    if len(nodes) == 1:
+        return found
+    test = test_value(frame, found)
+    if test.known is not None:
+        return _chain(frame, right, ops[1:], nodes[1:]) if test.known else Static(False)
+    with frame.block() as later:
+        rest = as_value(test_value(frame, _chain(frame, right, ops[1:], nodes[1:])))
+    if later:
+        result = frame.branch(test.code, lambda: frame.written(later, rest), lambda: Static(False), taken=test.taken)
+        return Static(False) if result is None else result
+    known = test.taken is not None and sample_of(rest) is not MISSING
+    taken = bool(test.taken and sample_of(rest)) if known else MISSING
+    return Dynamic(T.BOOL, ast.BoolOp(ast.And(), [test.code, frame.code(rest)]), taken)
 
 
 @handles(ast.Attribute)

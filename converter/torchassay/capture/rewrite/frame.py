@@ -105,6 +105,11 @@ class Frame(Scope):
 
         self.out.extend(Fill().visit(node) for node in ast.parse(text).body)
 
+    def written(self, statements: list[ast.stmt], value: Value) -> Value:
+        """A value whose statements were collected before, written here."""
+        self.out.extend(statements)
+        return value
+
     def assign(self, target: str, code: ast.expr) -> None:
         self.emit(ast.Assign([ast.Name(target, ast.Store())], code))
 
@@ -168,6 +173,7 @@ class Frame(Scope):
         if isinstance(value, Struct):
             self.env[text] = self._bind_struct(text, value)
         elif isinstance(value, Static) and text in self.mutated and isinstance(value.data, (list, dict)):
+            self.spec.claim(value.data)
             opened = self.spec.unpack(value)
             self.env[text] = self._bind_struct(text, opened) if isinstance(opened, Struct) else value
         elif isinstance(value, Dynamic):

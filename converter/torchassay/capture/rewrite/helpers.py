@@ -61,6 +61,47 @@ def _round_digits(value: float, digits: int) -> float:
 def _log2(value: float) -> float:
     return float(torch.log2(torch.tensor(value, dtype=torch.float64)))
 """,
+    "_set_order": """
+def _set_table(values: List[int], used: int) -> List[int]:
+    size = 8
+    while size <= used:
+        size = size * 2
+    table = [-1 for _ in range(size)]
+    for number in range(len(values)):
+        hashed = -2 if values[number] == -1 else values[number]
+        mask = size - 1
+        place = hashed & mask
+        shifted = hashed
+        while True:
+            probes = 9 if place + 9 <= mask else 0
+            free = -1
+            for step in range(probes + 1):
+                if free < 0 and table[place + step] < 0:
+                    free = place + step
+            if free >= 0:
+                table[free] = number
+                break
+            shifted = (shifted >> 5) & 0x7FFFFFFFFFFFFFF
+            place = (place * 5 + 1 + shifted) & mask
+    found: List[int] = []
+    for number in table:
+        if number >= 0:
+            found.append(values[number])
+    return found
+
+
+def _set_order(values: List[int]) -> List[int]:
+    ordered: List[int] = []
+    size = 8
+    for value in values:
+        ordered.append(value)
+        if len(ordered) * 5 >= (size - 1) * 3:
+            used = len(ordered) * (4 if len(ordered) <= 50000 else 2)
+            ordered = _set_table(ordered, used)
+            while size <= used:
+                size = size * 2
+    return _set_table(ordered, size - 1)
+""",
     "_is_finite": """
 def _is_finite(value: float) -> bool:
     return not (math.isnan(value) or math.isinf(value))

@@ -108,7 +108,7 @@ def iteration_of(frame: Frame, value: Value) -> Iteration:
     if isinstance(value, Iteration):
         return value
     if isinstance(value, Choice):
-        return iteration_of(frame, settle_choice(frame, value))
+        value = settle_choice(frame, value)
     items = items_of(frame, value)
     if items is not None:
         return indexed(frame, items)
@@ -122,6 +122,8 @@ def iteration_of(frame: Frame, value: Value) -> Iteration:
 
 
 def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
+    from torchassay.capture.rewrite.sets import in_order, is_set
+
     if T.is_optional(value.type):
         value = Dynamic(T.bare(value.type), call("torch.jit._unwrap_optional", value.code), value.sample)
     if value.type.name == "Dict":
@@ -131,6 +133,8 @@ def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
             MISSING if not value.known else list(value.sample),
         )
         value = keys
+    elif is_set(value):
+        value = in_order(frame, value)
     held = frame.once(value)
     assert isinstance(held, Dynamic)
     first = _first(held)
@@ -286,9 +290,16 @@ def _unrolled(frame: Frame, node: Any) -> Value | None:
         return None
     if isinstance(node, ast.DictComp):
         return _fixed_dict(frame, found, saved)
-    if isinstance(node, ast.SetComp) and all(isinstance(item, Static) for item in found):
-        return Static({item.data for item in found})
-    return Struct(list, list(range(len(found))), found)
+    listed = Struct(list, list(range(len(found))), found)
+    return _as_set(frame, listed) if isinstance(node, ast.SetComp) else listed
+
+
+def _as_set(frame: Frame, value: Value) -> Value:
+    from torchassay.capture.rewrite.sets import set_of
+
+    if isinstance(value, Struct) and all(isinstance(item, Static) for item in value.items):
+        return Static({sample_of(item) for item in value.items})
+    return set_of(frame, value)
 
 
 def _fixed_dict(frame: Frame, found: list[tuple[Value, Value]], saved: Snapshot) -> Value | None:
@@ -313,8 +324,6 @@ def frame_bind(frame: Frame, target: ast.expr, value: Value) -> None:
 
 def _looped(frame: Frame, node: Any) -> Value:
     """The comprehension as loops that fill a container."""
-    if isinstance(node, ast.SetComp):
-        raise Refused("TorchScript has no sets", "use a list or a dict")
     is_dict = isinstance(node, ast.DictComp)
     target = f"_t_{frame.spec.counter + 1}"
     frame.spec.counter += 1
@@ -340,7 +349,7 @@ def _looped(frame: Frame, node: Any) -> Value:
             if isinstance(part, ast.stmt):
                 part.lineno = line
     run_block(frame, nodes)
-    return frame.env[target]
+    return _as_set(frame, frame.env[target]) if isinstance(node, ast.SetComp) else frame.env[target]
 
 
 def comprehension_list(frame: Frame, value: Iteration) -> Value:

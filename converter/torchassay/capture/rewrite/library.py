@@ -1,7 +1,9 @@
 """Python's functions in statements that TorchScript has. They are specialised for their arguments like the user's code."""
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201
+
+import math
 
 
 def largest(values, key):
@@ -147,3 +149,103 @@ def grouped(values, key):
     starts = [i for i in range(len(keys)) if i == 0 or keys[i] != keys[i - 1]]
     ends = starts[1:] + [len(keys)]  # noqa: RUF005 - TorchScript adds lists
     return [(keys[start], values[start:end]) for start, end in zip(starts, ends)]  # noqa: B905 - equally long
+
+
+def united(left, right):
+    """`left | right` of sets, which are lists without repetitions."""
+    return left + [value for value in right if value not in left]
+
+
+def common(left, right):
+    """`left & right`."""
+    return [value for value in left if value in right]
+
+
+def without(left, right):
+    """`left - right`."""
+    return [value for value in left if value not in right]
+
+
+def unshared(left, right):
+    """`left ^ right`."""
+    return [value for value in left if value not in right] + [value for value in right if value not in left]
+
+
+def within(left, right):
+    """`left <= right`."""
+    return all(value in right for value in left)
+
+
+def strictly_within(left, right):
+    """`left < right`."""
+    return len(left) < len(right) and all(value in right for value in left)
+
+
+def covers(left, right):
+    """`left >= right`."""
+    return all(value in left for value in right)
+
+
+def strictly_covers(left, right):
+    """`left > right`."""
+    return len(left) > len(right) and all(value in left for value in right)
+
+
+def equal_sets(left, right):
+    """`left == right`."""
+    return len(left) == len(right) and all(value in right for value in left)
+
+
+def unequal_sets(left, right):
+    """`left != right`."""
+    return len(left) != len(right) or any(value not in right for value in left)
+
+
+def disjoint(left, right):
+    """`left.isdisjoint(right)`."""
+    return not any(value in right for value in left)
+
+
+def place_left(a, x, lo=0, hi=None):
+    """`bisect.bisect_left(a, x)`."""
+    low = lo
+    high = len(a) if hi is None else hi
+    while low < high:
+        middle = (low + high) // 2
+        if a[middle] < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def place_right(a, x, lo=0, hi=None):
+    """`bisect.bisect_right(a, x)`."""
+    low = lo
+    high = len(a) if hi is None else hi
+    while low < high:
+        middle = (low + high) // 2
+        if x < a[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def put_left(a, x):
+    """`bisect.insort_left(a, x)`."""
+    a.insert(place_left(a, x), x)
+
+
+def put_right(a, x):
+    """`bisect.insort_right(a, x)`."""
+    a.insert(place_right(a, x), x)
+
+
+def close(a, b, rel_tol=1e-09, abs_tol=0.0):
+    """`math.isclose(a, b)`."""
+    if a == b:
+        return True
+    if math.isinf(a) or math.isinf(b):
+        return False
+    return abs(a - b) <= max(rel_tol * max(abs(a), abs(b)), abs_tol)

@@ -12,9 +12,10 @@ from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.parts import Parts, in_parts
+from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.sameness import same
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, name, sample_of
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Function, Static, Struct, Value, kind_of, name, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ class Turn:
         self.widened: dict[str, T.Type] = {}
         self.breaks = False
         self.samples: dict[str, object] = {}
+        self.left: dict[str, Value] = {}
         self.parts: dict[str, Parts] = {}
 
 
@@ -129,6 +131,8 @@ def leave(frame: Frame, is_break: bool) -> None:
         return
     _sync(frame, loop)
     loop.breaks = loop.breaks or is_break
+    if is_break:
+        loop.left.update(frame.env)
     frame.emit(ast.Break() if is_break else ast.Continue())
     frame.ended = True
 
@@ -228,7 +232,7 @@ def run_while(frame: Frame, node: ast.While) -> None:
 
 def run_loop(frame: Frame, body: Callable[[], None], changed: list[str], close: Callable[[list[ast.stmt]], ast.stmt]) -> None:
     """Runs a loop body until the types of what it carries are stable, and writes the loop."""
-    names = list(dict.fromkeys(changed))
+    names = list(dict.fromkeys([*changed, *rebound_names(frame)]))
     kinds: dict[str, T.Type] = {}
     for _ in range(ROUNDS):
         saved, counter = frame.snapshot(), frame.spec.counter
@@ -243,6 +247,12 @@ def run_loop(frame: Frame, body: Callable[[], None], changed: list[str], close: 
         frame.rollback(saved)
         frame.spec.counter = counter
     raise Refused("the types of the loop's variables do not settle", "give them one type before the loop")
+
+
+def rebound_names(frame: Frame) -> list[str]:
+    """The variables that nested functions bind by `nonlocal`: a loop that calls them changes these too."""
+    functions = [value.node for value in frame.env.values() if isinstance(value, Function) and value.frame is frame]
+    return [text for node in functions for text in nonlocal_names(node)]
 
 
 def _enter(frame: Frame, names: list[str], kinds: dict[str, T.Type]) -> Turn:
@@ -290,7 +300,7 @@ def _turn(frame: Frame, loop: Turn, body: Callable[[], None], names: list[str]) 
         frame.depth -= 1
         frame.ended = ended
         frame.refined = refined
-    new = {text: value for text, value in frame.env.items() if text not in before}
+    new = {text: value for text, value in {**loop.left, **frame.env}.items() if text not in before}
     frame.env = before
     return block, new
 

@@ -38,7 +38,8 @@ def lower(frame: Frame, value: Value, want: T.Type | None = None) -> ast.expr | 
     elif isinstance(value, Choice):
         from torchassay.capture.rewrite.dispatch import settle_choice
 
-        return lower(frame, settle_choice(frame, value), want)
+        settled = settle_choice(frame, value)
+        return None if isinstance(settled, Choice) else lower(frame, settled, want)
     else:
         found = None
     if found is None or want is None:

@@ -20,6 +20,7 @@ from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
 from torchassay.capture.rewrite.loops import loop_over
 from torchassay.capture.rewrite.operators import binary
+from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -136,6 +137,8 @@ def _extreme(label: str) -> Lowering:
             return _extreme_or_default(frame, lowering, args, kwargs)
         if "key" in kwargs:
             return _extreme_by_key(frame, label, args, kwargs)
+        if len(args) == 1 and isinstance(args[0], Spread):
+            args = [args[0].value]
         value = listed(frame, args[0]) if len(args) == 1 else args[0]
         items = items_of(frame, value) if len(args) == 1 else list(args)
         if items is None:

@@ -18,6 +18,7 @@ from torchassay.capture.rewrite.expressions import attempt, evaluate, in_order, 
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.protocols import binary_protocol
 from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -91,6 +92,8 @@ def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(left, Static) and isinstance(right, Static) and not _holds_tensor(left, right):
         return Static(BINARY[type(op)](left.data, right.data))
     own = binary_protocol(frame, op, left, right)
+    if own is None:
+        own = set_operator(frame, op, left, right)
     if own is not None:
         return own
     joined = _sequences(frame, op, left, right)
@@ -149,6 +152,13 @@ def _operand(frame: Frame, value: Value, other: T.Type) -> ast.expr:
     return frame.code(value)
 
 
+def _one_object(frame: Frame, item: Value) -> Value:
+    """An item that occurs several times: a container must be one object in all places."""
+    if isinstance(item, Struct) and item.kind in (list, dict):
+        return frame.temp(frame.container(item) or item)
+    return frame.once(item)
+
+
 def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value | None:
     """Concatenation and repetition of sequences whose structure is known."""
     one, two = (frame.spec.unpack(item) if isinstance(item, Static) else item for item in (left, right))
@@ -163,6 +173,6 @@ def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Val
         merged = {**dict(zip(one.keys, one.items, strict=True)), **dict(zip(two.keys, two.items, strict=True))}
         return Struct(dict, list(merged), list(merged.values()))
     if isinstance(op, ast.Mult) and isinstance(one, Struct) and isinstance(two, Static):
-        held = [frame.once(item) for item in one.items] * int(two.data)
+        held = [_one_object(frame, item) for item in one.items] * int(two.data)
         return Struct(one.kind, list(range(len(held))), held)
     return None

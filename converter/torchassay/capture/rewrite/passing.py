@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.values import (
+    MISSING,
     Dynamic,
     Struct,
     Value,
@@ -14,7 +15,7 @@ from torchassay.capture.rewrite.values import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from torchassay.capture.rewrite.frame import Frame
 
 
 class Spread(Value):
@@ -22,6 +23,32 @@ class Spread(Value):
 
     def __init__(self, value: Dynamic) -> None:
         self.value = value
+
+
+def expanded(frame: Frame, args: list[Value], wanted: int) -> list[Value]:
+    """`*` of a list of unknown length where `wanted` arguments are expected: as many items as are missing, no more."""
+    spread = next((item for item in args if isinstance(item, Spread)), None)
+    if spread is None or sum(isinstance(item, Spread) for item in args) > 1:
+        return args
+    count = wanted - len(args) + 1
+    held = frame.once(spread.value)
+    if count < 0 or not isinstance(held, Dynamic):
+        return args
+    frame.emit_code(f"assert len(x) == {count}, 'wrong number of arguments'", x=held.code)
+    items = [
+        Dynamic(held.type.args[0], ast.Subscript(held.code, ast.Constant(number), ast.Load()), item_sample(held, number))
+        for number in range(count)
+    ]
+    where = next(number for number, item in enumerate(args) if item is spread)
+    return [*args[:where], *items, *args[where + 1 :]]
+
+
+def item_sample(value: Dynamic, number: int) -> object:
+    """The sample of an item, MISSING where there is none."""
+    try:
+        return value.sample[number] if value.known else MISSING
+    except (IndexError, TypeError):
+        return MISSING
 
 
 def bind(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import bisect
+import math
 import operator
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,11 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
+from torchassay.capture.rewrite.calls import call_user, call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.homes import is_changed
 from torchassay.capture.rewrite.iteration import (
     Iteration,
     enumerate_values,
@@ -50,7 +53,8 @@ def _len(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if isinstance(value, Static) and isinstance(value.data, torch.Tensor):
         return Static(len(value.data))
     if isinstance(value, Static):
-        return Static(len(value.data))
+        own = call_protocol(frame, value, "len") if is_changed(frame, value.data) else None
+        return Static(len(value.data)) if own is None else own
     if isinstance(value, Struct):
         own = call_protocol(frame, value, "len")
         return Static(len(value.items)) if own is None else own
@@ -226,6 +230,29 @@ def _sorted_by_key(frame: Frame, values: Value, key: Value, reverse: Value) -> V
         raise Refused("objects are sorted by values known only at run time", "sort their numbers with `torch.argsort`")
     function = library.ordered_down if reverse.data else library.ordered
     return frame.spec.specialise(function, {"values": frame.once(value), "key": key}, frame)
+
+
+_WRITTEN: dict[Any, Any] = {
+    bisect.bisect_left: library.place_left,
+    bisect.bisect_right: library.place_right,
+    bisect.insort_left: library.put_left,
+    bisect.insort_right: library.put_right,
+    math.isclose: library.close,
+}
+
+
+def _written(function: Any) -> Lowering:
+    """A function of Python that the library has in plain Python."""
+
+    def lowering(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        found = static_call(function, args, kwargs)
+        return found if found is not None else call_user(frame, _WRITTEN[function], args, kwargs)
+
+    return lowering
+
+
+for _function in _WRITTEN:
+    FUNCTIONS[_function] = _written(_function)
 
 
 @lowers(iter)

@@ -77,6 +77,8 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
             found[node.id] = None
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
             found[node.value.id] = None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "next":
+            found.update((item.id, None) for item in node.args[:1] if isinstance(item, ast.Name))
         elif isinstance(node, (ast.FunctionDef, ast.MatchAs, ast.MatchStar)) and node.name is not None:
             found[node.name] = None
     return list(found)

@@ -17,6 +17,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.frame import Frame, Scope
+from torchassay.capture.rewrite.homes import Step, homes_of
 from torchassay.capture.rewrite.rebinding import returning
 from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
 from torchassay.capture.rewrite.tidy import tidy
@@ -70,6 +71,8 @@ class Facts:
     variables: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
     changed: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
     empty: dict[tuple[str, int, int], T.Type] = dataclasses.field(default_factory=dict)
+    selections: dict[tuple[str, str], list[Any]] = dataclasses.field(default_factory=dict)
+    homes: dict[tuple[str, str], tuple[Step, ...]] = dataclasses.field(default_factory=dict)
 
 
 class Specialiser:
@@ -81,6 +84,7 @@ class Specialiser:
         self.trace_leaves = trace_leaves
         self.counter = 0
         self.paths: dict[int, list[str]] = {}
+        self.homes = homes_of(model)
         self.methods: dict[str, dict[str, Generated]] = {}
         self.memo: dict[Any, Specialised] = {}
         self.active: list[Any] = []
@@ -211,6 +215,13 @@ class Specialiser:
         self.facts.empty[origin] = joined
         raise Restart
 
+    def claim(self, data: Any) -> None:
+        """A container that is changed under another name: where an attribute holds it, that attribute is state."""
+        for path, module in self.model.named_modules():
+            for label, item in vars(module).items():
+                if item is data and (path, label) not in self.facts.state:
+                    self.widen_state(path, label, T.type_of(data))
+
     def share(self, data: Any, label: str) -> None:
         """A container of the source file that is changed in `forward` becomes state of the modules that use it."""
         self.facts.shared[id(data)] = (f"_global_{label.strip('_')}", data)
@@ -236,7 +247,7 @@ class Specialiser:
         target = caller.host if host is None else host
         carrier = Carrier()
         self._share_containers(node, bound, caller)
-        inner = {key: carrier.carry(value, key) for key, value in bound.items()}
+        inner = {key: _at_home(carrier.carry(value, key), value) for key, value in bound.items()}
         if isinstance(function, Function):
             scope = carrier.carry_scope(node, scope, set(bound))
         key: tuple[Any, ...] = (
@@ -263,6 +274,8 @@ class Specialiser:
         changed = mutated_names(node.body) if isinstance(node, ast.FunctionDef) else set()
         for text in changed & set(bound):
             value = bound[text]
+            if isinstance(value, Static) and isinstance(value.data, (list, dict)):
+                self.claim(value.data)
             if not isinstance(value, Struct) or value.kind not in (list, dict):
                 continue
             for other, held in caller.env.items():
@@ -378,6 +391,13 @@ class Specialiser:
                 for number, (text, _) in enumerate(carrier.parameters)
             }
         return carrier.replace(result, parts)
+
+
+def _at_home(inner: Value, value: Value) -> Value:
+    """A container that is state stays known as such in a callee: what is put in there widens its type."""
+    if isinstance(inner, Dynamic) and isinstance(value, Dynamic) and value.place is not None and value.place[0] == "state":
+        return Dynamic(inner.type, inner.code, inner.sample, value.place) if inner.type.name in ("List", "Dict") else inner
+    return inner
 
 
 def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier) -> Specialised:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import types
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,7 +14,9 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.containers import grown, item_type
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.homes import settle
 from torchassay.capture.rewrite.operators import BINARY, binary
+from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, expression, kind_of, sample_of
 
@@ -27,7 +31,11 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
     if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
         return
     if isinstance(owner, Static) and isinstance(owner.data, nn.Module):
-        _store_state(frame, owner.data, label, value)
+        if not _call_setter(frame, owner, label, value):
+            _store_state(frame, owner.data, label, value)
+        return
+    if isinstance(owner, Static) and (place := settle(frame, owner.data, label)) is not None:
+        _store_state(frame, *place, value)
         return
     if isinstance(owner, Struct) and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
         items = [value if key == label else item for key, item in zip(owner.keys, owner.items, strict=True)]
@@ -42,6 +50,17 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
         _replace_data(frame, value, target)
         return
     raise Refused(f"attribute `{label}` of an object that is no module is set", "keep it in an attribute of the module")
+
+
+def _call_setter(frame: Frame, owner: Static, label: str, value: Value) -> bool:
+    """`owner.label = value` where the class of a module has a property with a setter."""
+    member = inspect.getattr_static(type(owner.data), label, None)
+    if not isinstance(member, property) or not isinstance(member.fset, types.FunctionType):
+        return False
+    from torchassay.capture.rewrite.calls import call_user
+
+    call_user(frame, member.fset, [owner, value], {})
+    return True
 
 
 def _replace_data(frame: Frame, value: Value, target: ast.expr) -> None:
@@ -59,6 +78,9 @@ def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> N
     path = frame.spec.path_of(module)
     if path is None or frame.spec.path_of(module, frame.host) is None:
         raise Refused("an attribute of a module outside of the calling one is set", "set it in that module")
+    if is_selection(frame, path, label, value):
+        store_selection(frame, module, path, label, value)
+        return
     kind = kind_of(value)
     if kind == T.UNKNOWN and isinstance(value, Dynamic):
         kind = T.TENSOR
@@ -142,10 +164,13 @@ def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
 def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
     """Registers the attribute that holds a container as one that changes."""
     holder = evaluate(frame, node.value)
-    if isinstance(holder, Static) and isinstance(holder.data, nn.Module):
-        path = frame.spec.path_of(holder.data)
-        if path is not None:
-            frame.spec.widen_state(path, node.attr, kind_of(owner))
+    if not isinstance(holder, Static):
+        return
+    is_module = isinstance(holder.data, nn.Module)
+    module, label = (holder.data, node.attr) if is_module else settle(frame, holder.data, node.attr) or (None, "")
+    path = None if module is None else frame.spec.path_of(module)
+    if path is not None:
+        frame.spec.widen_state(path, label, kind_of(owner))
 
 
 def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.dispatch import choose, choose_index, options_of, settle_choice
+from torchassay.capture.rewrite.dispatch import choose, choose_index, dispatch, options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.protocols import call_protocol
@@ -41,7 +41,7 @@ def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     if isinstance(owner, Choice):
         return options_of(owner, lambda option: subscript(frame, option, index))
     if isinstance(index, Choice):
-        index = settle_choice(frame, index)
+        return dispatch(frame, index, lambda option: subscript(frame, owner, option))
     if isinstance(owner, Iteration):
         owner = listed(frame, owner)
     if (found := call_protocol(frame, owner, "getitem", index)) is not None:
@@ -224,7 +224,7 @@ def _tensor(frame: Frame, owner: Dynamic, index: Value) -> Value:
     if owner.known and held is not MISSING:
         sample = attempt(lambda: owner.sample[held])
     kind = T.ARRAY if owner.type == T.ARRAY else T.TENSOR
-    if isinstance(held, slice) and held == slice(None, None, -1):
+    if isinstance(index, Static) and isinstance(held, slice) and held == slice(None, None, -1):
         return sampled(expression("torch.flip(x, [0])", x=owner.code), sample, kind)
     return sampled(ast.Subscript(owner.code, tensor_index(frame, index), ast.Load()), sample, kind)
 

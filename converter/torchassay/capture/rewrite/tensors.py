@@ -356,7 +356,20 @@ def _where(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Va
     return sampled(code, _sample(owner, "where", args, kwargs), T.TENSOR)
 
 
+def _as_function(label: str) -> Any:
+    """A method that is lowered like the function of that name."""
+
+    def lowered(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
+        from torchassay.capture.rewrite.calls import call_static
+
+        return call_static(frame, getattr(torch, label), [owner, *args], kwargs)
+
+    return lowered
+
+
 _SPECIAL: dict[str, Any] = {
+    "unique": _as_function("unique"),
+    "unique_consecutive": _as_function("unique_consecutive"),
     "item": _item,
     "tolist": _tolist,
     "size": _size,

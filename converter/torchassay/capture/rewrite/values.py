@@ -151,6 +151,8 @@ def _struct_sample(value: Struct) -> Any:
         return dict(zip(value.keys, parts, strict=True))
     if value.kind in (tuple, list):
         return value.kind(parts)
+    if value.kind is slice:
+        return slice(*parts)
     try:
         return value.kind(**dict(zip(value.keys, parts, strict=True)))
     except Exception:
