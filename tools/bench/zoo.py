@@ -33,6 +33,7 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODELS = CHECKOUT / "testdata" / "demo"  # holds torchvision_operators
+BENCH = Path(__file__).resolve().parent  # holds zoo_written
 LAUNCHER = CHECKOUT / "tools" / "torchassay"
 sys.path[:0] = [str(CHECKOUT / "converter"), str(MODELS)]
 
@@ -158,7 +159,7 @@ class Processes:
         return start, seconds if done.returncode == 0 else None
 
     def _timed(self, command: Sequence[object]) -> tuple[float, subprocess.CompletedProcess[str]]:
-        environment = {**os.environ, "PYTHONPATH": str(MODELS), "TORCHASSAY_PYTHON": sys.executable}
+        environment = {**os.environ, "PYTHONPATH": f"{MODELS}{os.pathsep}{BENCH}", "TORCHASSAY_PYTHON": sys.executable}
         words = [str(word) for word in command]
         started = time.perf_counter()
         done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=PATIENCE, check=False)

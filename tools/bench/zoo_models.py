@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LIBRARIES = ("torchvision", "timm", "transformers")
+LIBRARIES = ("torchvision", "timm", "transformers", "zoo_written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def entries() -> Iterator[Entry]:
     yield from _torchvision()
     yield from _timm()
     yield from _transformers()
+    for name, example, sizes in _WRITTEN:
+        yield Entry("zoo_written", name, f"zoo_written.{name}()", example, sizes)
 
 
 # torchvision: the argument is the size of the example; convolutional models take other sizes too.
@@ -233,4 +235,26 @@ _AUDIO_MODELS = (
           "use_cache=False))",
           "dict(input_ids=torch.randint(3, 99, (1, 12)), decoder_input_ids=torch.randint(3, 99, (1, 5)))",
           ("input_ids=i64[B:1..3,T:1..16]{0..98}", "decoder_input_ids=i64[B,U:1..8]{0..98}")),
+)  # fmt: skip
+
+# Written here, in the style of repositories.
+
+_PAST = "f32[B,2,P:0..8,8]"
+_WRITTEN = (
+    ("UNet", "(torch.rand(1, 3, 32, 32),)", ("f32[B:1..3,3,H:16..40:4,W:16..40:4]",)),
+    ("HifiGan", "(torch.rand(1, 8, 20),)", ("f32[B:1..3,8,T:1..40]",)),
+    ("Transducer", "(torch.rand(2, 9, 8), torch.randint(1, 12, (2, 4)))", ("f32[B:1..4,T:1..16,8]", "i64[B,U:1..8]{0..11}")),
+    ("YoloHead", "(torch.rand(1, 3, 64, 64),)", ("f32[B:1..3,3,H:32..96:32,W:32..96:32]",)),
+    ("Detr", "(torch.rand(1, 3, 64, 64),)", ("f32[B:1..3,3,H:32..96:8,W:32..96:8]",)),
+    ("PointNet", "(torch.rand(2, 32, 3),)", ("f32[B:1..4,N:4..64,3]",)),
+    ("GraphConv", "(torch.rand(5, 6), torch.randint(0, 5, (2, 9)))", ("f32[5,6]", "i64[2,E:1..20]{0..4}")),
+    ("Vae", "(torch.rand(3, 20),)", ("f32[B:1..8,20]{0..1}",)),
+    ("DiffusionUNet", "(torch.rand(1, 3, 8, 8), torch.tensor([7]))", ("f32[B:1..3,3,H:4..16,W:4..16]", "i64[1]{0..999}")),
+    ("MixtureOfExperts", "(torch.rand(2, 6, 8),)", ("f32[B:1..3,T:1..12,8]{-2..2}",)),
+    ("CachedGpt", "(torch.randint(0, 30, (1, 3)), torch.rand(1, 2, 4, 8), torch.rand(1, 2, 4, 8))",
+     ("i64[B:1..3,T:1..8]{0..29}", _PAST, _PAST)),
+    ("RelativeEncoder", "(torch.randint(0, 40, (2, 7)), torch.ones(2, 7, dtype=torch.bool))",
+     ("i64[B:1..3,T:1..16]{0..39}", "bool[B,T]")),
+    ("WindowedEncoder", "(torch.rand(1, 3, 16, 16),)", ("f32[B:1..3,3,H:8..32:2,W:8..32:2]",)),
+    ("SpeechEncoder", "(torch.rand(2, 400), torch.tensor([400, 300]))", ("f32[B:1..3,T:200..600]", "i64[B]{100..200}")),
 )  # fmt: skip

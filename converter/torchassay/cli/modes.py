@@ -192,6 +192,8 @@ def _with_failed_cases(
         if stood is not None:
             confirmed.append(stood)
             shop.references.drop([mismatch.case] if case.plan.kind == "sampled" else [])
+            if shop.request.budget <= 0:
+                break  # who wants no search has a proof, and need not wait for another
         elif mismatch.disagreement.kind != "value":
             doubtful.append(mismatch)
     return replace(exploration, counterexamples=tuple(confirmed)), doubtful
