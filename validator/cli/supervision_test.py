@@ -157,12 +157,17 @@ class RunnerTest(ProgramTest):
     def kill_runner(self, process: subprocess.Popen[str], last: int) -> int:
         """Kills the program's runner, once it has a child and is another than `last`; returns its id."""
 
-        def runner() -> int:
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            return int(children[0]) if children else 0
+        def first_child(pid: int) -> int:
+            with contextlib.suppress(FileNotFoundError):
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                return int(children[0]) if children else 0
+            return 0
 
-        wait_until(lambda: runner() not in (0, last) and len(members(process.pid)) >= 3, "a runner is at work")
-        killed = runner()
+        def is_at_work(runner: int) -> bool:
+            return runner not in (0, last) and first_child(runner) != 0
+
+        wait_until(lambda: is_at_work(first_child(process.pid)), "a runner is at work")
+        killed = first_child(process.pid)
         os.kill(killed, signal.SIGKILL)
         return killed
 
