@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
+import itertools
 import random
 import types
+import warnings
 from collections.abc import Callable, Iterator, Sized
 from typing import Any, Protocol
 
@@ -12,6 +15,12 @@ import torch
 
 _ALWAYS_COPIED = 1 << 18  # elements: below this, copying back is cheaper than asking whether it is needed
 ATOMS = (int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
+_ITERABLES: tuple[Any, ...] = ((), [], {}, set(), range(0), "", {}.values(), {}.items())
+_ITERATORS: tuple[type, ...] = (
+    types.GeneratorType, map, filter, zip, enumerate, reversed,
+    *(kind for kind in vars(itertools).values() if isinstance(kind, type)),
+    *(type(iter(value)) for value in _ITERABLES),
+)  # fmt: skip
 
 
 class Cell(Protocol):
@@ -233,6 +242,38 @@ class GeneratorCell(Silent):
             self._value.setstate(self._saved)  # type: ignore[arg-type]
 
 
+class IteratorCell(Silent):
+    """A generator or an iterator: it cannot be put back, only made again together with the model that holds it."""
+
+    kind = "python"
+
+    def __init__(self, path: str, value: Iterator[object]) -> None:
+        self.path = path
+        self._value = value
+        self._saved = _position(value)
+
+    def changed(self) -> bool:
+        return bool(_position(self._value) != self._saved)
+
+    def restore(self) -> None:
+        """Left to who can make the model again."""
+
+
+def _position(value: object, depth: int = 4) -> object:
+    """Where an iterator stands, as far as a generator's frame or the copy protocol tells."""
+    if isinstance(value, types.GeneratorType):
+        frame = value.gi_frame
+        return None if frame is None else (frame.f_lasti, *(_plain(item) for item in frame.f_locals.values()))
+    if isinstance(value, tuple) and depth > 0:
+        return tuple(_position(item, depth - 1) for item in value)
+    if not isinstance(value, _ITERATORS) or depth == 0:
+        return _plain(value)
+    with contextlib.suppress(TypeError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return tuple(_position(item, depth - 1) for item in value.__reduce__())
+    return None
+
+
 class TensorCell(Silent):
     """A tensor's values, shape, place in memory and gradient flag.
 
@@ -307,6 +348,7 @@ _CELLS: tuple[tuple[Any, Callable[[str, Any], Cell | None]], ...] = (
     (set, SetCell),
     (types.CellType, _closure),
     ((torch.Generator, random.Random), GeneratorCell),
+    (_ITERATORS, IteratorCell),
 )
 
 

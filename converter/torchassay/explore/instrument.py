@@ -39,7 +39,11 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A place in the source where something is decided; `kind` is "compare", "truth" or "match"."""
+    """A place in the source where something is decided; `kind` is "compare", "truth", "match" or "longer".
+
+    A loop is left where its test fails or where a test leads to `break`. That happens in every call, so both outcomes
+    of such a test say little: whether a loop goes around more often than it did is a condition of its own, "longer".
+    """
 
     place: Place
     kind: str
@@ -51,6 +55,13 @@ class Sites:
 
     def __init__(self) -> None:
         self.conditions: list[Condition] = []
+        self.exits: dict[int, tuple[int, bool]] = {}  # a test that may end a loop: its "longer", and the outcome that ends
+
+    def exit(self, test: int, ending: bool) -> None:
+        """Notes that a loop ends where a test has this outcome."""
+        condition = self.conditions[test]
+        self.conditions.append(Condition(condition.place, "longer", condition.text))
+        self.exits[test] = (len(self.conditions) - 1, ending)
 
     def add(self, file: str, function: str, kind: str, node: ast.expr) -> int:
         place = Place(file, node.lineno, function)
@@ -80,17 +91,33 @@ class _Rewriter(ast.NodeTransformer):
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             node.operand = self._test(node.operand)
             return node
-        original = node
-        return self._call("truth", "truth", original, self.visit(_copied(node)))
+        original, seen = node, self.visit(_copied(node))
+        if not isinstance(seen, ast.Call) or _looks_around(seen):
+            return self._call("truth", "truth", original, seen)
+        asked = self._call("ask", "truth", original, seen.func, *seen.args)
+        assert isinstance(asked, ast.Call)
+        asked.keywords = seen.keywords
+        return asked
+
+    def _exit(self, node: ast.expr, ending: bool) -> ast.expr:
+        """A test with an outcome that ends the loop around it; of several tests in one, each may."""
+        first = len(self._sites.conditions)
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        test = self._test(node)
+        for site in range(first, len(self._sites.conditions)):
+            if self._sites.conditions[site].kind == "truth":
+                self._sites.exit(site, ending != negated)
+        return test
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        node.test = self._test(node.test)
+        leaves = any(isinstance(item, ast.Break) for item in node.body)
+        node.test = self._exit(node.test, True) if leaves else self._test(node.test)
         node.body = [self.visit(item) for item in node.body]
         node.orelse = [self.visit(item) for item in node.orelse]
         return node
 
     def visit_While(self, node: ast.While) -> ast.AST:
-        node.test = self._test(node.test)
+        node.test = self._exit(node.test, False)
         node.body = [self.visit(item) for item in node.body]
         node.orelse = [self.visit(item) for item in node.orelse]
         return node
@@ -140,6 +167,17 @@ class _Rewriter(ast.NodeTransformer):
                 case.guard = self._test(case.guard)
             case.body = [self.visit(item) for item in case.body]
         return node
+
+
+_FRAME_READERS = frozenset(("locals", "vars", "dir", "eval", "exec", "globals", "super", PROBE))
+
+
+def _looks_around(call: ast.Call) -> bool:
+    """Whether a call reads the frame that it stands in, or is the probe's own."""
+    root = call.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return isinstance(root, ast.Name) and root.id in _FRAME_READERS
 
 
 def _no_arguments() -> ast.arguments:

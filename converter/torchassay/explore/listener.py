@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -18,6 +18,7 @@ from torchassay.inputs.call import Call
 
 Goal = tuple[int, bool]
 _KEPT = 4
+_ROUND = 1e9  # a gap for each round of a loop that is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,14 @@ class Listener:
         self._probe = Probe()
         self._instrument = Instrument(self._probe)
         self.executed = executed_by(lambda: eager(example))
-        self._instrument.install(functions_of(eager.subject.model, self.executed))
+        functions = list(functions_of(eager.subject.model, self.executed))
+        self._instrument.install(functions)
+        self._probe.listened(functions)
         self.covered: dict[Goal, Call] = {}
         self.nearest: dict[Goal, list[tuple[float, Call]]] = {}
         self.attempts: dict[Goal, int] = {}
+        self._example = example
+        self._rounds: dict[int, int] = {}  # how often the example came to each test that then ended a loop
         self._facts: dict[int, tuple[object, object]] = {}
         self._varying: set[int] = set()
         self.runs = 0
@@ -75,7 +80,27 @@ class Listener:
             pass  # what was heard until then is heard
         finally:
             records = self._probe.stop()
-        return Heard(call, tuple(records), inputs)
+        if call is self._example and len(calls) == 1:
+            self._rounds = {site: count for site, (count, _) in self._ended(records).items()}
+        return Heard(call, (*records, *self._longer(records)), inputs)
+
+    def _ended(self, records: Sequence[Record]) -> dict[int, tuple[int, Record]]:
+        """The tests at which loops ended: how often each was made, and its last record."""
+        exits = self._instrument.sites.exits
+        found: dict[int, tuple[int, Record]] = {}
+        for record in records:
+            if record.site in exits:
+                found[record.site] = (found.get(record.site, (0, record))[0] + 1, record)
+        return {site: ended for site, ended in found.items() if ended[1].outcome == exits[site][1]}
+
+    def _longer(self, records: Sequence[Record]) -> Iterator[Record]:
+        """Whether each loop went around more often than in the example, and by how much it missed that."""
+        for site, (count, last) in self._ended(records).items():
+            longer, ending = self._instrument.sites.exits[site]
+            missing = self._rounds.get(site, count) - count
+            gap = 1.0 if missing < 0 else -(abs(last.gap) + missing * _ROUND)
+            target = last.target if last.target is None or not ending else -last.target
+            yield replace(last, site=longer, outcome=missing < 0, gap=gap, target=target)
 
     def learn(self, heard: Heard, *, after_others: bool = False) -> list[Goal]:
         """Enters a run into the map; returns the outcomes that were new.
@@ -95,7 +120,7 @@ class Listener:
 
     def _compare_facts(self, record: Record) -> None:
         """Notes the conditions that look at something which changes; a test of a tensor always does."""
-        facts = (record.gap, record.left, record.right)
+        facts = (record.gap, record.left, record.right, record.facts)
         known, made = self._facts.setdefault(record.site, (facts, record.made))
         if known != facts or made is not record.made or record.of_tensor:
             self._varying.add(record.site)
@@ -127,9 +152,13 @@ class Listener:
         outcomes: dict[int, set[bool]] = {}
         for site, outcome in self.covered:
             outcomes.setdefault(site, set()).add(outcome)
+        for site in self._rounds:
+            outcomes[site] = outcomes.pop(self._instrument.sites.exits[site][0], outcomes[site])
         found = []
         for site, reached in sorted(outcomes.items()):
             condition = self.conditions[site]
+            if condition.kind == "longer":
+                continue
             tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
             varies = site in self._varying
             found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried, varies))

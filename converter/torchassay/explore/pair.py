@@ -48,6 +48,7 @@ class Eager:
     """The user's model on a private copy, with its state under guard."""
 
     def __init__(self, subject: Subject, seconds: float) -> None:
+        self._untouched = subject
         self.subject = subject.fresh()
         self.guard = StateGuard(self.subject.model)
         self._environment = _environment().copy()
@@ -68,6 +69,10 @@ class Eager:
             self.reset()
 
     def reset(self) -> None:
+        if self.guard.stuck:
+            self.guard.restore()  # module globals and class attributes belong to the next copy too
+            self.subject = self._untouched.fresh()
+            self.guard = StateGuard(self.subject.model)
         self.guard.restore()
         if _environment() != self._environment:
             os.environ.clear()

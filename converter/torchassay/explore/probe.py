@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from torchassay.explore import gaps
+from torchassay.explore.questions import Arrays, Question, is_array, question
 
 _MAX_RECORDS = 4000
 _CONTAINERS = (list, set, frozenset)
@@ -59,6 +60,7 @@ class Record:
     tensors: tuple[torch.Tensor, ...] = ()  # the operands of a comparison of whole tensors
     of_tensor: bool = False
     made: object = None  # the container of which the truth was taken
+    facts: object = None  # what a library was asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,13 @@ class Probe(TorchFunctionMode):
         self._numbers: dict[float, torch.Tensor] = {}
         self._results: dict[int, tuple[object, Record]] = {}
         self._asked: tuple[torch.Tensor, bool] | None = None  # the tensor of which Python has just taken the truth
+        self._question: tuple[object, Question] | None = None  # the answer of a library, and what it was asked
+        self._arrays = Arrays()
+        self._listened: frozenset[int] = frozenset()
+
+    def listened(self, functions: Iterable[object]) -> None:
+        """Names the functions whose own conditions are heard, so that calling them is no question to a library."""
+        self._listened = frozenset(map(id, functions))
 
     def start(self) -> None:
         self.records = []
@@ -88,11 +97,15 @@ class Probe(TorchFunctionMode):
         self._numbers = {}
         self._results = {}
         self._asked = None
+        self._question = None
+        self._arrays.clear()
         self.active = True
 
     def stop(self) -> list[Record]:
         self.active = False
         self._origins = {}
+        self._arrays.clear()
+        self._question = None
         return self.records
 
     # What the instrumented functions call.
@@ -118,6 +131,17 @@ class Probe(TorchFunctionMode):
         if self.active and len(self.records) < _MAX_RECORDS:
             self._decided(site, value, outcome)
         return outcome
+
+    def ask(self, site: int, function: Any, *arguments: Any, **keywords: Any) -> bool:
+        """The truth of a call: `if f(a, b):` becomes `if probe.ask(site, f, a, b):`."""
+        result = function(*arguments, **keywords)
+        if not self.active or id(getattr(function, "__func__", function)) in self._listened:
+            return self.truth(site, result)
+        outcome = bool(result)
+        asked = question(function, arguments, keywords, outcome, self._arrays)
+        if asked.facts is not None:
+            self._question = (result, asked)
+        return self.truth(site, result)
 
     def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:
         if self.active:
@@ -166,6 +190,9 @@ class Probe(TorchFunctionMode):
             self._origins[id(result)] = _Origin(op, (left, right), result)
             self._note_literals(site, op, left, right)
             return
+        if is_array(result):
+            self._arrays.compared(op, left, right, result)
+            return
         self._asked = None
         if len(self.records) >= _MAX_RECORDS:
             return
@@ -195,7 +222,22 @@ class Probe(TorchFunctionMode):
                 return tensor
         return value
 
+    def _answered(self, site: int, value: Any, outcome: bool) -> Question:
+        """What a library was asked, where the value is its answer; on record already where the gap is known."""
+        known, self._question = self._question, None
+        if known is None or known[0] is not value:
+            return Question()
+        asked = known[1]
+        if asked.gap is not None:
+            operands = _plain(asked.left), _plain(asked.right)
+            op = "==" if None not in operands else None
+            self.records.append(Record(site, outcome, asked.gap, None, op, *operands, facts=asked.facts))
+        return asked
+
     def _decided(self, site: int, value: Any, outcome: bool) -> None:
+        asked_about = self._answered(site, value, outcome)
+        if asked_about.gap is not None:
+            return
         known = self._results.get(id(value))
         if isinstance(value, bool) and known is not None and known[1].outcome == outcome:
             record, self._asked = known[1], None
@@ -220,7 +262,9 @@ class Probe(TorchFunctionMode):
         derived = isinstance(value, torch.Tensor) and id(value) in self._origins
         gap_size = _signed(_number(gap), outcome)
         target = _differentiable(gap)
-        self.records.append(Record(site, outcome, gap_size, target, made=made, tensors=operands, of_tensor=derived))
+        self.records.append(
+            Record(site, outcome, gap_size, target, None, None, None, operands, derived, made, asked_about.facts)
+        )
 
     def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
         """The two tensors behind `(a == b).all()` and its like."""

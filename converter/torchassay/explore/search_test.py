@@ -215,3 +215,34 @@ def test_a_guard_of_the_order_in_memory_is_no_matter() -> None:
 def test_a_size_without_a_range_is_tried_where_the_source_names_it() -> None:
     found = searched(Forward(lambda x: x[:, ::2] if x.shape[1] >= 200 else x), [torch.ones(1, 8)], "x=f32[B,T]")
     assert found.counterexamples
+
+
+def spread(x: torch.Tensor) -> torch.Tensor:
+    """Rounds beyond the example's two change nothing until the sum is large: no call by chance gets there."""
+    rounds = 0
+    while x.sum() > rounds * 100.0 and rounds < 40:
+        rounds += 1
+    return x * max(rounds, 2)
+
+
+def settles(x: torch.Tensor) -> torch.Tensor:
+    for _ in range(12):
+        if (x.abs() < 1e-3).all():
+            break
+        x = x * 0.25
+    return x.round()
+
+
+def test_a_loop_is_driven_to_go_around_more_often() -> None:
+    found = searched(Forward(spread), [torch.full((4,), 30.0)], "x=f32[4]{-100..75.5}")
+    assert found.counterexamples
+    (x,) = found.counterexamples[0].calls[0].args
+    assert isinstance(x, torch.Tensor)
+    assert x.sum() > 200
+
+
+def test_a_loop_that_never_went_around_more_often_stays_open() -> None:
+    found = searched(Forward(settles), [torch.full((4,), 0.9)], "x=f32[4]{-0.9..0.9}", budget=2.0)
+    assert [record.open for record in found.branches] == [True]
+    longer = searched(Forward(settles), [torch.full((4,), 0.01)], "x=f32[4]{-0.4..0.4}", budget=2.0)
+    assert [record.open for record in longer.branches] == [False]

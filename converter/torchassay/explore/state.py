@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from torchassay.base.child import is_user_file
-from torchassay.explore.cells import ATOMS, Cell, ClassCell, DictCell, GlobalsCell, LruCell, builtin_cell
+from torchassay.explore.cells import ATOMS, Cell, ClassCell, DictCell, GlobalsCell, IteratorCell, LruCell, builtin_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,16 @@ class StateGuard:
 
     def __init__(self, *roots: object) -> None:
         self._cells: list[Cell] = list(_Walk().cells(roots))
+        self._iterators = [cell for cell in self._cells if isinstance(cell, IteratorCell)]
 
     def changes(self) -> list[StateChange]:
         """What differs now, in the order of discovery."""
         return [StateChange(cell.path, cell.kind) for cell in self._cells if cell.changed()]
+
+    @property
+    def stuck(self) -> bool:
+        """Whether an iterator has moved on, which `restore` cannot put back."""
+        return any(cell.changed() for cell in self._iterators)
 
     def fingerprint(self) -> tuple[object, ...]:
         """The plain values and the sizes of all Python state: equal for states that look alike."""

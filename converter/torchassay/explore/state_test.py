@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import collections
 import functools
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
+from torchassay.explore.pair import Eager
 from torchassay.explore.state import StateGuard
+from torchassay.inputs.call import Call
+from torchassay.testing import subject_of
 
 TOTAL = [0]
 
@@ -90,6 +95,43 @@ def test_a_change_is_seen_and_undone(change: str) -> None:
     with torch.no_grad():
         guard.restore()
     assert guard.changes() == []
+
+
+def numbers() -> Iterator[int]:
+    yield from (3, 5, 7)
+
+
+class Scheduled(nn.Module):
+    def __init__(self, order: Iterator[int]) -> None:
+        super().__init__()
+        self.order = order
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * next(self.order)
+
+
+ITERATORS: dict[str, Callable[[], Any]] = {
+    "generator": numbers,
+    "cycle": lambda: itertools.cycle([1, 2]),
+    "count": itertools.count,
+    "list": lambda: iter([1, 2, 3]),
+    "map": lambda: map(abs, [1, 2, 3]),
+    "chain of range": lambda: itertools.chain(range(1, 4)),
+}
+
+
+@pytest.mark.parametrize("kind", ITERATORS)
+def test_an_iterator_that_moved_on_is_seen_and_made_again(kind: str) -> None:
+    def build() -> nn.Module:
+        return Scheduled(ITERATORS[kind]())
+
+    subject = replace(subject_of(build()), build=build)
+    eager, call = Eager(subject, 5.0), Call((torch.ones(2),))
+    first, second = eager(call), eager(call)
+    assert not torch.equal(first, second)  # type: ignore[arg-type]
+    assert [change.path for change in eager.guard.changes()] == ["order"]
+    eager.reset()
+    assert torch.equal(eager(call), first)  # type: ignore[arg-type]
 
 
 def test_nothing_changes_without_a_change() -> None:

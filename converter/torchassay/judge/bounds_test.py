@@ -95,6 +95,18 @@ def wraps(x: torch.Tensor) -> torch.Tensor:
     return x
 
 
+def held_in_a_window(x: torch.Tensor) -> torch.Tensor:
+    if (x.clamp(0.1, 0.3) > 0.3).any() or (torch.where(x > 0, 0.1, 0.3) < 0.1).any():
+        return x * 0
+    return x
+
+
+def read_from_a_window(x: torch.Tensor) -> torch.Tensor:
+    if x.clamp(0.1, 0.3).max().item() > 0.3:  # the nearest f32 is larger
+        return x * 0
+    return x
+
+
 def settled(function: Callable[..., Any], spec: str, example: torch.Tensor) -> bool:
     """Whether every condition of the function is settled."""
     model = Forward(function)
@@ -170,6 +182,8 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (by_number_read, "x=f32[4]{0..1}", False),
         (as_keyword, "x=f32[4]{0..1}", False),
         (any_or_python, "x=f32[4]{0..1}", False),
+        (held_in_a_window, "x=f32[4]{-5..5}", True),
+        (read_from_a_window, "x=f32[4]{-5..5}", False),
     ],
 )
 def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:

@@ -61,13 +61,14 @@ _EXACT = frozenset((
     "__and__", "bitwise_and", "logical_or", "__or__", "bitwise_or", "floor", "ceil", "round", "trunc", "maximum", "minimum",
     "tril", "triu", "masked_fill", "sigmoid", "softmax", "tanh",
 ))  # fmt: skip
+_UNIONS = frozenset(("cat", "stack", "concat", "concatenate", "hstack", "vstack"))
+_CLAMPS = {"clamp": (1, 2), "clip": (1, 2), "clamp_min": (1, 9), "clamp_max": (9, 1)}
+_CHOICES = frozenset((*_UNIONS, *_CLAMPS, "where", "embedding"))  # take elements as they are
 _NONNEGATIVE = frozenset(("norm", "var", "std", "vector_norm", "cdist", "dist", "pdist", "mse_loss", "l1_loss"))
 _COUNTS = frozenset(("count_nonzero", "bincount"))
 _POSITIONS = frozenset(("argmax", "argmin", "argsort", "nonzero"))
 _WITH_POSITIONS = frozenset(("max", "min", "median", "mode", "sort", "topk", "kthvalue", "cummax", "cummin"))
-_UNIONS = frozenset(("cat", "stack", "concat", "concatenate", "hstack", "vstack"))
 _MAKERS = frozenset(("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full"))
-_CLAMPS = {"clamp": (1, 2), "clip": (1, 2), "clamp_min": (1, 9), "clamp_max": (9, 1)}
 _SPECIAL = frozenset(("alpha", "rounding_mode"))  # make another operator of it
 _HUGE = 2.0**62
 _PRODUCTS = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
@@ -103,7 +104,8 @@ def _bound(applied: Applied, of: Ranges) -> Interval:
     name, first = applied.name, of(applied.operand(0, "input"))
     second = applied.operand(1, "other")
     if name in COMPARISONS:
-        return iv.truth(iv.compare(COMPARISONS[name], first, of(second)))
+        left, right = applied.operand(0, "input"), second
+        return iv.truth(iv.compare(COMPARISONS[name], _beside(left, right, first), _beside(right, left, of(right))))
     if name in _TRUTHS:
         return iv.truth(iv.decided(first))
     if name in ("isnan", "isinf", "isfinite"):
@@ -115,7 +117,15 @@ def _bound(applied: Applied, of: Ranges) -> Interval:
     if name in _POSITIONS:
         return _position(applied)
     value = _computed(applied, first, of)
+    if name in _CHOICES:
+        return _converted(value, applied.result)
     return value if name in _EXACT else _rounded(value, applied.result)
+
+
+def _beside(value: object, other: object, range_: Interval) -> Interval:
+    """The range of an operand of a comparison: a Python number takes the type of the float tensor that it stands beside."""
+    beside_floats = isinstance(value, int | float) and isinstance(other, torch.Tensor) and other.is_floating_point()
+    return _converted(range_, other) if beside_floats else range_
 
 
 def _converted(first: Interval, result: object) -> Interval:
