@@ -35,7 +35,7 @@ std::string DurationText(double milliseconds) {
 std::string GroupedText(std::int64_t count) {
   std::string digits = std::to_string(count);
   for (std::ptrdiff_t i = std::ssize(digits) - 3; i > (count < 0 ? 1 : 0); i -= 3) {
-    digits.insert(i, ",");
+    digits.insert(i, 1, ',');
   }
   return digits;
 }

@@ -74,7 +74,7 @@ TEST_CASE("a refused spec is a usage error with a caret under the wrong place") 
 TEST_CASE("sizes that only inference knows print as stars and lower bounds") {
   TensorSpec spec;
   spec.dims.resize(3);
-  spec.dims[0].symbol = "N";
+  spec.dims[0].symbol = std::string("N");
   spec.dims[2].lo = 32;
   spec.dims[2].hi = kNoLargestSize;
   CHECK(PrintValueSpec(spec) == "f32[N,*,>=32]");
