@@ -93,10 +93,12 @@ def _examine(subject: Subject, artifact: Path, found: Counterexample, seconds: f
         return _examine_random(subject, artifact, found, seconds)
     pair = Pair(subject, artifact, seconds=seconds)
     trials = [pair.run(found.calls, seed) for seed in _SEEDS]
+    pair.eager.reset()  # closures and class attributes are shared with every other copy of the model
     again = Pair(subject, artifact, seconds=seconds)
     trials += [again.run(found.calls, found.seed) for _ in range(3)]
     if not all(_fails_last(trial, found) for trial in trials):
         return None
+    again.eager.reset()
     if not any(call.requires_grad for call in found.calls) and not _fails_with_gradients(subject, artifact, found):
         return None
     last = trials[-1]

@@ -19,7 +19,7 @@ from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
 from torchassay.explore.mutate import Mutator
-from torchassay.explore.pair import Pair, TooSlow, Trial, unoptimised
+from torchassay.explore.pair import Pair, TooSlow, Trial, unspecialised
 from torchassay.explore.progress import Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
@@ -75,7 +75,7 @@ class Hunt:
         self._sides: list[Call] = []  # calls that went a new way on which both sides agree
 
     def run(self) -> Exploration:
-        with unoptimised():
+        with unspecialised():
             self._examples()
             self._search()
             return self._finish()

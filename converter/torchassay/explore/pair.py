@@ -182,15 +182,20 @@ def load(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def unoptimised() -> Iterator[None]:
-    """Runs TorchScript as it is written: no profiling, no fusion, no recompilation for each new shape."""
+def unspecialised() -> Iterator[None]:
+    """Runs TorchScript without profiling and fusion, so that no new shape has it compiled again.
+
+    The passes of the default executor stay on, for they are part of what a file means: without them a Python number
+    beside a 0-d tensor, which a trace records as a 0-d tensor of f64, makes the result f64.
+    """
     fuse_cpu = torch._C._jit_can_fuse_on_cpu()
     torch._C._jit_override_can_fuse_on_cpu(False)
     texpr = torch._C._jit_texpr_fuser_enabled()
     torch._C._jit_set_texpr_fuser_enabled(False)
+    profiling = torch._C._jit_set_profiling_mode(False)
     try:
-        with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
-            yield
+        yield
     finally:
+        torch._C._jit_set_profiling_mode(profiling)
         torch._C._jit_override_can_fuse_on_cpu(fuse_cpu)
         torch._C._jit_set_texpr_fuser_enabled(texpr)

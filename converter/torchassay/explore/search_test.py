@@ -246,3 +246,13 @@ def test_a_loop_that_never_went_around_more_often_stays_open() -> None:
     assert [record.open for record in found.branches] == [True]
     longer = searched(Forward(settles), [torch.full((4,), 0.01)], "x=f32[4]{-0.4..0.4}", budget=2.0)
     assert [record.open for record in longer.branches] == [False]
+
+
+def dated(x: torch.Tensor) -> torch.Tensor:
+    return (x.float() - 2000.0) / 50.0
+
+
+def test_numbers_beside_scalars_are_run_as_a_deployment_runs_them() -> None:
+    found = searched(Forward(dated), [torch.tensor(2011)], "x=i64[]{1990..2030}", budget=2.0)
+    assert not found.counterexamples
+    assert found.runs > 40
