@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,

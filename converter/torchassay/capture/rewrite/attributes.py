@@ -13,8 +13,9 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, refine, sampled
+from torchassay.capture.rewrite.expressions import refine
 from torchassay.capture.rewrite.homes import held, is_changed
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.selections import read_selection
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -7,10 +7,11 @@ import operator
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.operators import BINARY, binary
 from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from torchassay.capture.rewrite.calls import call_static, call_user, evaluate_now, is_torch, undecorated
+from torchassay.capture.rewrite.calls import call_static
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.functions import call_user, evaluate_now, is_torch, undecorated
 from torchassay.capture.rewrite.values import (
     Static,
     Value,

@@ -13,11 +13,11 @@ from torch import nn
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
 from torchassay.capture.rewrite.passing import expanded
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import in_order, set_of
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of

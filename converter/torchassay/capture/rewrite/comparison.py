@@ -14,9 +14,9 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import as_value, identical, test_value
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.subscripts import key_text
 from torchassay.capture.rewrite.values import (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.sets import is_set, set_method
 from torchassay.capture.rewrite.subscripts import index_is_tuple, key_text, subscript
 from torchassay.capture.rewrite.values import (

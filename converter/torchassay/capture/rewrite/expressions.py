@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from typing import Any
-
-import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import as_value, test_of, test_value
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.registry import HANDLERS, handles
+from torchassay.capture.rewrite.samples import sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -33,21 +31,6 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
         raise Refused(f"TorchScript has no `{type(node).__name__}`", "write it with simpler statements")
     value: Value = handler(frame, node)
     return value
-
-
-def attempt(function: Callable[[], Any]) -> Any:
-    """A sample computed on recorded values; MISSING when it cannot be."""
-    try:
-        with torch.no_grad():
-            return function()
-    except Exception:  # whatever a user's values make an operator raise
-        return MISSING
-
-
-def sampled(code: ast.expr, sample: Any, kind: T.Type | None = None) -> Dynamic:
-    """A dynamic value whose type follows from its sample."""
-    found = kind or (T.UNKNOWN if sample is MISSING else T.type_of(sample))
-    return Dynamic(found, code, sample)
 
 
 @handles(ast.Constant)

@@ -15,8 +15,9 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.protocols import call_protocol
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,

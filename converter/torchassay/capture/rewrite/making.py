@@ -9,8 +9,8 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.naming import sample_call
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.table import listed, lowers
 from torchassay.capture.rewrite.tensors import argument, tensor_method
 from torchassay.capture.rewrite.values import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.table import FUNCTIONS, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.bound import IgnoredContext
-from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.containers import code_call, dict_method, list_method
 from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.functions import evaluate_now
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -123,7 +123,7 @@ def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], k
         return Struct(owner.kind, list(owner.keys), items)
     member = getattr(owner.kind, label, None)
     if isinstance(member, python_types.FunctionType):
-        from torchassay.capture.rewrite.calls import call_user
+        from torchassay.capture.rewrite.functions import call_user
 
         return call_user(frame, member, [owner, *args], kwargs)
     raise Refused(f"`{label}` of a `{getattr(owner.kind, '__name__', owner.kind)}` is not available in TorchScript")

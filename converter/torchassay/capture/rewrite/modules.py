@@ -13,8 +13,8 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call, is_static, kind_of, sample_of, tuple_value
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
     saved, counter = frame.snapshot(), spec.counter
     try:
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
-            from torchassay.capture.rewrite.calls import call_user, undecorated
+            from torchassay.capture.rewrite.functions import call_user, undecorated
 
             function: Any = undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return call_user(frame, function, [Static(module), *args], kwargs)

@@ -11,7 +11,7 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.table import lowers, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -12,10 +12,10 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_user, call_value
+from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.homes import is_changed
 from torchassay.capture.rewrite.iteration import (
     Iteration,
@@ -29,6 +29,7 @@ from torchassay.capture.rewrite.iteration import (
 from torchassay.capture.rewrite.loops import loop_over
 from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.protocols import call_protocol
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, sample_of
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import types
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -190,3 +191,10 @@ def _walk(nodes: list[ast.stmt]) -> list[ast.AST]:
 
 def signature_of(function: object) -> inspect.Signature:
     return inspect.signature(function, follow_wrapped=False)  # type: ignore[arg-type]
+
+
+def is_user_function(function: object) -> bool:
+    """A Python function whose source is outside of PyTorch."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    return (function.__module__ or "").split(".")[0] != "torch" and inspect.getsourcefile(function) is not None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
 import math
-import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -441,13 +439,6 @@ def reach(path: str) -> ast.expr:
         else:
             code = ast.Call(name("getattr"), [code, ast.Constant(step)], [])
     return code
-
-
-def is_user_function(function: object) -> bool:
-    """A Python function whose source is outside of PyTorch."""
-    if not isinstance(function, types.FunctionType):
-        return False
-    return (function.__module__ or "").split(".")[0] != "torch" and inspect.getsourcefile(function) is not None
 
 
 __all__ = ["Facts", "Generated", "Specialised", "Specialiser", "reach", "sample_of"]

@@ -13,9 +13,10 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.containers import grown, item_type
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.expressions import evaluate
 from torchassay.capture.rewrite.homes import settle
 from torchassay.capture.rewrite.operators import BINARY, binary
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, expression, kind_of, sample_of
@@ -57,7 +58,7 @@ def _call_setter(frame: Frame, owner: Static, label: str, value: Value) -> bool:
     member = inspect.getattr_static(type(owner.data), label, None)
     if not isinstance(member, property) or not isinstance(member.fset, types.FunctionType):
         return False
-    from torchassay.capture.rewrite.calls import call_user
+    from torchassay.capture.rewrite.functions import call_user
 
     call_user(frame, member.fset, [owner, value], {})
     return True

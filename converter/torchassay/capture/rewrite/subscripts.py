@@ -12,8 +12,8 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, dispatch, options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.protocols import call_protocol
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -9,8 +9,8 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.schemas import returned
 from torchassay.capture.rewrite.values import (
     MISSING,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
