@@ -7,10 +7,9 @@ import operator
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.operators import BINARY, binary
-from torchassay.capture.rewrite.registry import handles
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -175,7 +174,7 @@ def _in_place(value: Dynamic) -> bool:
 
 def _in_place_change(frame: Frame, op: ast.operator, current: Dynamic, change: Value) -> None:
     if current.type.name == "List":
-        from torchassay.capture.rewrite.methods import call_method
+        from torchassay.capture.rewrite.evaluator import call_method
 
         if isinstance(op, ast.Add):
             call_method(frame, current, "extend", [change], {})

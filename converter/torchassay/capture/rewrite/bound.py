@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from torchassay.capture.rewrite.calls import call_static
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_static
 from torchassay.capture.rewrite.functions import call_user, evaluate_now, is_torch, undecorated
 from torchassay.capture.rewrite.values import (
     Static,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def call_bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     owner, function = data.__self__, data.__func__
     if isinstance(owner, Executor):
-        from torchassay.capture.rewrite.methods import call_method
+        from torchassay.capture.rewrite.evaluator import call_method
 
         return call_method(frame, Static(owner), data.__name__, args, kwargs)
     if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and data.__name__ == "apply":

@@ -15,20 +15,19 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import call_static, call_value, calls, evaluate, handles
 from torchassay.capture.rewrite.functions import call_user, filled, is_torch, undecorated
 from torchassay.capture.rewrite.passing import Spread, bind
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.samples import attempt, sampled
-from torchassay.capture.rewrite.source import MUTATORS, closure_of
+from torchassay.capture.rewrite.source import MUTATORS
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
     Dynamic,
     Function,
-    Method,
     Static,
     Struct,
     Super,
@@ -41,7 +40,8 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def call_node(frame: Frame, node: ast.Call) -> Value:
+@handles(ast.Call)
+def _call(frame: Frame, node: ast.Call) -> Value:
     """A call expression."""
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return _super(frame, node)
@@ -162,32 +162,14 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
     return args, kwargs
 
 
-def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Calls a value with arguments."""
-    if isinstance(function, Choice):
-        return dispatch(frame, function, lambda option: call_value(frame, option, list(args), dict(kwargs)))
-    if isinstance(function, Method):
-        args = [settle_choice(frame, item) if isinstance(item, Choice) else item for item in args]
-    chosen = next((item for item in (*args, *kwargs.values()) if isinstance(item, Choice)), None)
-    if chosen is not None:
-        return _split(frame, function, args, kwargs, chosen)
-    if isinstance(function, Function) and (names := nonlocal_names(function.node)):
+@calls(Function)
+def _call_function(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A nested function."""
+    if names := nonlocal_names(function.node):
         return _rebinding(frame, function, args, kwargs, names)
-    if isinstance(function, Function):
-        given = filled(frame, function.node.args, args, kwargs, function.defaults)
-        bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)
-        return frame.spec.specialise(function, bound, frame)
-    if isinstance(function, Method):
-        from torchassay.capture.rewrite.methods import call_method
-
-        return call_method(frame, function.owner, function.name, args, kwargs)
-    if isinstance(function, Static):
-        return call_static(frame, function.data, args, kwargs)
-    if isinstance(function, Struct) and isinstance(function.kind, type):
-        member = getattr(function.kind, "__call__", None)  # noqa: B004 - the class's own method is wanted
-        if isinstance(member, types.FunctionType):
-            return call_user(frame, member, [function, *args], kwargs)
-    raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+    given = filled(frame, function.node.args, args, kwargs, function.defaults)
+    bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)
+    return frame.spec.specialise(function, bound, frame)
 
 
 def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value], names: tuple[str, ...]) -> Value:
@@ -206,28 +188,25 @@ def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict
     return frame.env[target]
 
 
-def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value], chosen: Choice) -> Value:
-    """An argument that is one of several fixed objects: one call for each."""
-
-    def use(option: Value) -> Value:
-        return call_value(
-            frame,
-            function,
-            [option if item is chosen else item for item in args],
-            {key: option if item is chosen else item for key, item in kwargs.items()},
-        )
-
-    return dispatch(frame, chosen, use)
+@calls(Struct)
+def _call_struct(frame: Frame, function: Struct, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object of a class that has `__call__`."""
+    member = getattr(function.kind, "__call__", None) if isinstance(function.kind, type) else None  # noqa: B004 - its own method
+    if not isinstance(member, types.FunctionType):
+        raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+    return call_user(frame, member, [function, *args], kwargs)
 
 
-def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Calls an object that is fixed in the model."""
+@calls(Static)
+def _call_static(frame: Frame, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object that is fixed in the model."""
     from torchassay.capture.rewrite.bound import call_bound
     from torchassay.capture.rewrite.classes import call_class
     from torchassay.capture.rewrite.modules import call_module
     from torchassay.capture.rewrite.table import FUNCTIONS
     from torchassay.capture.rewrite.torch_calls import call_torch
 
+    data = function.data
     if data is None:
         frame.emit_code("raise TypeError('None is not callable')")
         frame.ended = True
@@ -237,7 +216,7 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
     if _hashable(data) and data in FUNCTIONS:
         return FUNCTIONS[data](frame, args, kwargs)
     if isinstance(data, types.BuiltinMethodType) and isinstance(data.__self__, (dict, list, tuple, str)):
-        from torchassay.capture.rewrite.methods import call_method
+        from torchassay.capture.rewrite.evaluator import call_method
 
         return call_method(frame, Static(data.__self__), data.__name__, args, kwargs)
     if isinstance(data, torch.jit.ScriptFunction):
@@ -293,6 +272,3 @@ def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
         name(label), [frame.code(item) for item in args], [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()]
     )
     return frame.temp(sampled(code, found, kind))
-
-
-__all__ = ["bind", "call_node", "call_static", "call_value", "closure_of"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call

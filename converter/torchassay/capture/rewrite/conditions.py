@@ -66,7 +66,7 @@ def test_of(frame: Frame, node: ast.expr) -> Test:
         return Test(ast.UnaryOp(ast.Not(), inner.code), None, taken, inner.when_false, inner.when_true)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
         return _identity(frame, node)
-    from torchassay.capture.rewrite.expressions import evaluate
+    from torchassay.capture.rewrite.evaluator import evaluate
 
     return test_value(frame, evaluate(frame, node))
 
@@ -124,7 +124,7 @@ def _sample_truth(value: Value) -> bool | None:
 
 
 def _identity(frame: Frame, node: ast.Compare) -> Test:
-    from torchassay.capture.rewrite.expressions import evaluate
+    from torchassay.capture.rewrite.evaluator import evaluate
 
     left, right = evaluate(frame, node.left), evaluate(frame, node.comparators[0])
     return identical(frame, left, right, isinstance(node.ops[0], ast.Is))

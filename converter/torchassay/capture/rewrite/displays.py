@@ -7,9 +7,8 @@ from typing import Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import handles
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.sets import set_of
 from torchassay.capture.rewrite.values import (

@@ -45,7 +45,7 @@ def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool
         kwargs: dict[str, Any] = dict(call.kwargs)
         if method == "forward":
             return call_module(frame, spec.model, args, kwargs)
-        from torchassay.capture.rewrite.calls import call_static
+        from torchassay.capture.rewrite.evaluator import call_static
 
         return call_static(frame, function, args, kwargs)
 

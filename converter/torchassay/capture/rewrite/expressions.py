@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import as_value, test_of, test_value
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import HANDLERS, handles
 from torchassay.capture.rewrite.samples import sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -22,15 +21,6 @@ from torchassay.capture.rewrite.values import (
     plain,
     sample_of,
 )
-
-
-def evaluate(frame: Frame, node: ast.expr) -> Value:
-    """The value of an expression; statements that it needs are written to the frame."""
-    handler = HANDLERS.get(type(node))
-    if handler is None:
-        raise Refused(f"TorchScript has no `{type(node).__name__}`", "write it with simpler statements")
-    value: Value = handler(frame, node)
-    return value
 
 
 @handles(ast.Constant)
@@ -182,38 +172,6 @@ def _slice(frame: Frame, node: ast.Slice) -> Value:
     return Struct(slice, ["start", "stop", "step"], parts)
 
 
-@handles(ast.Call)
-def _call(frame: Frame, node: ast.Call) -> Value:
-    from torchassay.capture.rewrite.calls import call_node
-
-    return call_node(frame, node)
-
-
-@handles(ast.JoinedStr)
-def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
-    from torchassay.capture.rewrite.texts import joined_text
-
-    return joined_text(frame, node)
-
-
-@handles(ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
-def _comprehension(frame: Frame, node: Any) -> Value:
-    from torchassay.capture.rewrite.iteration import comprehension
-
-    return comprehension(frame, node)
-
-
 @handles(ast.Starred)
 def _starred(frame: Frame, node: ast.Starred) -> Value:
     raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
-
-
-def in_order(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
-    """The values of operands, each as it is when Python evaluates it: a later one may change what an earlier one reads."""
-    found: list[Value] = []
-    for node in nodes:
-        mark = len(frame.out)
-        value = evaluate(frame, node)
-        found = [frame.pinned(earlier, mark) for earlier in found]
-        found.append(value)
-    return found

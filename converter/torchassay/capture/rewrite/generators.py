@@ -52,7 +52,7 @@ def run_generator(frame: Frame, node: ast.FunctionDef) -> None:
     """The body with `yield` as `append`; the list is the result."""
     import copy
 
-    from torchassay.capture.rewrite.statements import run_block
+    from torchassay.capture.rewrite.evaluator import run_block
 
     target = "yielded"
     body = [_Collect(target).visit(copy.deepcopy(item)) for item in node.body]

@@ -15,7 +15,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
@@ -251,7 +251,8 @@ def reversed_values(frame: Frame, value: Value) -> Value:
     return Iteration(name(count), lambda index: inner.element(expression("n - 1 - i", n=name(count), i=index)), None, None)
 
 
-def comprehension(frame: Frame, node: Any) -> Value:
+@handles(ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+def _comprehension(frame: Frame, node: Any) -> Value:
     """A list, dict or set comprehension, or a generator taken as a list."""
     saved = dict(frame.env)
     try:
@@ -340,7 +341,7 @@ def _looped(frame: Frame, node: Any) -> Value:
         for test in reversed(generator.ifs):
             body = [ast.If(test, body, [])]
         body = [ast.For(generator.target, generator.iter, body, [])]
-    from torchassay.capture.rewrite.statements import run_block
+    from torchassay.capture.rewrite.evaluator import run_block
 
     frame.mutated.add(target)
     line = frame.line
@@ -363,8 +364,8 @@ def comprehension_list(frame: Frame, value: Iteration) -> Value:
     frame.bind(target, Struct(list, [], []))
 
     def body(item: Value) -> None:
+        from torchassay.capture.rewrite.evaluator import call_method
         from torchassay.capture.rewrite.expressions import refine
-        from torchassay.capture.rewrite.methods import call_method
 
         made.append(kind_of(item))
         call_method(frame, refine(frame, frame.env[target]), "append", [item], {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.table import FUNCTIONS, listed

@@ -9,7 +9,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import stand_in
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.parts import Parts, in_parts
 from torchassay.capture.rewrite.rebinding import nonlocal_names
@@ -46,14 +46,15 @@ class DynamicBreak(Exception):
     """A `break` under a condition that is known only at run time: the loop cannot be unrolled."""
 
 
-def run_for(frame: Frame, node: ast.For) -> None:
+@handles(ast.For)
+def _for(frame: Frame, node: ast.For) -> None:
     value = evaluate(frame, node.iter)
     items = items_of(frame, value)
     flag = _flag(frame, node.orelse)
     if items is None or not _unroll(frame, node, items):
         sequence = iteration_of(frame, value) if items is None else indexed(frame, items)
         from torchassay.capture.rewrite.binding import bind_target
-        from torchassay.capture.rewrite.statements import run_block
+        from torchassay.capture.rewrite.evaluator import run_block
 
         def body(item: Value) -> None:
             bind_target(frame, node.target, item)
@@ -77,7 +78,7 @@ def _flag(frame: Frame, orelse: list[ast.stmt]) -> str | None:
 def _run_else(frame: Frame, orelse: list[ast.stmt], flag: str | None) -> None:
     if flag is None or frame.ended:
         return
-    from torchassay.capture.rewrite.statements import run_block
+    from torchassay.capture.rewrite.evaluator import run_block
 
     value = frame.env[flag]
     if isinstance(value, Static):
@@ -90,7 +91,7 @@ def _run_else(frame: Frame, orelse: list[ast.stmt], flag: str | None) -> None:
 def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
     """Runs the body once per item; False when a `break` depends on the run."""
     from torchassay.capture.rewrite.binding import bind_target
-    from torchassay.capture.rewrite.statements import run_block
+    from torchassay.capture.rewrite.evaluator import run_block
 
     saved, counter = frame.snapshot(), frame.spec.counter
     loop = Turn(True, frame.depth)
@@ -114,8 +115,10 @@ def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
     return True
 
 
-def leave(frame: Frame, is_break: bool) -> None:
+@handles(ast.Break, ast.Continue)
+def _leave(frame: Frame, node: ast.stmt) -> None:
     """`break` or `continue` of the innermost loop."""
+    is_break = isinstance(node, ast.Break)
     if not frame.turns:
         raise Refused("`break` outside of a loop")
     loop = frame.turns[-1]
@@ -195,8 +198,9 @@ def _header(frame: Frame, sequence: Iteration, target: str | None) -> tuple[_Hea
     return _Head(label, False), sequence.element(name(label))
 
 
-def run_while(frame: Frame, node: ast.While) -> None:
-    from torchassay.capture.rewrite.statements import run_block
+@handles(ast.While)
+def _while(frame: Frame, node: ast.While) -> None:
+    from torchassay.capture.rewrite.evaluator import run_block
 
     flag = _flag(frame, node.orelse)
     first = frame.snapshot()
@@ -318,6 +322,3 @@ def _leave_loop(frame: Frame, loop: Turn, new: dict[str, Value], position: int) 
         if frame.read_after(text):
             frame.out.insert(position, stand_in(value.code.id, value.type, filler))
             frame.env[text] = value
-
-
-__all__ = ["loop_over", "run_for", "run_while"]

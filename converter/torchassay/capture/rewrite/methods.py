@@ -11,12 +11,14 @@ from torchassay.capture.rewrite.bound import IgnoredContext
 from torchassay.capture.rewrite.containers import code_call, dict_method, list_method
 from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_method, call_value, calls, owns
 from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
+    Method,
     Static,
     Struct,
     Value,
@@ -32,16 +34,13 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """`owner.label(…)`."""
-    if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
-        return Static(None)
-    if isinstance(owner, Static):
-        return _static(frame, owner, label, args, kwargs)
-    if isinstance(owner, Struct):
-        return _struct(frame, owner, label, args, kwargs)
-    if not isinstance(owner, Dynamic):
-        raise Refused(f"`{label}` of this object is not available in TorchScript")
+@calls(Method)
+def _call(frame: Frame, function: Method, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return call_method(frame, function.owner, function.name, args, kwargs)
+
+
+@owns(Dynamic)
+def _dynamic(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if T.is_optional(owner.type):
         owner = Dynamic(T.bare(owner.type), call("torch.jit._unwrap_optional", owner.code), owner.sample, owner.place)
     if T.is_tensor(owner.type):
@@ -55,7 +54,10 @@ def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwarg
     return _native(frame, owner, label, args, kwargs)
 
 
+@owns(Static)
 def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if isinstance(owner.data, IgnoredContext):
+        return Static(None)
     if isinstance(owner.data, Executor):
         return _executor(frame, label, args, kwargs)
     if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(owner.data, str):
@@ -72,7 +74,6 @@ def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: 
 
 def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A pool of threads: what is handed to it is done at once."""
-    from torchassay.capture.rewrite.calls import call_value
     from torchassay.capture.rewrite.table import FUNCTIONS
 
     if label == "submit":
@@ -84,6 +85,7 @@ def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Val
     raise Refused(f"`{label}` of a pool of threads is not available in TorchScript", "call the function directly")
 
 
+@owns(Struct)
 def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if owner.kind is dict:
         return _fixed_dict(frame, owner, label, args, kwargs)

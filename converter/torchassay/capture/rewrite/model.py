@@ -12,16 +12,24 @@ from torch import nn
 from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import (
     binding,
+    calls,
     classes,
     combining,
     contexts,
     displays,
+    exceptions,
+    expressions,
+    iteration,
+    loops,
     making,
+    matching,
+    methods,
     numeric,
     objects,
     operators,
     sequences,
     statements,
+    texts,
     torch_calls,
 )
 from torchassay.capture.rewrite.build import Built, build
@@ -36,7 +44,21 @@ if TYPE_CHECKING:
     from torchassay.inputs.call import Call
 
 FUNCTIONS = (classes, combining, making, numeric, objects, sequences, torch_calls)  # imported to fill the table
-SYNTAX = (binding, contexts, displays, operators, statements)  # imported to register their handlers
+SYNTAX = (
+    binding,
+    calls,
+    contexts,
+    displays,
+    exceptions,
+    expressions,
+    iteration,
+    loops,
+    matching,
+    methods,
+    operators,
+    statements,
+    texts,
+)  # imported to register their handlers
 RESTARTS = 40
 RECURSION = 6000
 

@@ -38,7 +38,7 @@ def call_module(frame: Frame, module: nn.Module, args: list[Value], kwargs: dict
 
 
 def _before(frame: Frame, hook: Any, module: nn.Module, args: list[Value]) -> list[Value]:
-    from torchassay.capture.rewrite.calls import call_value
+    from torchassay.capture.rewrite.evaluator import call_value
 
     found = call_value(frame, Static(hook), [Static(module), tuple_value(args)], {})
     given = tuple_value(args)
@@ -73,7 +73,7 @@ def _unless_none(frame: Frame, found: Value, fallback: Value) -> Value:
 def _after(
     frame: Frame, module: nn.Module, key: int, hook: Any, args: list[Value], kwargs: dict[str, Value], result: Value
 ) -> Value:
-    from torchassay.capture.rewrite.calls import call_value
+    from torchassay.capture.rewrite.evaluator import call_value
 
     held = frame.temp(result)
     given: list[Value] = [Static(module), tuple_value(args)]
@@ -104,7 +104,7 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
 
             function: Any = undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return call_user(frame, function, [Static(module), *args], kwargs)
-        from torchassay.capture.rewrite.calls import call_static
+        from torchassay.capture.rewrite.evaluator import call_static
 
         return call_static(frame, forward, args, kwargs)
     except Refused:

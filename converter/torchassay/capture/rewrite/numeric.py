@@ -12,10 +12,10 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.comparison import compare
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
 from torchassay.capture.rewrite.loops import loop_over
 from torchassay.capture.rewrite.operators import binary

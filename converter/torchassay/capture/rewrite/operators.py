@@ -14,10 +14,9 @@ from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate, in_order
+from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.protocols import binary_protocol
-from torchassay.capture.rewrite.registry import handles
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.values import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.conditions import test_of
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call
 
@@ -76,7 +76,7 @@ class _Renamed(ast.NodeTransformer):
 
 def _loop(frame: Frame, node: ast.GeneratorExp, value: Value, is_all: bool) -> Value:
     """Over another one: a loop that is left at the item that decides."""
-    from torchassay.capture.rewrite.statements import run_block
+    from torchassay.capture.rewrite.evaluator import run_block
 
     result, items = frame.fresh("_t_all"), frame.fresh("_t_over")
     frame.env[items] = value

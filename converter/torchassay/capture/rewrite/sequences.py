@@ -12,9 +12,9 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.homes import is_changed
 from torchassay.capture.rewrite.iteration import (
@@ -176,7 +176,7 @@ def _filter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     frame.bind(target, Struct(list, [], []))
 
     def body(item: Value) -> None:
-        from torchassay.capture.rewrite.methods import call_method
+        from torchassay.capture.rewrite.evaluator import call_method
 
         held = frame.once(item)
         verdict = held if sample_of(args[0]) is None else call_value(frame, args[0], [held], {})

@@ -117,9 +117,9 @@ def set_method(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> V
 
 def _add_all(frame: Frame, owner: Dynamic, values: Value) -> Value:
     """`update`: one `add` for each item."""
+    from torchassay.capture.rewrite.evaluator import call_method
     from torchassay.capture.rewrite.iteration import iteration_of
     from torchassay.capture.rewrite.loops import loop_over
-    from torchassay.capture.rewrite.methods import call_method
 
     text = owner.place[1] if owner.place is not None and owner.place[0] == "name" else None
 

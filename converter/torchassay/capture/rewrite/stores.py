@@ -13,7 +13,7 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.containers import grown, item_type
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.homes import settle
 from torchassay.capture.rewrite.operators import BINARY, binary
 from torchassay.capture.rewrite.samples import attempt

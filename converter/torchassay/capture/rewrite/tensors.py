@@ -360,7 +360,7 @@ def _as_function(label: str) -> Any:
     """A method that is lowered like the function of that name."""
 
     def lowered(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-        from torchassay.capture.rewrite.calls import call_static
+        from torchassay.capture.rewrite.evaluator import call_static
 
         return call_static(frame, getattr(torch, label), [owner, *args], kwargs)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def joined_text(frame: Frame, node: ast.JoinedStr) -> Value:
+@handles(ast.JoinedStr)
+def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
     """An f-string."""
     parts: list[Value] = []
     for piece in node.values:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.mathematics import math_call, numpy_function
