@@ -13,7 +13,6 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import refine
 from torchassay.capture.rewrite.homes import held, is_changed
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.selections import read_selection
@@ -28,6 +27,7 @@ from torchassay.capture.rewrite.values import (
     Super,
     Value,
     call,
+    expression,
     literal,
 )
 
@@ -151,7 +151,7 @@ def _state(frame: Frame, module: nn.Module, path: str, label: str, kind: T.Type)
     place = ("state", path, label)
     code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Load())
     sample = getattr(module, label, MISSING)
-    return refine(frame, Dynamic(kind, code, sample, place))
+    return frame.refine(Dynamic(kind, code, sample, place))
 
 
 def _super(owner: Super, label: str) -> Value:
@@ -201,8 +201,6 @@ def _tensor(frame: Frame, owner: Dynamic, label: str) -> Value:
     if label in RENAMED:
         held = frame.once(owner)
         assert isinstance(held, Dynamic)
-        from torchassay.capture.rewrite.values import expression
-
         return sampled(expression(RENAMED[label], x=held.code), found, FIELD_TYPES.get(label, T.TENSOR))
     if label in TENSOR_FIELDS:
         if label == "H" and owner.type == T.ARRAY:

@@ -15,14 +15,25 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.binding import bind_target
+from torchassay.capture.rewrite.bound import call_bound
+from torchassay.capture.rewrite.classes import call_class
 from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.evaluator import call_static, call_value, calls, evaluate, handles
+from torchassay.capture.rewrite.evaluator import call_method, call_static, call_value, calls, evaluate, handles
 from torchassay.capture.rewrite.functions import call_user, filled, is_torch, undecorated
+from torchassay.capture.rewrite.iteration import Iteration, items_of
+from torchassay.capture.rewrite.iterators import take_next
+from torchassay.capture.rewrite.lists import comprehension_list
+from torchassay.capture.rewrite.modules import call_module
 from torchassay.capture.rewrite.passing import Spread, bind
+from torchassay.capture.rewrite.quantifiers import quantify
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.source import MUTATORS
+from torchassay.capture.rewrite.stores import make_state
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.torch_calls import call_torch
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -51,14 +62,10 @@ def _call(frame: Frame, node: ast.Call) -> Value:
     if is_silent(function):
         return Static(None)
     if isinstance(function, Static) and (function.data is any or function.data is all):
-        from torchassay.capture.rewrite.quantifiers import quantify
-
         found = quantify(frame, node, function.data is all)
         if found is not None:
             return found
     if isinstance(function, Static) and function.data is next and node.args and isinstance(node.args[0], ast.Name):
-        from torchassay.capture.rewrite.iterators import take_next
-
         return take_next(frame, node.args[0].id, [evaluate(frame, item) for item in node.args[1:]])
     args, kwargs = arguments(frame, node)
     return _call_opened(frame, function, args, kwargs)
@@ -102,8 +109,6 @@ def is_silent(function: Value) -> bool:
 
 def _mark_changed(frame: Frame, node: ast.expr) -> None:
     """A container that an attribute holds is changed in place: the attribute is state."""
-    from torchassay.capture.rewrite.stores import make_state
-
     if isinstance(node, ast.Name):
         held = frame.find(node.id)
         outside = isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env
@@ -131,8 +136,6 @@ def _super(frame: Frame, node: ast.Call) -> Value:
 
 def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
     """The values of the arguments, `*` and `**` opened."""
-    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of
-
     args: list[Value] = []
     for item in node.args:
         if not isinstance(item, ast.Starred):
@@ -181,8 +184,6 @@ def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict
     for text in names:
         bound[text] = evaluate(frame, name(text))
     found = frame.spec.specialise(Function(node, frame, function.defaults, function.keyword_defaults), bound, frame)
-    from torchassay.capture.rewrite.binding import bind_target
-
     target = frame.fresh("_t_rebound")
     bind_target(frame, ast.Tuple([ast.Name(part, ast.Store()) for part in (target, *names)], ast.Store()), found)
     return frame.env[target]
@@ -200,12 +201,6 @@ def _call_struct(frame: Frame, function: Struct, args: list[Value], kwargs: dict
 @calls(Static)
 def _call_static(frame: Frame, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """An object that is fixed in the model."""
-    from torchassay.capture.rewrite.bound import call_bound
-    from torchassay.capture.rewrite.classes import call_class
-    from torchassay.capture.rewrite.modules import call_module
-    from torchassay.capture.rewrite.table import FUNCTIONS
-    from torchassay.capture.rewrite.torch_calls import call_torch
-
     data = function.data
     if data is None:
         frame.emit_code("raise TypeError('None is not callable')")
@@ -216,8 +211,6 @@ def _call_static(frame: Frame, function: Static, args: list[Value], kwargs: dict
     if _hashable(data) and data in FUNCTIONS:
         return FUNCTIONS[data](frame, args, kwargs)
     if isinstance(data, types.BuiltinMethodType) and isinstance(data.__self__, (dict, list, tuple, str)):
-        from torchassay.capture.rewrite.evaluator import call_method
-
         return call_method(frame, Static(data.__self__), data.__name__, args, kwargs)
     if isinstance(data, torch.jit.ScriptFunction):
         return _script_function(frame, data, args, kwargs)

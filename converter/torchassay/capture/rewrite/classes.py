@@ -15,11 +15,13 @@ from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.functions import evaluate_now
-from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
+from torchassay.capture.rewrite.iteration import items_of, iteration_of
+from torchassay.capture.rewrite.lists import comprehension_list, listed
+from torchassay.capture.rewrite.making import call_torch_class
 from torchassay.capture.rewrite.passing import expanded
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import in_order, set_of
-from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
+from torchassay.capture.rewrite.table import FUNCTIONS, static_call
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
 
 if TYPE_CHECKING:
@@ -41,8 +43,6 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
-    from torchassay.capture.rewrite.making import call_torch_class
-
     found = call_torch_class(frame, kind, args, kwargs)
     if found is not None:
         return found

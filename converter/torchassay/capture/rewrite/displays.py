@@ -9,6 +9,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.sets import set_of
 from torchassay.capture.rewrite.values import (
@@ -51,8 +52,6 @@ def _set(frame: Frame, node: ast.Set) -> Value:
 
 def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
     """The values of several expressions, `*` ones opened."""
-    from torchassay.capture.rewrite.iteration import items_of
-
     found: list[Value] = []
     for node in nodes:
         mark = len(frame.out)

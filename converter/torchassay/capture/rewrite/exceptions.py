@@ -1,4 +1,4 @@
-"""`raise` and `try`: TorchScript can raise but not catch, so what would be caught is tested beforehand."""
+"""`raise`, `assert` and `try`: TorchScript can raise but not catch, so what would be caught is tested beforehand."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ def _message(frame: Frame, node: ast.expr) -> ast.expr:
     return ast.Constant("".join(fixed) or "an exception")
 
 
+@handles(ast.Assert)
+def _assert(frame: Frame, node: ast.Assert) -> None:
+    test = test_of(frame, node.test)
+    if test.known is True:
+        return
+    text = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else "assertion failed"
+    if frame.handlers:
+        exception = ast.Raise(ast.Call(name("AssertionError"), [ast.Constant(text)], []), None)
+        frame.branch(ast.UnaryOp(ast.Not(), test.code), lambda: run_raise(frame, exception), lambda: None)
+        return
+    frame.emit(ast.Assert(test.code, ast.Constant(text)))
+    frame.refined.update(test.when_true)
+    frame.ended = test.known is False
+
+
 @forks(ast.Try)
 def _try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
     """A `try`: what its body may raise becomes a test in front of it. True when `rest` had to be run inside."""
@@ -71,7 +86,6 @@ def _try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
 
 
 def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
-
     if not node.handlers:
         run_block(frame, _with_final(node, rest))
         return
@@ -248,18 +262,3 @@ def _if(at: ast.stmt, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stm
     node = ast.If(test, body or [ast.Pass()], orelse)
     node.lineno = at.lineno
     return node
-
-
-@handles(ast.Assert)
-def _assert(frame: Frame, node: ast.Assert) -> None:
-    test = test_of(frame, node.test)
-    if test.known is True:
-        return
-    text = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else "assertion failed"
-    if frame.handlers:
-        exception = ast.Raise(ast.Call(name("AssertionError"), [ast.Constant(text)], []), None)
-        frame.branch(ast.UnaryOp(ast.Not(), test.code), lambda: run_raise(frame, exception), lambda: None)
-        return
-    frame.emit(ast.Assert(test.code, ast.Constant(text)))
-    frame.refined.update(test.when_true)
-    frame.ended = test.known is False

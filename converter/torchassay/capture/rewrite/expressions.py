@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import as_value, test_of, test_value
+from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.comparison import compare
+from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.samples import sampled
+from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.truth import as_value, test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -35,25 +39,10 @@ def _name(frame: Frame, node: ast.Name) -> Value:
         raise Refused(f"`{node.id}` has no value on some path to this line", f"give `{node.id}` a value first")
     known = frame.spec.global_attribute(frame, node.id)
     if known is not None and isinstance(value, Static):
-        from torchassay.capture.rewrite.attributes import attribute
-
         return attribute(frame, Static(frame.spec.model.get_submodule(frame.host)), known)
     if isinstance(value, Static) and isinstance(value.data, (dict, list)):
         value = frame.spec.shared_value(frame, value.data) or value
-    return refine(frame, value)
-
-
-def refine(frame: Frame, value: Value) -> Value:
-    """The value with what the tests on the way here told about it."""
-    if not isinstance(value, Dynamic) or value.place not in frame.refined:
-        return value
-    kind = frame.refined[value.place]
-    if kind == T.NONE:
-        return Static(None)
-    if T.is_optional(value.type) and not T.is_optional(kind):
-        sample = MISSING if value.sample is None else value.sample
-        return Dynamic(kind, call("torch.jit._unwrap_optional", value.code), sample, value.place)
-    return value
+    return frame.refine(value)
 
 
 @handles(ast.Lambda)
@@ -117,8 +106,6 @@ def _bool_op(frame: Frame, node: ast.BoolOp) -> Value:
 
 @handles(ast.Compare)
 def _compare(frame: Frame, node: ast.Compare) -> Value:
-    from torchassay.capture.rewrite.comparison import compare
-
     if len(node.ops) == 1:
         if isinstance(node.ops[0], (ast.Is, ast.IsNot)):
             test = test_of(frame, node)
@@ -130,8 +117,6 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
 
 def _chain(frame: Frame, left: Value, ops: list[ast.cmpop], nodes: list[ast.expr]) -> Value:
     """`a < b < c`: the later operands are evaluated only where the earlier comparison holds."""
-    from torchassay.capture.rewrite.comparison import compare
-
     mark = len(frame.out)
     right = frame.once(evaluate(frame, nodes[0]))
     found: Value = compare(frame, ops[0], frame.pinned(left, mark), right)
@@ -152,15 +137,11 @@ def _chain(frame: Frame, left: Value, ops: list[ast.cmpop], nodes: list[ast.expr
 
 @handles(ast.Attribute)
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    from torchassay.capture.rewrite.attributes import attribute
-
     return attribute(frame, evaluate(frame, node.value), node.attr)
 
 
 @handles(ast.Subscript)
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:
-    from torchassay.capture.rewrite.subscripts import subscript
-
     return subscript(frame, evaluate(frame, node.value), evaluate(frame, node.slice))
 
 

@@ -9,6 +9,7 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import coerce
+from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
@@ -36,8 +37,6 @@ def lower(frame: Frame, value: Value, want: T.Type | None = None) -> ast.expr | 
     elif isinstance(value, Struct):
         return _lower_struct(frame, value, want)
     elif isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         settled = settle_choice(frame, value)
         return None if isinstance(settled, Choice) else lower(frame, settled, want)
     else:

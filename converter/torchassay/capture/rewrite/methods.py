@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ast
+import math
+import string
+import types
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.bound import IgnoredContext
+from torchassay.capture.rewrite.autograd import IgnoredContext
 from torchassay.capture.rewrite.containers import code_call, dict_method, list_method
 from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import call_method, call_value, calls, owns
-from torchassay.capture.rewrite.functions import evaluate_now
+from torchassay.capture.rewrite.functions import call_user, evaluate_now
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.tensors import tensor_method
+from torchassay.capture.rewrite.texts import concatenate, formatted
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -29,8 +35,6 @@ from torchassay.capture.rewrite.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torchassay.capture.rewrite.frame import Frame
 
 
@@ -44,8 +48,6 @@ def _dynamic(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs
     if T.is_optional(owner.type):
         owner = Dynamic(T.bare(owner.type), call("torch.jit._unwrap_optional", owner.code), owner.sample, owner.place)
     if T.is_tensor(owner.type):
-        from torchassay.capture.rewrite.tensors import tensor_method
-
         return tensor_method(frame, owner, label, args, kwargs)
     if owner.type.name == "List":
         return list_method(frame, owner, label, args, kwargs)
@@ -74,8 +76,6 @@ def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: 
 
 def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A pool of threads: what is handed to it is done at once."""
-    from torchassay.capture.rewrite.table import FUNCTIONS
-
     if label == "submit":
         return Struct(Future, ["_value"], [call_value(frame, args[0], args[1:], kwargs)])
     if label == "map":
@@ -98,19 +98,15 @@ def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: 
         if lowered is not None:
             return call_method(frame, lowered, label, args, kwargs)
     if label == "numel" and owner.kind is tuple:
-        from torchassay.capture.rewrite.numeric import product
-
-        return product(frame, [owner], {})
+        return FUNCTIONS[math.prod](frame, [owner], {})
     if isinstance(owner.kind, type):
         return _object_method(frame, owner, label, args, kwargs)
     raise Refused(f"`{label}` of this structure is not available in TorchScript")
 
 
 def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    import types as python_types
-
     if label in ("_asdict", "to_tuple", "keys", "values", "items") and not isinstance(
-        vars(owner.kind).get(label), python_types.FunctionType
+        vars(owner.kind).get(label), types.FunctionType
     ):
         fields = Struct(dict, list(owner.keys), list(owner.items))
         if label == "_asdict":
@@ -124,9 +120,7 @@ def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], k
         items = [kwargs.get(key, item) for key, item in zip(owner.keys, owner.items, strict=True)]
         return Struct(owner.kind, list(owner.keys), items)
     member = getattr(owner.kind, label, None)
-    if isinstance(member, python_types.FunctionType):
-        from torchassay.capture.rewrite.functions import call_user
-
+    if isinstance(member, types.FunctionType):
         return call_user(frame, member, [owner, *args], kwargs)
     raise Refused(f"`{label}` of a `{getattr(owner.kind, '__name__', owner.kind)}` is not available in TorchScript")
 
@@ -159,10 +153,8 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs:
     if owner.known and not any(item is MISSING for item in samples):
         found = attempt(lambda: getattr(owner.sample, label)(*samples))
     if owner.type == T.STR and label == "format":
-        from torchassay.capture.rewrite.texts import concatenate, formatted
-
         if isinstance(owner.code, ast.Constant) and not kwargs:
-            return _format(frame, str(owner.code.value), args, concatenate, formatted)
+            return _format(frame, str(owner.code.value), args)
         raise Refused("`format` of a text known only at run time")
     if owner.type in T.NUMBERS and label == "is_integer":
         return sampled(ast.Compare(owner.code, [ast.Eq()], [call("float", call("int", owner.code))]), found, T.BOOL)
@@ -172,11 +164,7 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs:
     return sampled(code, found, None if found is not MISSING else T.UNKNOWN)
 
 
-def _format(
-    frame: Frame, text: str, args: list[Value], concatenate: Callable[..., Value], formatted: Callable[..., Value]
-) -> Value:
-    import string
-
+def _format(frame: Frame, text: str, args: list[Value]) -> Value:
     parts: list[Value] = []
     for number, (before, field, spec, _) in enumerate(string.Formatter().parse(text)):
         parts.append(Static(before))

@@ -13,9 +13,22 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_static, call_value
+from torchassay.capture.rewrite.functions import call_user, undecorated
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.samples import attempt, sampled
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call, is_static, kind_of, sample_of, tuple_value
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    is_static,
+    kind_of,
+    sample_of,
+    tuple_value,
+)
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -38,8 +51,6 @@ def call_module(frame: Frame, module: nn.Module, args: list[Value], kwargs: dict
 
 
 def _before(frame: Frame, hook: Any, module: nn.Module, args: list[Value]) -> list[Value]:
-    from torchassay.capture.rewrite.evaluator import call_value
-
     found = call_value(frame, Static(hook), [Static(module), tuple_value(args)], {})
     given = tuple_value(args)
     if isinstance(found, Static) and found.data is None:
@@ -73,13 +84,9 @@ def _unless_none(frame: Frame, found: Value, fallback: Value) -> Value:
 def _after(
     frame: Frame, module: nn.Module, key: int, hook: Any, args: list[Value], kwargs: dict[str, Value], result: Value
 ) -> Value:
-    from torchassay.capture.rewrite.evaluator import call_value
-
     held = frame.temp(result)
     given: list[Value] = [Static(module), tuple_value(args)]
     if key in module._forward_hooks_with_kwargs:
-        from torchassay.capture.rewrite.values import Struct
-
         given.append(Struct(dict, list(kwargs), list(kwargs.values())))
     found = call_value(frame, Static(hook), [*given, held], {})
     return _unless_none(frame, found, held)
@@ -100,12 +107,8 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
     saved, counter = frame.snapshot(), spec.counter
     try:
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
-            from torchassay.capture.rewrite.functions import call_user, undecorated
-
             function: Any = undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return call_user(frame, function, [Static(module), *args], kwargs)
-        from torchassay.capture.rewrite.evaluator import call_static
-
         return call_static(frame, forward, args, kwargs)
     except Refused:
         if not spec.trace_leaves or not canonical or not _traceable(args, kwargs):

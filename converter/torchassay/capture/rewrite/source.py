@@ -7,10 +7,6 @@ import inspect
 import linecache
 import types
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import types
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 

@@ -17,7 +17,9 @@ from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.frame import Frame, Scope
 from torchassay.capture.rewrite.homes import Step, homes_of
 from torchassay.capture.rewrite.rebinding import returning
+from torchassay.capture.rewrite.returns import settle_returns
 from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
+from torchassay.capture.rewrite.statements import run_function
 from torchassay.capture.rewrite.tidy import tidy
 from torchassay.capture.rewrite.transport import Carrier, key_of
 from torchassay.capture.rewrite.values import (
@@ -317,8 +319,6 @@ class Specialiser:
         carrier: Carrier,
         key: Any,
     ) -> Specialised:
-        from torchassay.capture.rewrite.statements import run_function
-
         frame = Frame(self, scope.file, scope.globals, host, title)
         frame.parent, frame.owner, frame.closure = scope, scope.owner, scope.closure
         body = node.body if isinstance(node, ast.FunctionDef) else []
@@ -400,8 +400,6 @@ def _at_home(inner: Value, value: Value) -> Value:
 
 def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier) -> Specialised:
     """Closes a generated method: one type for all its returns, its parameters annotated."""
-    from torchassay.capture.rewrite.returns import settle_returns
-
     result, back, kind = settle_returns(frame)
     parameters = [ast.arg(text, T.annotation(found)) for text, found in carrier.parameters]
     effects = any(not isinstance(item, ast.Return) for item in frame.out) or (frame.ended and not frame.returns)

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from torchassay.capture.rewrite.conditions import test_of
+from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused, Unmergeable
-from torchassay.capture.rewrite.evaluator import evaluate, forks, handles, run_block
+from torchassay.capture.rewrite.evaluator import call_method, call_value, evaluate, forks, handles, run_block
 from torchassay.capture.rewrite.expressions import make_function
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.generators import is_generator, run_generator
+from torchassay.capture.rewrite.iteration import Iteration
+from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.source import twins
 from torchassay.capture.rewrite.values import (
     Choice,
@@ -26,8 +30,6 @@ def run_function(frame: Frame, node: ast.FunctionDef | ast.Lambda) -> None:
     if isinstance(node, ast.Lambda):
         _finish(frame, evaluate(frame, node.body))
         return
-    from torchassay.capture.rewrite.generators import is_generator, run_generator
-
     frame.read_after = _reader(frame, node)
     frame.twins = twins(node)
     if is_generator(node):
@@ -84,11 +86,7 @@ def _runner(frame: Frame, nodes: list[ast.stmt]) -> Callable[[], Value | None]:
 
 def _finish(frame: Frame, value: Value) -> None:
     if isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         value = settle_choice(frame, value)
-    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list
-
     if isinstance(value, Iteration):
         value = comprehension_list(frame, value)
     if frame.ended:  # the value raises
@@ -130,8 +128,6 @@ def _expr(frame: Frame, node: ast.Expr) -> None:
     if isinstance(value, Dynamic) and isinstance(value.code, ast.Call):
         frame.emit(ast.Expr(value.code))
     elif isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         settle_choice(frame, value)
 
 
@@ -139,8 +135,6 @@ def _expr(frame: Frame, node: ast.Expr) -> None:
 def _function(frame: Frame, node: ast.FunctionDef) -> None:
     found: Value = make_function(frame, node)
     for decorator in reversed(node.decorator_list):
-        from torchassay.capture.rewrite.evaluator import call_value
-
         found = call_value(frame, evaluate(frame, decorator), [found], {})
     frame.env[node.name] = found
 
@@ -153,8 +147,6 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
         elif isinstance(target, ast.Subscript):
             owner = evaluate(frame, target.value)
             index = evaluate(frame, target.slice)
-            from torchassay.capture.rewrite.evaluator import call_method
-
             call_method(frame, owner, "pop", [index], {})
         else:
             raise Refused("an attribute is deleted in `forward`", "set it to None", Remedy("none"))

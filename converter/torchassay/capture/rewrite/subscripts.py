@@ -12,6 +12,9 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, dispatch, options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
+from torchassay.capture.rewrite.growing import grown
+from torchassay.capture.rewrite.iteration import Iteration
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import (
@@ -35,9 +38,6 @@ if TYPE_CHECKING:
 
 def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     """`owner[index]`."""
-    from torchassay.capture.rewrite.iteration import Iteration
-    from torchassay.capture.rewrite.table import listed
-
     if isinstance(owner, Choice):
         return options_of(owner, lambda option: subscript(frame, option, index))
     if isinstance(index, Choice):
@@ -143,8 +143,6 @@ def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
 
 def _with_default(frame: Frame, owner: Dynamic, index: Value) -> tuple[Dynamic, Value]:
     """A `defaultdict` or `Counter` has an item for every key: a missing one is put in first."""
-    from torchassay.capture.rewrite.containers import grown
-
     index = frame.once(index)
     key = T.STR if index_is_tuple(index) else kind_of(index)
     known, item = owner.type.args
