@@ -98,7 +98,7 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
     if isinstance(data, nn.Module):
         return _module(frame, data, label)
     if isinstance(data, torch.Tensor):
-        return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.constant(frame, data), data), label)
+        return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.layout.constant(data, frame.host), data), label)
     if (place := held(frame, data, label)) is not None:
         return _module(frame, *place)
     member = inspect.getattr_static(type(data), label, None)
@@ -116,14 +116,14 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
 
 
 def _module(frame: Frame, module: nn.Module, label: str) -> Value:
-    path = frame.spec.path_of(module, frame.host)
-    canonical = frame.spec.path_of(module)
+    path = frame.spec.layout.path_of(module, frame.host)
+    canonical = frame.spec.layout.path_of(module)
     if path is None or canonical is None:
         return Static(getattr(module, label))
     selected = read_selection(frame, module, canonical, label)
     if selected is not None:
         return selected
-    kind = frame.spec.state_type(canonical, label)
+    kind = frame.spec.state.type_of(canonical, label)
     if kind is not None:
         return _state(frame, module, canonical, label, kind)
     if label in module._modules:
@@ -131,7 +131,7 @@ def _module(frame: Frame, module: nn.Module, label: str) -> Value:
     for table in (module._parameters, module._buffers):
         if label in table:
             tensor = table[label]
-            return Static(None) if tensor is None else Dynamic(T.TENSOR, frame.spec.constant(frame, tensor), tensor)
+            return Static(None) if tensor is None else Dynamic(T.TENSOR, frame.spec.layout.constant(tensor, frame.host), tensor)
     member = inspect.getattr_static(type(module), label, None)
     if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
         return frame.spec.specialise(member.fget, {_first(member.fget): Static(module)}, frame, host=path)
@@ -149,7 +149,7 @@ def _first(function: types.FunctionType) -> str:
 
 def _state(frame: Frame, module: nn.Module, path: str, label: str, kind: T.Type) -> Value:
     place = ("state", path, label)
-    code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Load())
+    code = ast.Attribute(frame.spec.layout.module_code(module, frame.host), label, ast.Load())
     sample = getattr(module, label, MISSING)
     return frame.refine(Dynamic(kind, code, sample, place))
 

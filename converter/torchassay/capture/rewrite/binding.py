@@ -50,7 +50,7 @@ def _ann_assign(frame: Frame, node: ast.AnnAssign) -> None:
 def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
     """`target = value`."""
     if isinstance(target, ast.Name):
-        if frame.spec.global_attribute(frame, target.id) is not None:
+        if frame.spec.state.global_attribute(frame, target.id) is not None:
             _store_global(frame, target.id, value)
             return
         frame.bind(target.id, comprehension_list(frame, value) if isinstance(value, Iteration) else value)
@@ -81,7 +81,7 @@ def _replace_data(frame: Frame, place: ast.expr, value: Value) -> None:
 
 def _store_global(frame: Frame, text: str, value: Value) -> None:
     owner = Static(frame.spec.model.get_submodule(frame.host))
-    store_attribute(frame, owner, str(frame.spec.global_attribute(frame, text)), value, name("self"))
+    store_attribute(frame, owner, str(frame.spec.state.global_attribute(frame, text)), value, name("self"))
 
 
 def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:

@@ -45,6 +45,7 @@ from torchassay.capture.rewrite.values import (
     Value,
     name,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _call_opened(frame: Frame, function: Value, args: list[Value], kwargs: dict[
 
 def _opened(frame: Frame, value: Value) -> dict[str, Value]:
     """What `**` passes."""
-    opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+    opened = unpack(value) if isinstance(value, Static) else value
     if not isinstance(opened, Struct) or opened.kind is not dict:
         raise Refused("`**` of a dict that is known only at run time", "name the arguments")
     return dict(zip(opened.keys, opened.items, strict=True))
@@ -113,7 +114,7 @@ def _mark_changed(frame: Frame, node: ast.expr) -> None:
         held = frame.find(node.id)
         outside = isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env
         if outside and isinstance(held, Static) and id(held.data) not in frame.spec.facts.shared:
-            frame.spec.share(held.data, node.id)
+            frame.spec.state.share(held.data, node.id)
         return
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return

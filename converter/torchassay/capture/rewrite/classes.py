@@ -22,7 +22,7 @@ from torchassay.capture.rewrite.passing import expanded
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import in_order, set_of
 from torchassay.capture.rewrite.table import FUNCTIONS, static_call
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of, unpack
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -96,7 +96,7 @@ def _set_of(frame: Frame, args: list[Value]) -> Value:
 def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     keys, items = list(kwargs), list(kwargs.values())
     if args:
-        base = frame.spec.unpack(args[0]) if isinstance(args[0], Static) else args[0]
+        base = unpack(args[0]) if isinstance(args[0], Static) else args[0]
         if isinstance(base, Struct) and base.kind is dict:
             merged = {**dict(zip(base.keys, base.items, strict=True)), **kwargs}
             return Struct(dict, list(merged), list(merged.values()))

@@ -19,7 +19,7 @@ from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.subscripts import key_text
-from torchassay.capture.rewrite.truth import Facts, Test, as_value, decided, test_value
+from torchassay.capture.rewrite.truth import Refinements, Test, as_value, decided, test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -31,6 +31,7 @@ from torchassay.capture.rewrite.values import (
     is_static,
     kind_of,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def _contains(frame: Frame, item: Value, where: Value) -> Value:
     if is_static(item) and isinstance(where, Static) and not _tensor(where):
         return Static(sample_of(item) in where.data)
     if isinstance(where, Static) and not _tensor(where):
-        where = frame.spec.unpack(where)
+        where = unpack(where)
     if isinstance(where, Struct) and where.kind is dict:
         if is_static(item):
             return Static(sample_of(item) in where.keys)
@@ -277,7 +278,7 @@ def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
     if not T.is_optional(value.type):
         return decided(not positive)
     code = ast.Compare(value.code, [ast.Is() if positive else ast.IsNot()], [ast.Constant(None)])
-    none: Facts = {} if value.place is None else {value.place: T.NONE}
-    some: Facts = {} if value.place is None else {value.place: T.bare(value.type)}
+    none: Refinements = {} if value.place is None else {value.place: T.NONE}
+    some: Refinements = {} if value.place is None else {value.place: T.bare(value.type)}
     taken = None if value.sample is MISSING else (value.sample is None) == positive
     return Test(code, None, taken, none if positive else some, some if positive else none)

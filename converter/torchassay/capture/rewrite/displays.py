@@ -22,6 +22,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 
@@ -74,7 +75,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
         value = evaluate(frame, item)
         items = [frame.pinned(earlier, mark) for earlier in items]
         if key is None:
-            opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+            opened = unpack(value) if isinstance(value, Static) else value
             if not isinstance(opened, Struct) or opened.kind is not dict:
                 raise Refused("`**` of a dict that is known only at run time", "name the keys")
             keys += opened.keys

@@ -24,6 +24,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     name,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -177,8 +178,8 @@ class Frame(Scope):
         if isinstance(value, Struct):
             self.env[text] = self._bind_struct(text, value)
         elif isinstance(value, Static) and text in self.mutated and isinstance(value.data, (list, dict)):
-            self.spec.claim(value.data)
-            opened = self.spec.unpack(value)
+            self.spec.state.claim(value.data)
+            opened = unpack(value)
             self.env[text] = self._bind_struct(text, opened) if isinstance(opened, Struct) else value
         elif isinstance(value, Dynamic):
             self.env[text] = self._bind_dynamic(text, value)

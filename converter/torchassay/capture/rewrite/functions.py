@@ -23,7 +23,7 @@ def call_user(frame: Frame, function: types.FunctionType, args: list[Value], kwa
     if args and isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
         first = function.__code__.co_varnames[:1]
         if first == ("self",):
-            host = frame.spec.path_of(args[0].data, frame.host)
+            host = frame.spec.layout.path_of(args[0].data, frame.host)
     node = function_node(function.__code__)
     if node is None:
         if all(is_static(item) for item in (*args, *kwargs.values())):

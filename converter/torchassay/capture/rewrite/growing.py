@@ -20,14 +20,14 @@ def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
     if owner.place is None:
         origin = owner.type.args[0].origin
         if origin is not None and owner.type.args[0] == T.UNKNOWN:
-            frame.spec.settle_empty(origin, kind.args[0])
+            frame.spec.state.settle_empty(origin, kind.args[0])
         return
     if owner.place[0] == "state":
-        frame.spec.widen_state(owner.place[1], owner.place[2], kind)
+        frame.spec.state.widen(owner.place[1], owner.place[2], kind)
         return
     origin = owner.type.args[0].origin
     if origin is not None and owner.type.args[0] == T.UNKNOWN and not _is_own(frame, owner):
-        frame.spec.settle_empty(origin, kind.args[0])
+        frame.spec.state.settle_empty(origin, kind.args[0])
     text = owner.place[1]
     known = frame.env.get(text)
     if isinstance(known, Dynamic):

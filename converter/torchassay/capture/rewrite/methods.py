@@ -32,6 +32,7 @@ from torchassay.capture.rewrite.values import (
     is_static,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: 
         raise Refused("a container outside of the function is changed", "keep it in an attribute of the module")
     if all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(getattr(owner.data, label), args, kwargs)
-    opened = frame.spec.unpack(owner)
+    opened = unpack(owner)
     if isinstance(opened, Struct):
         return _struct(frame, opened, label, args, kwargs)
     if isinstance(owner.data, str):

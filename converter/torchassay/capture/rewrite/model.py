@@ -35,7 +35,8 @@ from torchassay.capture.rewrite import (
 from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
-from torchassay.capture.rewrite.specialise import Facts, Specialiser
+from torchassay.capture.rewrite.facts import Facts
+from torchassay.capture.rewrite.specialise import Specialiser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -39,7 +39,7 @@ _RETURNS: dict[Any, T.Type | None] = {}
 
 def call_module(frame: Frame, module: nn.Module, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`module(…)`, with its hooks."""
-    path = frame.spec.path_of(module, frame.host)
+    path = frame.spec.layout.path_of(module, frame.host)
     if path is None:
         raise Refused("a module outside of the calling one is called", "make it a submodule of the module")
     for hook in module._forward_pre_hooks.values():
@@ -94,7 +94,7 @@ def _after(
 
 def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     spec = frame.spec
-    canonical = spec.path_of(module) or ""
+    canonical = spec.layout.path_of(module) or ""
     if canonical in spec.facts.traced:
         return _leaf(frame, module, canonical, args, kwargs, None)
     mode = leaf_mode(module)
@@ -136,7 +136,7 @@ def _leaf(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs:
     if not any(item is MISSING for item in (*samples, *named.values())):
         found = attempt(lambda: module(*samples, **named))
     code = ast.Call(
-        frame.spec.module_code(module, frame.host),
+        frame.spec.layout.module_code(module, frame.host),
         [frame.code(item) for item in args],
         [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()],
     )

@@ -83,8 +83,8 @@ def _sample_kind(kind: T.Type, kinds: Any) -> bool:
 def _hasattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = sample_of(args[1])
     if isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
-        path = frame.spec.path_of(args[0].data)
-        known = path is not None and frame.spec.state_type(path, label) is not None
+        path = frame.spec.layout.path_of(args[0].data)
+        known = path is not None and frame.spec.state.type_of(path, label) is not None
         if known and not hasattr(args[0].data, label):
             raise Refused(f"`{label}` is created in `forward`", f"set `{label}` to None in `__init__`")
     if isinstance(args[0], Struct):

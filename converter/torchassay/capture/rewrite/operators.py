@@ -30,6 +30,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 UNARY: dict[type, Callable[[Any], Any]] = {
@@ -161,7 +162,7 @@ def _one_object(frame: Frame, item: Value) -> Value:
 
 def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value | None:
     """Concatenation and repetition of sequences whose structure is known."""
-    one, two = (frame.spec.unpack(item) if isinstance(item, Static) else item for item in (left, right))
+    one, two = (unpack(item) if isinstance(item, Static) else item for item in (left, right))
     if isinstance(op, ast.Add) and isinstance(one, Struct) and isinstance(two, Struct):
         items = [*one.items, *two.items]
         return Struct(one.kind, list(range(len(items))), items)

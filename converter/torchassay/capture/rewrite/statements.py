@@ -112,7 +112,7 @@ def _pass(frame: Frame, node: ast.stmt) -> None:
             frame.env[label] = Static(space[label])
     elif isinstance(node, ast.Global):
         for text in node.names:
-            frame.spec.make_global(frame, text)
+            frame.spec.state.make_global(frame, text)
 
 
 @handles(ast.Nonlocal)

@@ -62,8 +62,8 @@ def _call_setter(frame: Frame, owner: Static, label: str, value: Value) -> bool:
 
 
 def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> None:
-    path = frame.spec.path_of(module)
-    if path is None or frame.spec.path_of(module, frame.host) is None:
+    path = frame.spec.layout.path_of(module)
+    if path is None or frame.spec.layout.path_of(module, frame.host) is None:
         raise Refused("an attribute of a module outside of the calling one is set", "set it in that module")
     if is_selection(frame, path, label, value):
         store_selection(frame, module, path, label, value)
@@ -73,8 +73,8 @@ def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> N
         kind = T.TENSOR
     if isinstance(value, (Static, Struct)) and frame.lower(value) is None and not _tensor_like(value):
         raise Refused(f"attribute `{label}` is set to something that TorchScript cannot hold", "keep numbers and tensors")
-    whole = frame.spec.widen_state(path, label, _stored(kind))
-    code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Store())
+    whole = frame.spec.state.widen(path, label, _stored(kind))
+    code = ast.Attribute(frame.spec.layout.module_code(module, frame.host), label, ast.Store())
     frame.emit(ast.Assign([code], frame.code(value, whole)))
     frame.refined[("state", path, label)] = T.NONE if kind == T.NONE else T.bare(whole)
     sample = sample_of(value)
@@ -126,7 +126,7 @@ def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
     if mutable and isinstance(target.value, ast.Attribute):
         make_state(frame, target.value, owner)
     elif mutable and isinstance(target.value, ast.Name) and isinstance(owner, Static):
-        frame.spec.share(owner.data, target.value.id)
+        frame.spec.state.share(owner.data, target.value.id)
     return owner
 
 
@@ -137,9 +137,9 @@ def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
         return
     is_module = isinstance(holder.data, nn.Module)
     module, label = (holder.data, node.attr) if is_module else settle(frame, holder.data, node.attr) or (None, "")
-    path = None if module is None else frame.spec.path_of(module)
+    path = None if module is None else frame.spec.layout.path_of(module)
     if path is not None:
-        frame.spec.widen_state(path, label, kind_of(owner))
+        frame.spec.state.widen(path, label, kind_of(owner))
 
 
 def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:

@@ -30,6 +30,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     literal,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     if isinstance(owner, Struct):
         return _struct(frame, owner, index)
     if isinstance(owner, Static):
-        owner = Dynamic(T.TENSOR, frame.spec.constant(frame, owner.data), owner.data)
+        owner = Dynamic(T.TENSOR, frame.spec.layout.constant(owner.data, frame.host), owner.data)
     if not isinstance(owner, Dynamic):
         raise Refused("this object cannot be indexed in TorchScript")
     if T.is_optional(owner.type):
@@ -75,7 +76,7 @@ def _static(frame: Frame, owner: Static, index: Value) -> Value:
         return choose(frame, [(key, Static(item)) for key, item in data.items()], index)
     if isinstance(data, str):
         return _dynamic(frame, Dynamic(T.STR, ast.Constant(data), data), index)
-    unpacked = frame.spec.unpack(owner)
+    unpacked = unpack(owner)
     if isinstance(data, (tuple, range)):
         unpacked = Struct(tuple, list(range(len(data))), [Static(item) for item in data])
     if isinstance(unpacked, Struct):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-Facts = dict[Any, T.Type]
+Refinements = dict[Any, T.Type]
 
 
 @dataclass(slots=True)
@@ -29,11 +29,11 @@ class Test:
     code: ast.expr
     known: bool | None = None
     taken: bool | None = None
-    when_true: Facts = field(default_factory=dict)
-    when_false: Facts = field(default_factory=dict)
+    when_true: Refinements = field(default_factory=dict)
+    when_false: Refinements = field(default_factory=dict)
 
     @property
-    def facts(self) -> tuple[Facts, Facts]:
+    def facts(self) -> tuple[Refinements, Refinements]:
         return self.when_true, self.when_false
 
 
@@ -58,7 +58,7 @@ def test_value(frame: Frame, value: Value) -> Test:
     code = truth(frame.code(held), kind)
     if isinstance(code, ast.Constant):
         return decided(bool(code.value))
-    facts: Facts = {}
+    facts: Refinements = {}
     if isinstance(value, Dynamic) and value.place is not None and T.is_optional(kind):
         facts[value.place] = T.bare(kind)
     return Test(code, None, _sample_truth(value), facts, {})
