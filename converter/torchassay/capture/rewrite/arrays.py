@@ -17,7 +17,6 @@ from torchassay.capture.rewrite.values import (
     Value,
     expression,
     is_static,
-    kind_of,
     sample_of,
 )
 
@@ -185,7 +184,3 @@ def _joined(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value
     if label == "vstack":
         return _result(expression("torch.vstack(x)", x=argument(frame, args[0])), sample, T.ARRAY)
     return _result(expression(f"{function}(x, d)", x=argument(frame, args[0]), d=frame.code(axis)), sample, T.ARRAY)
-
-
-def is_array(value: Value) -> bool:
-    return kind_of(value) == T.ARRAY

@@ -12,8 +12,6 @@ from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.truth import Test, decided, test_value
 from torchassay.capture.rewrite.values import (
     Dynamic,
-    Value,
-    is_static,
     name,
 )
 
@@ -96,7 +94,3 @@ def _lazily(frame: Frame, conjunction: bool, first: Test, rest: Test, hoisted: l
 
 def _bool(code: ast.expr) -> ast.expr:
     return code
-
-
-def static_compare(left: Value, right: Value) -> bool:
-    return is_static(left) and is_static(right)

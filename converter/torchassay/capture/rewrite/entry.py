@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import torch
-from torch import nn
 
 from torchassay.capture import arguments as binding
 from torchassay.capture.rewrite import types as T
@@ -261,7 +260,3 @@ def _inline_entry(spec: Specialiser, entry: str) -> None:
         del methods[call.func.attr]
     else:
         callee.node.name = call.func.attr
-
-
-def is_module(value: object) -> bool:
-    return isinstance(value, nn.Module)

@@ -7,7 +7,7 @@ import math
 import string
 import types
 from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.autograd import IgnoredContext
@@ -17,7 +17,6 @@ from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import call_method, call_value, calls, owns
 from torchassay.capture.rewrite.functions import call_user, evaluate_now
 from torchassay.capture.rewrite.samples import attempt, sampled
-from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.tensors import tensor_method
 from torchassay.capture.rewrite.texts import concatenate, formatted
@@ -172,7 +171,3 @@ def _format(frame: Frame, text: str, args: list[Value]) -> Value:
         if field is not None:
             parts.append(formatted(frame, args[int(field) if field else number], spec or ""))
     return concatenate(frame, parts)
-
-
-def get_item(frame: Frame, owner: Value, index: Any) -> Value:
-    return subscript(frame, owner, Static(index))

@@ -24,7 +24,6 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     call,
-    is_static,
     kind_of,
     sample_of,
     tuple_value,
@@ -186,7 +185,3 @@ def _script_returns(module: nn.Module) -> T.Type | None:
         return T.parse(method.schema.returns[0].type.annotation_str)
     except Exception:  # TorchScript raises whatever its frontend meets
         return None
-
-
-def all_static(values: list[Value]) -> bool:
-    return all(is_static(value) for value in values)

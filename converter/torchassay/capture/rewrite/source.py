@@ -185,10 +185,6 @@ def _walk(nodes: list[ast.stmt]) -> list[ast.AST]:
     return found
 
 
-def signature_of(function: object) -> inspect.Signature:
-    return inspect.signature(function, follow_wrapped=False)  # type: ignore[arg-type]
-
-
 def is_user_function(function: object) -> bool:
     """A Python function whose source is outside of PyTorch."""
     if not isinstance(function, types.FunctionType):
