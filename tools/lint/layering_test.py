@@ -7,6 +7,7 @@ sources, so neither Bazel's visibility nor a habit can drift away from it.
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,48 @@ def test_the_drawing_has_no_cycle(half: str) -> None:
     for room, uses in rooms_of(half).items():
         assert uses <= seen, f"{room} uses a room that is drawn below it: {uses - seen}"
         seen.add(room)
+
+
+REWRITER = "torchassay.capture.rewrite"  # an evaluator is recursive: its modules must not be, beside the one for that
+
+
+class _Running(ast.NodeTransformer):
+    """What a module does when it is imported and called, without what only a type checker reads."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        return node.orelse if ast.unparse(node.test) == "TYPE_CHECKING" else node
+
+
+def rewriter() -> dict[str, ast.AST]:
+    """The modules of the rewriter by name, imports for types left out."""
+    folder = CHECKOUT / "converter" / Path(*REWRITER.split("."))
+    sources = [path for path in sorted(folder.glob("*.py")) if not path.stem.endswith("_test")]
+    assert sources
+    return {path.stem: _Running().visit(ast.parse(path.read_text())) for path in sources}
+
+
+def siblings(tree: ast.AST) -> set[str]:
+    """The modules of the rewriter that the code imports."""
+    inside = (module.removeprefix(f"{REWRITER}.") for module in imported_modules(tree) if module.startswith(f"{REWRITER}."))
+    return {module.split(".")[0] for module in inside}
+
+
+def test_no_function_of_the_rewriter_imports_another_module_of_it() -> None:
+    hidden = [
+        f"{name}.{node.name} imports {used}"
+        for name, tree in rewriter().items()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for used in sorted(siblings(node))
+    ]
+    assert hidden == []
+
+
+def test_the_modules_of_the_rewriter_import_each_other_in_no_circle() -> None:
+    uses = {name: siblings(tree) for name, tree in rewriter().items()}
+    order = list(graphlib.TopologicalSorter(uses).static_order())  # a circle raises, and the error names it
+    assert order.index("values") < order.index("evaluator") < order.index("model")
 
 
 def test_libtorch_stays_in_the_runner() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.operands import argument
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -15,7 +17,6 @@ from torchassay.capture.rewrite.values import (
     Value,
     expression,
     is_static,
-    kind_of,
     sample_of,
 )
 
@@ -163,8 +164,6 @@ def numpy_call(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Va
 
 
 def _sample(label: str, args: list[Value], kwargs: dict[str, Value]) -> Any:
-    import sys
-
     numpy = sys.modules.get("numpy")
     given = [sample_of(item) for item in args]
     named = {key: sample_of(item) for key, item in kwargs.items()}
@@ -180,14 +179,8 @@ def _result(code: ast.expr, sample: Any, kind: T.Type | None) -> Value:
 
 
 def _joined(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value], sample: Any) -> Value:
-    from torchassay.capture.rewrite.tensors import argument
-
     axis = args[1] if len(args) > 1 else kwargs.get("axis", Static(0))
     function = "torch.cat" if label == "concatenate" else f"torch.{label}"
     if label == "vstack":
         return _result(expression("torch.vstack(x)", x=argument(frame, args[0])), sample, T.ARRAY)
     return _result(expression(f"{function}(x, d)", x=argument(frame, args[0]), d=frame.code(axis)), sample, T.ARRAY)
-
-
-def is_array(value: Value) -> bool:
-    return kind_of(value) == T.ARRAY

@@ -13,8 +13,8 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, refine, sampled
 from torchassay.capture.rewrite.homes import held, is_changed
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.selections import read_selection
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -27,6 +27,7 @@ from torchassay.capture.rewrite.values import (
     Super,
     Value,
     call,
+    expression,
     literal,
 )
 
@@ -97,7 +98,7 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
     if isinstance(data, nn.Module):
         return _module(frame, data, label)
     if isinstance(data, torch.Tensor):
-        return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.constant(frame, data), data), label)
+        return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.layout.constant(data, frame.host), data), label)
     if (place := held(frame, data, label)) is not None:
         return _module(frame, *place)
     member = inspect.getattr_static(type(data), label, None)
@@ -115,14 +116,14 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
 
 
 def _module(frame: Frame, module: nn.Module, label: str) -> Value:
-    path = frame.spec.path_of(module, frame.host)
-    canonical = frame.spec.path_of(module)
+    path = frame.spec.layout.path_of(module, frame.host)
+    canonical = frame.spec.layout.path_of(module)
     if path is None or canonical is None:
         return Static(getattr(module, label))
     selected = read_selection(frame, module, canonical, label)
     if selected is not None:
         return selected
-    kind = frame.spec.state_type(canonical, label)
+    kind = frame.spec.state.type_of(canonical, label)
     if kind is not None:
         return _state(frame, module, canonical, label, kind)
     if label in module._modules:
@@ -130,7 +131,7 @@ def _module(frame: Frame, module: nn.Module, label: str) -> Value:
     for table in (module._parameters, module._buffers):
         if label in table:
             tensor = table[label]
-            return Static(None) if tensor is None else Dynamic(T.TENSOR, frame.spec.constant(frame, tensor), tensor)
+            return Static(None) if tensor is None else Dynamic(T.TENSOR, frame.spec.layout.constant(tensor, frame.host), tensor)
     member = inspect.getattr_static(type(module), label, None)
     if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
         return frame.spec.specialise(member.fget, {_first(member.fget): Static(module)}, frame, host=path)
@@ -148,9 +149,9 @@ def _first(function: types.FunctionType) -> str:
 
 def _state(frame: Frame, module: nn.Module, path: str, label: str, kind: T.Type) -> Value:
     place = ("state", path, label)
-    code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Load())
+    code = ast.Attribute(frame.spec.layout.module_code(module, frame.host), label, ast.Load())
     sample = getattr(module, label, MISSING)
-    return refine(frame, Dynamic(kind, code, sample, place))
+    return frame.refine(Dynamic(kind, code, sample, place))
 
 
 def _super(owner: Super, label: str) -> Value:
@@ -200,8 +201,6 @@ def _tensor(frame: Frame, owner: Dynamic, label: str) -> Value:
     if label in RENAMED:
         held = frame.once(owner)
         assert isinstance(held, Dynamic)
-        from torchassay.capture.rewrite.values import expression
-
         return sampled(expression(RENAMED[label], x=held.code), found, FIELD_TYPES.get(label, T.TENSOR))
     if label in TENSOR_FIELDS:
         if label == "H" and owner.type == T.ARRAY:

@@ -5,18 +5,27 @@ from __future__ import annotations
 import ast
 import operator
 
+import torch
+
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.attributes import attribute
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.evaluator import call_method, evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.iteration import Iteration, items_of, iteration_of
+from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.operators import BINARY, binary
-from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.samples import attempt
+from torchassay.capture.rewrite.stores import change_item, store_attribute, store_item
+from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
     Static,
     Struct,
     Value,
+    expression,
     kind_of,
     name,
     sample_of,
@@ -41,31 +50,38 @@ def _ann_assign(frame: Frame, node: ast.AnnAssign) -> None:
 def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
     """`target = value`."""
     if isinstance(target, ast.Name):
-        from torchassay.capture.rewrite.iteration import Iteration, comprehension_list
-
-        if frame.spec.global_attribute(frame, target.id) is not None:
+        if frame.spec.state.global_attribute(frame, target.id) is not None:
             _store_global(frame, target.id, value)
             return
         frame.bind(target.id, comprehension_list(frame, value) if isinstance(value, Iteration) else value)
     elif isinstance(target, (ast.Tuple, ast.List)):
         _bind_parts(frame, list(target.elts), value)
     elif isinstance(target, ast.Attribute):
-        from torchassay.capture.rewrite.stores import store_attribute
-
-        store_attribute(frame, evaluate(frame, target.value), target.attr, value, target)
+        _bind_attribute(frame, evaluate(frame, target.value), target, value)
     elif isinstance(target, ast.Subscript):
-        from torchassay.capture.rewrite.stores import store_item
-
         store_item(frame, target, value)
     else:
         raise Refused("TorchScript cannot assign to this target", "assign to a name")
 
 
-def _store_global(frame: Frame, text: str, value: Value) -> None:
-    from torchassay.capture.rewrite.stores import store_attribute
+def _bind_attribute(frame: Frame, owner: Value, target: ast.Attribute, value: Value) -> None:
+    if isinstance(owner, Dynamic) and target.attr == "data":
+        _replace_data(frame, target.value, value)
+    else:
+        store_attribute(frame, owner, target.attr, value, target)
 
+
+def _replace_data(frame: Frame, place: ast.expr, value: Value) -> None:
+    """`z.data = value`: the variable or attribute holds the new data from here on."""
+    if not isinstance(place, (ast.Name, ast.Attribute)):
+        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
+    code = expression("x.detach()", x=frame.code(value))
+    bind_target(frame, place, Dynamic(T.TENSOR, code, sample_of(value)))
+
+
+def _store_global(frame: Frame, text: str, value: Value) -> None:
     owner = Static(frame.spec.model.get_submodule(frame.host))
-    store_attribute(frame, owner, str(frame.spec.global_attribute(frame, text)), value, name("self"))
+    store_attribute(frame, owner, str(frame.spec.state.global_attribute(frame, text)), value, name("self"))
 
 
 def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:
@@ -93,9 +109,6 @@ def _fixed_length(value: Value) -> bool:
 
 def _bind_starred(frame: Frame, targets: list[ast.expr], value: Value, first: int) -> None:
     """`a, *b, c = values` for a list whose length is known only at run time."""
-    from torchassay.capture.rewrite.subscripts import subscript
-    from torchassay.capture.rewrite.table import FUNCTIONS
-
     held = frame.temp(FUNCTIONS[list](frame, [value], {}) if T.is_tensor(kind_of(value)) else value)
     after = len(targets) - first - 1
     for number, target in enumerate(targets):
@@ -119,8 +132,6 @@ def _reads(part: Value, targets: list[ast.expr]) -> bool:
 
 
 def _parts(frame: Frame, value: Value, count: int, starred: bool) -> list[Value]:
-    from torchassay.capture.rewrite.iteration import items_of, iteration_of
-
     items = items_of(frame, value)
     if items is not None:
         return items
@@ -156,14 +167,26 @@ def _aug_assign(frame: Frame, node: ast.AugAssign) -> None:
         frame.bind(node.target.id, binary(frame, node.op, current, change))
         return
     if isinstance(node.target, ast.Attribute):
-        from torchassay.capture.rewrite.stores import change_attribute
-
-        change_attribute(frame, node, change)
+        _change_attribute(frame, node, change)
         return
-    from torchassay.capture.rewrite.stores import change_item
-
     assert isinstance(node.target, ast.Subscript)
     change_item(frame, node, change)
+
+
+def _change_attribute(frame: Frame, node: ast.AugAssign, change: Value) -> None:
+    """`owner.label op= change`."""
+    assert isinstance(node.target, ast.Attribute)
+    owner = evaluate(frame, node.target.value)
+    current = attribute(frame, owner, node.target.attr)
+    if isinstance(current, Static) and isinstance(current.data, torch.Tensor):
+        current = Dynamic(T.TENSOR, frame.code(current), current.data)
+    if isinstance(current, Dynamic) and T.is_tensor(current.type) and isinstance(current.code, ast.Attribute):
+        target = ast.Attribute(current.code.value, current.code.attr, ast.Store())
+        frame.emit(ast.AugAssign(target, node.op, frame.code(change)))
+        label = f"i{BINARY[type(node.op)].__name__.strip('_')}"
+        attempt(lambda: getattr(operator, label)(current.sample, sample_of(change)))
+        return
+    _bind_attribute(frame, owner, node.target, binary(frame, node.op, current, change))
 
 
 def _in_place(value: Dynamic) -> bool:
@@ -174,8 +197,6 @@ def _in_place(value: Dynamic) -> bool:
 
 def _in_place_change(frame: Frame, op: ast.operator, current: Dynamic, change: Value) -> None:
     if current.type.name == "List":
-        from torchassay.capture.rewrite.methods import call_method
-
         if isinstance(op, ast.Add):
             call_method(frame, current, "extend", [change], {})
             return

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from torchassay.capture.rewrite.calls import call_static, call_user, evaluate_now, is_torch, undecorated
+from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.autograd import apply_function
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_method, call_static
+from torchassay.capture.rewrite.functions import call_user, evaluate_now, is_torch, undecorated
+from torchassay.capture.rewrite.modules import call_module
+from torchassay.capture.rewrite.stores import store_attribute
 from torchassay.capture.rewrite.values import (
     Static,
     Value,
@@ -27,11 +32,9 @@ if TYPE_CHECKING:
 def call_bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: dict[str, Value]) -> Value:
     owner, function = data.__self__, data.__func__
     if isinstance(owner, Executor):
-        from torchassay.capture.rewrite.methods import call_method
-
         return call_method(frame, Static(owner), data.__name__, args, kwargs)
     if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and data.__name__ == "apply":
-        return _autograd_function(frame, owner, args, kwargs)
+        return apply_function(frame, owner, args, kwargs)
     if isinstance(owner, nn.Module) and data.__name__ == "forward" and not isinstance(function, types.FunctionType):
         return call_static(frame, owner, args, kwargs)
     if not isinstance(function, types.FunctionType):
@@ -39,8 +42,6 @@ def call_bound(frame: Frame, data: types.MethodType, args: list[Value], kwargs: 
     if isinstance(owner, nn.Module) and function.__qualname__.startswith("Module."):
         return _module_method(frame, owner, data, args, kwargs)
     if isinstance(owner, nn.Module) and is_torch(function) and data.__name__ == "forward":
-        from torchassay.capture.rewrite.modules import call_module
-
         if function is not type(owner).forward:  # `super().forward(…)` of a class that derives from one of PyTorch's
             return call_user(frame, function, [Static(owner), *args], kwargs)
         return call_module(frame, owner, args, kwargs)
@@ -84,30 +85,11 @@ def _module_method(frame: Frame, owner: nn.Module, data: types.MethodType, args:
     if label in ("__call__", "_call_impl", "_wrapped_call_impl"):
         return call_static(frame, owner, args, kwargs)
     if label == "__getattr__":
-        from torchassay.capture.rewrite.attributes import attribute
-
         return attribute(frame, Static(owner), str(sample_of(args[0])))
     if label == "register_buffer" and len(args) > 1:
-        from torchassay.capture.rewrite.stores import store_attribute
-
         store_attribute(frame, Static(owner), str(sample_of(args[0])), args[1], name("self"))
         return Static(None)
     if label in ("train", "eval"):
         advice = "set it before the conversion"
         raise Refused("the mode of a module is switched in `forward`", advice, Remedy("delete"))
     raise Refused(f"`{label}` of a module is called in `forward`", "do it in `__init__`")
-
-
-class IgnoredContext:
-    """The context of an autograd function: nothing of it is needed without gradients."""
-
-    needs_input_grad = (False,) * 64
-
-
-def _autograd_function(frame: Frame, owner: type[torch.autograd.Function], args: list[Value], kwargs: dict[str, Value]) -> Value:
-    function = owner.forward
-    new_style = owner.setup_context is not torch.autograd.function._SingleLevelFunction.setup_context
-    context = [] if new_style else [Static(IgnoredContext())]
-    if not isinstance(function, types.FunctionType):
-        raise Refused("this autograd function has no Python `forward`")
-    return call_user(frame, function, [*context, *args], kwargs)

@@ -227,7 +227,7 @@ class _Shells:
             if module._modules[label] is not None:
                 shell._modules[label] = self.convert(f"{path}.{label}".lstrip("."))
         self._state(shell, module, path)
-        for where, attribute, tensor in self.spec.constants.values():
+        for where, attribute, tensor in self.spec.layout.constants.values():
             if where == path:
                 shell.register_buffer(attribute, tensor.detach(), persistent=False)
         return shell

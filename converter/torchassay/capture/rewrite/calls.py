@@ -15,32 +15,45 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
-from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate, sampled
-from torchassay.capture.rewrite.passing import Spread, bind, expanded
+from torchassay.capture.rewrite.binding import bind_target
+from torchassay.capture.rewrite.bound import call_bound
+from torchassay.capture.rewrite.classes import call_class
+from torchassay.capture.rewrite.dispatch import dispatch
+from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_method, call_static, call_value, calls, evaluate, handles
+from torchassay.capture.rewrite.functions import call_user, filled, is_torch, undecorated
+from torchassay.capture.rewrite.iteration import Iteration, items_of
+from torchassay.capture.rewrite.iterators import take_next
+from torchassay.capture.rewrite.lists import comprehension_list
+from torchassay.capture.rewrite.modules import call_module
+from torchassay.capture.rewrite.passing import Spread, bind
+from torchassay.capture.rewrite.quantifiers import quantify
 from torchassay.capture.rewrite.rebinding import nonlocal_names
-from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.source import MUTATORS
+from torchassay.capture.rewrite.stores import make_state
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.torch_calls import call_torch
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
     Dynamic,
     Function,
-    Method,
     Static,
     Struct,
     Super,
     Value,
-    is_static,
     name,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def call_node(frame: Frame, node: ast.Call) -> Value:
+@handles(ast.Call)
+def _call(frame: Frame, node: ast.Call) -> Value:
     """A call expression."""
     if isinstance(node.func, ast.Name) and node.func.id == "super":
         return _super(frame, node)
@@ -50,14 +63,10 @@ def call_node(frame: Frame, node: ast.Call) -> Value:
     if is_silent(function):
         return Static(None)
     if isinstance(function, Static) and (function.data is any or function.data is all):
-        from torchassay.capture.rewrite.quantifiers import quantify
-
         found = quantify(frame, node, function.data is all)
         if found is not None:
             return found
     if isinstance(function, Static) and function.data is next and node.args and isinstance(node.args[0], ast.Name):
-        from torchassay.capture.rewrite.iterators import take_next
-
         return take_next(frame, node.args[0].id, [evaluate(frame, item) for item in node.args[1:]])
     args, kwargs = arguments(frame, node)
     return _call_opened(frame, function, args, kwargs)
@@ -78,7 +87,7 @@ def _call_opened(frame: Frame, function: Value, args: list[Value], kwargs: dict[
 
 def _opened(frame: Frame, value: Value) -> dict[str, Value]:
     """What `**` passes."""
-    opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+    opened = unpack(value) if isinstance(value, Static) else value
     if not isinstance(opened, Struct) or opened.kind is not dict:
         raise Refused("`**` of a dict that is known only at run time", "name the arguments")
     return dict(zip(opened.keys, opened.items, strict=True))
@@ -101,13 +110,11 @@ def is_silent(function: Value) -> bool:
 
 def _mark_changed(frame: Frame, node: ast.expr) -> None:
     """A container that an attribute holds is changed in place: the attribute is state."""
-    from torchassay.capture.rewrite.stores import make_state
-
     if isinstance(node, ast.Name):
         held = frame.find(node.id)
         outside = isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env
         if outside and isinstance(held, Static) and id(held.data) not in frame.spec.facts.shared:
-            frame.spec.share(held.data, node.id)
+            frame.spec.state.share(held.data, node.id)
         return
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return
@@ -130,8 +137,6 @@ def _super(frame: Frame, node: ast.Call) -> Value:
 
 def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
     """The values of the arguments, `*` and `**` opened."""
-    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of
-
     args: list[Value] = []
     for item in node.args:
         if not isinstance(item, ast.Starred):
@@ -161,32 +166,14 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
     return args, kwargs
 
 
-def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Calls a value with arguments."""
-    if isinstance(function, Choice):
-        return dispatch(frame, function, lambda option: call_value(frame, option, list(args), dict(kwargs)))
-    if isinstance(function, Method):
-        args = [settle_choice(frame, item) if isinstance(item, Choice) else item for item in args]
-    chosen = next((item for item in (*args, *kwargs.values()) if isinstance(item, Choice)), None)
-    if chosen is not None:
-        return _split(frame, function, args, kwargs, chosen)
-    if isinstance(function, Function) and (names := nonlocal_names(function.node)):
+@calls(Function)
+def _call_function(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A nested function."""
+    if names := nonlocal_names(function.node):
         return _rebinding(frame, function, args, kwargs, names)
-    if isinstance(function, Function):
-        given = _filled(frame, function.node.args, args, kwargs, function.defaults)
-        bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)
-        return frame.spec.specialise(function, bound, frame)
-    if isinstance(function, Method):
-        from torchassay.capture.rewrite.methods import call_method
-
-        return call_method(frame, function.owner, function.name, args, kwargs)
-    if isinstance(function, Static):
-        return call_static(frame, function.data, args, kwargs)
-    if isinstance(function, Struct) and isinstance(function.kind, type):
-        member = getattr(function.kind, "__call__", None)  # noqa: B004 - the class's own method is wanted
-        if isinstance(member, types.FunctionType):
-            return call_user(frame, member, [function, *args], kwargs)
-    raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+    given = filled(frame, function.node.args, args, kwargs, function.defaults)
+    bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)
+    return frame.spec.specialise(function, bound, frame)
 
 
 def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value], names: tuple[str, ...]) -> Value:
@@ -198,35 +185,24 @@ def _rebinding(frame: Frame, function: Function, args: list[Value], kwargs: dict
     for text in names:
         bound[text] = evaluate(frame, name(text))
     found = frame.spec.specialise(Function(node, frame, function.defaults, function.keyword_defaults), bound, frame)
-    from torchassay.capture.rewrite.binding import bind_target
-
     target = frame.fresh("_t_rebound")
     bind_target(frame, ast.Tuple([ast.Name(part, ast.Store()) for part in (target, *names)], ast.Store()), found)
     return frame.env[target]
 
 
-def _split(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value], chosen: Choice) -> Value:
-    """An argument that is one of several fixed objects: one call for each."""
-
-    def use(option: Value) -> Value:
-        return call_value(
-            frame,
-            function,
-            [option if item is chosen else item for item in args],
-            {key: option if item is chosen else item for key, item in kwargs.items()},
-        )
-
-    return dispatch(frame, chosen, use)
+@calls(Struct)
+def _call_struct(frame: Frame, function: Struct, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object of a class that has `__call__`."""
+    member = getattr(function.kind, "__call__", None) if isinstance(function.kind, type) else None  # noqa: B004 - its own method
+    if not isinstance(member, types.FunctionType):
+        raise Refused("this object cannot be called in TorchScript", "call a function or a module")
+    return call_user(frame, member, [function, *args], kwargs)
 
 
-def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Calls an object that is fixed in the model."""
-    from torchassay.capture.rewrite.bound import call_bound
-    from torchassay.capture.rewrite.classes import call_class
-    from torchassay.capture.rewrite.modules import call_module
-    from torchassay.capture.rewrite.table import FUNCTIONS
-    from torchassay.capture.rewrite.torch_calls import call_torch
-
+@calls(Static)
+def _call_static(frame: Frame, function: Static, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """An object that is fixed in the model."""
+    data = function.data
     if data is None:
         frame.emit_code("raise TypeError('None is not callable')")
         frame.ended = True
@@ -236,8 +212,6 @@ def call_static(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Va
     if _hashable(data) and data in FUNCTIONS:
         return FUNCTIONS[data](frame, args, kwargs)
     if isinstance(data, types.BuiltinMethodType) and isinstance(data.__self__, (dict, list, tuple, str)):
-        from torchassay.capture.rewrite.methods import call_method
-
         return call_method(frame, Static(data.__self__), data.__name__, args, kwargs)
     if isinstance(data, torch.jit.ScriptFunction):
         return _script_function(frame, data, args, kwargs)
@@ -277,55 +251,6 @@ def _hashable(data: Any) -> bool:
     return True
 
 
-def is_torch(function: types.FunctionType) -> bool:
-    file = function.__code__.co_filename
-    return "/torch/" in file or file.startswith("<")
-
-
-def undecorated(function: types.FunctionType) -> Any:
-    """What a decorator of PyTorch's wraps, where the decorator does not change the result."""
-    if hasattr(function, "__script_if_tracing_wrapper"):
-        return function.__original_fn  # type: ignore[attr-defined]
-    wrapped = getattr(function, "__wrapped__", None)
-    file = function.__code__.co_filename
-    if wrapped is not None and file.endswith(("_contextlib.py", "eval_frame.py", "decorators.py", "autocast_mode.py")):
-        return wrapped
-    return None
-
-
-def call_user(frame: Frame, function: types.FunctionType, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Calls a Python function that has source."""
-    host = None
-    if args and isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
-        first = function.__code__.co_varnames[:1]
-        if first == ("self",):
-            host = frame.spec.path_of(args[0].data, frame.host)
-    node = function_node(function.__code__)
-    if node is None:
-        if all(is_static(item) for item in (*args, *kwargs.values())):
-            return evaluate_now(function, args, kwargs)
-        raise Refused(f"the source of `{function.__qualname__}` cannot be found", "define it with `def` in a file")
-    defaults: list[Value] = [Static(item) for item in function.__defaults__ or ()]
-    named: dict[str, Value] = {key: Static(item) for key, item in (function.__kwdefaults__ or {}).items()}
-    bound = bind(node.args, _filled(frame, node.args, args, kwargs, defaults), kwargs, defaults, named)
-    return frame.spec.specialise(function, bound, frame, host=host)
-
-
-def _filled(frame: Frame, spec: ast.arguments, args: list[Value], kwargs: dict[str, Value], defaults: list[Value]) -> list[Value]:
-    """The arguments with a `*` list opened where the parameters say how many items it has."""
-    wanted = [item.arg for item in (*spec.posonlyargs, *spec.args) if item.arg not in kwargs]
-    return args if spec.vararg is not None or defaults else expanded(frame, args, len(wanted))
-
-
-def evaluate_now(function: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """Runs a function on values that are all fixed."""
-    try:
-        return Static(function(*map(sample_of, args), **{key: sample_of(item) for key, item in kwargs.items()}))
-    except Exception as error:
-        label = getattr(function, "__name__", "this")
-        raise AlwaysRaises(f"`{label}` raises {type(error).__name__}: {error}", type(error)) from error
-
-
 def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = f"_script_{data.name}"
     known = frame.spec.namespace.setdefault(label, data)
@@ -341,6 +266,3 @@ def _script_function(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
         name(label), [frame.code(item) for item in args], [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()]
     )
     return frame.temp(sampled(code, found, kind))
-
-
-__all__ = ["bind", "call_node", "call_static", "call_value", "closure_of"]

@@ -13,14 +13,16 @@ from torch import nn
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import evaluate_now
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.iteration import comprehension_list, items_of, iteration_of
+from torchassay.capture.rewrite.functions import evaluate_now
+from torchassay.capture.rewrite.iteration import items_of, iteration_of
+from torchassay.capture.rewrite.lists import comprehension_list, listed
+from torchassay.capture.rewrite.making import call_torch_class
 from torchassay.capture.rewrite.passing import expanded
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import in_order, set_of
-from torchassay.capture.rewrite.table import FUNCTIONS, listed, static_call
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of
+from torchassay.capture.rewrite.table import FUNCTIONS, static_call
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, expression, is_static, sample_of, unpack
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -41,8 +43,6 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
-    from torchassay.capture.rewrite.making import call_torch_class
-
     found = call_torch_class(frame, kind, args, kwargs)
     if found is not None:
         return found
@@ -96,7 +96,7 @@ def _set_of(frame: Frame, args: list[Value]) -> Value:
 def _dict_of(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     keys, items = list(kwargs), list(kwargs.values())
     if args:
-        base = frame.spec.unpack(args[0]) if isinstance(args[0], Static) else args[0]
+        base = unpack(args[0]) if isinstance(args[0], Static) else args[0]
         if isinstance(base, Struct) and base.kind is dict:
             merged = {**dict(zip(base.keys, base.items, strict=True)), **kwargs}
             return Struct(dict, list(merged), list(merged.values()))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.operators import binary
-from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
+from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.table import FUNCTIONS, lowers, static_call
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, kind_of, sample_of, tuple_value
 
 if TYPE_CHECKING:
@@ -128,8 +130,6 @@ def _takewhile(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Val
 
 @lowers(itertools.islice)
 def _islice(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from torchassay.capture.rewrite.subscripts import subscript
-
     bounds = [Static(None), *args[1:]] if len(args) == 2 else list(args[1:])
     items = _fixed(frame, args[0])
     value = _list_of(items) if items is not None else _open(frame, args[0])

@@ -1,4 +1,4 @@
-"""Comparisons and membership."""
+"""Comparisons, identity and membership."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import as_value, identical, test_value
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.protocols import call_protocol, order_protocol
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.subscripts import key_text
+from torchassay.capture.rewrite.truth import Refinements, Test, as_value, decided, test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -30,12 +31,14 @@ from torchassay.capture.rewrite.values import (
     is_static,
     kind_of,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torchassay.capture.rewrite.frame import Frame
+
 
 ORDER: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -200,7 +203,7 @@ def _contains(frame: Frame, item: Value, where: Value) -> Value:
     if is_static(item) and isinstance(where, Static) and not _tensor(where):
         return Static(sample_of(item) in where.data)
     if isinstance(where, Static) and not _tensor(where):
-        where = frame.spec.unpack(where)
+        where = unpack(where)
     if isinstance(where, Struct) and where.kind is dict:
         if is_static(item):
             return Static(sample_of(item) in where.keys)
@@ -240,3 +243,42 @@ def _any_equal(frame: Frame, item: Value, options: list[Value]) -> Value:
         return Static(False)
     found = MISSING if None in samples else any(samples)
     return Dynamic(T.BOOL, parts[0] if len(parts) == 1 else ast.BoolOp(ast.Or(), parts), found)
+
+
+def identical(frame: Frame, left: Value, right: Value, positive: bool) -> Test:
+    """Whether two values are one object (`positive`), or are not."""
+    if isinstance(left, Choice):
+        return test_value(frame, dispatch(frame, left, lambda option: as_value(identical(frame, option, right, positive))))
+    if isinstance(right, Choice):
+        return identical(frame, right, left, positive)
+    if isinstance(left, Static) and left.data is None:
+        left, right = right, left
+    if isinstance(right, Static) and right.data is None:
+        return _is_none(frame, left, positive)
+    if isinstance(left, Static) and isinstance(right, Static):
+        return decided((left.data is right.data) == positive)
+    if isinstance(left, Dynamic) and isinstance(right, Static) and isinstance(right.data, bool):
+        return test_value(
+            frame, Dynamic(T.BOOL, ast.Compare(left.code, [ast.Eq() if positive else ast.NotEq()], [ast.Constant(right.data)]))
+        )
+    if {kind_of(left), kind_of(right)} & {T.DTYPE, T.LAYOUT, T.DEVICE, T.INT, T.STR, T.BOOL}:
+        return test_value(frame, compare(frame, ast.Eq() if positive else ast.NotEq(), left, right))
+    if isinstance(left, Dynamic) and isinstance(right, Dynamic) and T.is_tensor(left.type):
+        advice = "compare their values with `torch.equal`"
+        raise Refused("the identity of two tensors is asked", advice, Remedy("equal"))
+    return decided((sample_of(left) is sample_of(right)) == positive)
+
+
+def _is_none(frame: Frame, value: Value, positive: bool) -> Test:
+    if not isinstance(value, Dynamic):
+        is_none = isinstance(value, Static) and value.data is None
+        return decided(is_none == positive)
+    if value.type == T.NONE:
+        return decided(positive)
+    if not T.is_optional(value.type):
+        return decided(not positive)
+    code = ast.Compare(value.code, [ast.Is() if positive else ast.IsNot()], [ast.Constant(None)])
+    none: Refinements = {} if value.place is None else {value.place: T.NONE}
+    some: Refinements = {} if value.place is None else {value.place: T.bare(value.type)}
+    taken = None if value.sample is MISSING else (value.sample is None) == positive
+    return Test(code, None, taken, none if positive else some, some if positive else none)

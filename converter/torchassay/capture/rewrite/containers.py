@@ -1,17 +1,25 @@
-"""Methods of lists and dicts whose content is known only at run time."""
+"""Methods of lists, sets and dicts whose content is known only at run time."""
 
 from __future__ import annotations
 
 import ast
+import math
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
+from torchassay.capture.rewrite.evaluator import call_method
+from torchassay.capture.rewrite.growing import grown, item_type
+from torchassay.capture.rewrite.iteration import Iteration, items_of, iteration_of
+from torchassay.capture.rewrite.lists import comprehension_list, listed
 from torchassay.capture.rewrite.passing import Spread
-from torchassay.capture.rewrite.sets import is_set, set_method
+from torchassay.capture.rewrite.samples import attempt
+from torchassay.capture.rewrite.sets import is_set, of_two, set_of
 from torchassay.capture.rewrite.subscripts import index_is_tuple, key_text, subscript
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.turns import loop_over
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -30,48 +38,17 @@ def code_call(frame: Frame, owner: Dynamic, label: str, args: list[ast.expr]) ->
     return ast.Call(ast.Attribute(owner.code, label, ast.Load()), args, [])
 
 
-def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
-    """Lets the type of a container follow what is put in."""
-    if kind == owner.type:
-        return
-    if owner.place is None:
-        origin = owner.type.args[0].origin
-        if origin is not None and owner.type.args[0] == T.UNKNOWN:
-            frame.spec.settle_empty(origin, kind.args[0])
-        return
-    if owner.place[0] == "state":
-        frame.spec.widen_state(owner.place[1], owner.place[2], kind)
-        return
-    origin = owner.type.args[0].origin
-    if origin is not None and owner.type.args[0] == T.UNKNOWN and not _is_own(frame, owner):
-        frame.spec.settle_empty(origin, kind.args[0])
-    text = owner.place[1]
-    known = frame.env.get(text)
-    if isinstance(known, Dynamic):
-        frame.env[text] = Dynamic(kind, known.code, known.sample, known.place)
-    if isinstance(owner.code, ast.Name):
-        frame.refine_container(owner.code.id, kind)
-        frame.declared[owner.code.id] = kind
-
-
-def _is_own(frame: Frame, owner: Dynamic) -> bool:
-    """Whether the function itself made the container: a parameter has the type that its caller gave it."""
-    return not isinstance(owner.code, ast.Name) or owner.code.id in frame.open
-
-
-def item_type(owner: Dynamic, value: Value, position: int) -> T.Type:
-    known = owner.type.args[position]
-    given = kind_of(value)
-    joined = T.join(known, given)
-    if joined is None or joined == T.ANY:
-        raise Refused("items of different types are put into one container", "give the items one type")
-    if known not in (T.UNKNOWN, joined) and not T.is_subtype(joined, known) and not T.is_tensor(known):
-        return joined
-    return joined if known == T.UNKNOWN or T.is_optional(joined) else known
-
-
 _PUTS = {"append": "append", "insert": "insert", "add": "add", "appendleft": "insert"}
 _FIRST = frozenset(("appendleft", "popleft"))  # what a `deque` does at its first item
+_SET_METHODS: dict[str, Any] = {
+    "union": library.united,
+    "intersection": library.common,
+    "difference": library.without,
+    "symmetric_difference": library.unshared,
+    "issubset": library.within,
+    "issuperset": library.covers,
+    "isdisjoint": library.disjoint,
+}
 
 
 def list_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -86,9 +63,7 @@ def list_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwa
     if label == "extend":
         return _extend(frame, owner, args[0])
     if label == "numel":
-        from torchassay.capture.rewrite.numeric import product
-
-        return product(frame, [owner], {})
+        return FUNCTIONS[math.prod](frame, [owner], {})
     if label == "sort" and kwargs:
         return _sort_in_place(frame, owner, kwargs)
     return _native(frame, owner, {"popleft": "pop"}.get(label, label), args)
@@ -107,8 +82,6 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Valu
 
 
 def _sort_in_place(frame: Frame, owner: Dynamic, kwargs: dict[str, Value]) -> Value:
-    from torchassay.capture.rewrite.table import FUNCTIONS
-
     found = frame.temp(FUNCTIONS[sorted](frame, [owner], kwargs))
     frame.emit_code("x.clear()\nx.extend(y)", x=owner.code, y=frame.code(found))
     if isinstance(owner.sample, list) and isinstance(sample_of(found), list):
@@ -138,17 +111,13 @@ def _bound_length(frame: Frame, owner: Dynamic, *, dropped: str) -> None:
 
 
 def _extend(frame: Frame, owner: Dynamic, values: Value) -> Value:
-    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list, items_of, iteration_of
-
     items = items_of(frame, values)
     if items is not None:
         for item in items:
-            from torchassay.capture.rewrite.expressions import refine
-
             current = owner
             if owner.place is not None and owner.place[0] == "name":
                 found = frame.env.get(owner.place[1])
-                current = refine(frame, found) if isinstance(found, Dynamic) else owner  # type: ignore[assignment]
+                current = frame.refine(found) if isinstance(found, Dynamic) else owner  # type: ignore[assignment]
             list_method(frame, current, "append", [item], {})
         return Static(None)
     if isinstance(values, Iteration) or not (isinstance(values, Dynamic) and values.type.name == "List"):
@@ -180,8 +149,6 @@ def dict_method(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> 
         return _lookup(frame, owner, label, index, args)
     if label == "most_common":
         pairs = views(owner, "items")
-        from torchassay.capture.rewrite import library
-
         bound = {"values": frame.once(pairs), "key": Static(library.second)}
         found = frame.spec.specialise(library.ordered_down, bound, frame)
         return subscript(frame, found, Static(slice(sample_of(args[0]) if args else None)))
@@ -214,3 +181,29 @@ def _lookup(frame: Frame, owner: Dynamic, label: str, index: ast.expr, args: lis
     kind = item if len(args) > 1 or label == "pop" else T.optional(item)
     value = Dynamic(kind, code_call(frame, owner, label, codes), found)
     return frame.temp(value) if label != "get" else value
+
+
+def set_method(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value | None:
+    """A method that only sets have; None for those that lists have too."""
+    if label in _SET_METHODS and len(args) == 1:
+        other = args[0] if is_set(args[0]) else set_of(frame, listed(frame, args[0]))
+        return of_two(frame, _SET_METHODS[label], owner, other)
+    if label == "update":
+        return _add_all(frame, owner, args[0])
+    if label == "discard":
+        frame.emit_code("if v in x:\n    x.remove(v)", v=frame.code(frame.once(args[0])), x=owner.code)
+        return Static(None)
+    if label == "pop":
+        raise Refused("an item of a set is taken without saying which", "use a list")
+    return None
+
+
+def _add_all(frame: Frame, owner: Dynamic, values: Value) -> Value:
+    """`update`: one `add` for each item."""
+    text = owner.place[1] if owner.place is not None and owner.place[0] == "name" else None
+
+    def body(item: Value) -> None:
+        call_method(frame, frame.env[text] if text else owner, "add", [frame.once(item)], {})
+
+    loop_over(frame, iteration_of(frame, values), body, [text] if text else [])
+    return Static(None)

@@ -8,10 +8,8 @@ import torch
 
 from torchassay.capture.rewrite.binding import bind_target
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles, run_block
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import handles
-from torchassay.capture.rewrite.statements import run_block
 from torchassay.capture.rewrite.values import (
     Static,
 )

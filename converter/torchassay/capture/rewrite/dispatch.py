@@ -17,7 +17,6 @@ from torchassay.capture.rewrite.values import (
     call,
     kind_of,
     literal,
-    name,
     plain,
     sample_of,
 )
@@ -161,7 +160,3 @@ def _listed(frame: Frame, items: Sequence[Value], selector: Value) -> Value | No
 def options_of(value: Choice, get: Callable[[Value], Value]) -> Choice:
     """The same selection among parts of the options."""
     return Choice(value.tests, [get(option) for option in value.options], value.chosen, value.open)
-
-
-def selected(text: str) -> ast.expr:
-    return name(text)

@@ -7,9 +7,10 @@ from typing import Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.sets import set_of
 from torchassay.capture.rewrite.values import (
     Dynamic,
@@ -21,6 +22,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 
@@ -51,8 +53,6 @@ def _set(frame: Frame, node: ast.Set) -> Value:
 
 def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
     """The values of several expressions, `*` ones opened."""
-    from torchassay.capture.rewrite.iteration import items_of
-
     found: list[Value] = []
     for node in nodes:
         mark = len(frame.out)
@@ -75,7 +75,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
         value = evaluate(frame, item)
         items = [frame.pinned(earlier, mark) for earlier in items]
         if key is None:
-            opened = frame.spec.unpack(value) if isinstance(value, Static) else value
+            opened = unpack(value) if isinstance(value, Static) else value
             if not isinstance(opened, Struct) or opened.kind is not dict:
                 raise Refused("`**` of a dict that is known only at run time", "name the keys")
             keys += opened.keys

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import torch
-from torch import nn
 
 from torchassay.capture import arguments as binding
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import call_static
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.modules import call_module
 from torchassay.capture.rewrite.results import result_code
@@ -45,8 +45,6 @@ def enter(spec: Specialiser, method: str, calls: Sequence[Call], *, expose: bool
         kwargs: dict[str, Any] = dict(call.kwargs)
         if method == "forward":
             return call_module(frame, spec.model, args, kwargs)
-        from torchassay.capture.rewrite.calls import call_static
-
         return call_static(frame, function, args, kwargs)
 
     code, kind = result_code(frame, _by_type(frame, values, run))
@@ -262,7 +260,3 @@ def _inline_entry(spec: Specialiser, entry: str) -> None:
         del methods[call.func.attr]
     else:
         callee.node.name = call.func.attr
-
-
-def is_module(value: object) -> bool:
-    return isinstance(value, nn.Module)

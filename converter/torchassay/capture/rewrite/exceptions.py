@@ -1,4 +1,4 @@
-"""`raise` and `try`: TorchScript can raise but not catch, so what would be caught is tested beforehand."""
+"""`raise`, `assert` and `try`: TorchScript can raise but not catch, so what would be caught is tested beforehand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import copy
 from typing import Any
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused, Unmergeable
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, forks, handles, run_block
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.guards import foreseen
-from torchassay.capture.rewrite.registry import handles
-from torchassay.capture.rewrite.values import Dynamic, Static, kind_of
+from torchassay.capture.rewrite.values import Dynamic, Static, kind_of, name
 
 
+@handles(ast.Raise)
 def run_raise(frame: Frame, node: ast.Raise) -> None:
     """A `raise` that nobody in this function catches."""
     label, message = _exception(frame, node)
@@ -53,7 +54,23 @@ def _message(frame: Frame, node: ast.expr) -> ast.expr:
     return ast.Constant("".join(fixed) or "an exception")
 
 
-def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
+@handles(ast.Assert)
+def _assert(frame: Frame, node: ast.Assert) -> None:
+    test = test_of(frame, node.test)
+    if test.known is True:
+        return
+    text = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else "assertion failed"
+    if frame.handlers:
+        exception = ast.Raise(ast.Call(name("AssertionError"), [ast.Constant(text)], []), None)
+        frame.branch(ast.UnaryOp(ast.Not(), test.code), lambda: run_raise(frame, exception), lambda: None)
+        return
+    frame.emit(ast.Assert(test.code, ast.Constant(text)))
+    frame.refined.update(test.when_true)
+    frame.ended = test.known is False
+
+
+@forks(ast.Try)
+def _try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
     """A `try`: what its body may raise becomes a test in front of it. True when `rest` had to be run inside."""
     saved, counter = frame.snapshot(), frame.spec.counter
     try:
@@ -69,8 +86,6 @@ def run_try(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> bool:
 
 
 def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
-    from torchassay.capture.rewrite.statements import run_block
-
     if not node.handlers:
         run_block(frame, _with_final(node, rest))
         return
@@ -152,8 +167,6 @@ class _Rewriter:
 
     def run(self, nodes: list[ast.stmt], guarded: int) -> None:
         """Runs statements of which the first `guarded` are inside the `try`."""
-        from torchassay.capture.rewrite.statements import run_block
-
         frame = self.frame
         saved, counter = frame.snapshot(), frame.spec.counter
         try:

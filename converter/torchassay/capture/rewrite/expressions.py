@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
-
-import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import as_value, test_of, test_value
+from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.comparison import compare
+from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import HANDLERS, handles
+from torchassay.capture.rewrite.samples import sampled
+from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.truth import as_value, test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -26,30 +27,6 @@ from torchassay.capture.rewrite.values import (
 )
 
 
-def evaluate(frame: Frame, node: ast.expr) -> Value:
-    """The value of an expression; statements that it needs are written to the frame."""
-    handler = HANDLERS.get(type(node))
-    if handler is None:
-        raise Refused(f"TorchScript has no `{type(node).__name__}`", "write it with simpler statements")
-    value: Value = handler(frame, node)
-    return value
-
-
-def attempt(function: Callable[[], Any]) -> Any:
-    """A sample computed on recorded values; MISSING when it cannot be."""
-    try:
-        with torch.no_grad():
-            return function()
-    except Exception:  # whatever a user's values make an operator raise
-        return MISSING
-
-
-def sampled(code: ast.expr, sample: Any, kind: T.Type | None = None) -> Dynamic:
-    """A dynamic value whose type follows from its sample."""
-    found = kind or (T.UNKNOWN if sample is MISSING else T.type_of(sample))
-    return Dynamic(found, code, sample)
-
-
 @handles(ast.Constant)
 def _constant(frame: Frame, node: ast.Constant) -> Value:
     return Static(node.value)
@@ -60,27 +37,12 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     value = frame.find(node.id)
     if value is None:
         raise Refused(f"`{node.id}` has no value on some path to this line", f"give `{node.id}` a value first")
-    known = frame.spec.global_attribute(frame, node.id)
+    known = frame.spec.state.global_attribute(frame, node.id)
     if known is not None and isinstance(value, Static):
-        from torchassay.capture.rewrite.attributes import attribute
-
         return attribute(frame, Static(frame.spec.model.get_submodule(frame.host)), known)
     if isinstance(value, Static) and isinstance(value.data, (dict, list)):
-        value = frame.spec.shared_value(frame, value.data) or value
-    return refine(frame, value)
-
-
-def refine(frame: Frame, value: Value) -> Value:
-    """The value with what the tests on the way here told about it."""
-    if not isinstance(value, Dynamic) or value.place not in frame.refined:
-        return value
-    kind = frame.refined[value.place]
-    if kind == T.NONE:
-        return Static(None)
-    if T.is_optional(value.type) and not T.is_optional(kind):
-        sample = MISSING if value.sample is None else value.sample
-        return Dynamic(kind, call("torch.jit._unwrap_optional", value.code), sample, value.place)
-    return value
+        value = frame.spec.state.shared_value(frame, value.data) or value
+    return frame.refine(value)
 
 
 @handles(ast.Lambda)
@@ -144,8 +106,6 @@ def _bool_op(frame: Frame, node: ast.BoolOp) -> Value:
 
 @handles(ast.Compare)
 def _compare(frame: Frame, node: ast.Compare) -> Value:
-    from torchassay.capture.rewrite.comparison import compare
-
     if len(node.ops) == 1:
         if isinstance(node.ops[0], (ast.Is, ast.IsNot)):
             test = test_of(frame, node)
@@ -157,8 +117,6 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
 
 def _chain(frame: Frame, left: Value, ops: list[ast.cmpop], nodes: list[ast.expr]) -> Value:
     """`a < b < c`: the later operands are evaluated only where the earlier comparison holds."""
-    from torchassay.capture.rewrite.comparison import compare
-
     mark = len(frame.out)
     right = frame.once(evaluate(frame, nodes[0]))
     found: Value = compare(frame, ops[0], frame.pinned(left, mark), right)
@@ -179,15 +137,11 @@ def _chain(frame: Frame, left: Value, ops: list[ast.cmpop], nodes: list[ast.expr
 
 @handles(ast.Attribute)
 def _attribute(frame: Frame, node: ast.Attribute) -> Value:
-    from torchassay.capture.rewrite.attributes import attribute
-
     return attribute(frame, evaluate(frame, node.value), node.attr)
 
 
 @handles(ast.Subscript)
 def _subscript(frame: Frame, node: ast.Subscript) -> Value:
-    from torchassay.capture.rewrite.subscripts import subscript
-
     return subscript(frame, evaluate(frame, node.value), evaluate(frame, node.slice))
 
 
@@ -199,38 +153,6 @@ def _slice(frame: Frame, node: ast.Slice) -> Value:
     return Struct(slice, ["start", "stop", "step"], parts)
 
 
-@handles(ast.Call)
-def _call(frame: Frame, node: ast.Call) -> Value:
-    from torchassay.capture.rewrite.calls import call_node
-
-    return call_node(frame, node)
-
-
-@handles(ast.JoinedStr)
-def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
-    from torchassay.capture.rewrite.texts import joined_text
-
-    return joined_text(frame, node)
-
-
-@handles(ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
-def _comprehension(frame: Frame, node: Any) -> Value:
-    from torchassay.capture.rewrite.iteration import comprehension
-
-    return comprehension(frame, node)
-
-
 @handles(ast.Starred)
 def _starred(frame: Frame, node: ast.Starred) -> Value:
     raise Refused("TorchScript cannot expand `*` here", "pass the items one by one")
-
-
-def in_order(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
-    """The values of operands, each as it is when Python evaluates it: a later one may change what an earlier one reads."""
-    found: list[Value] = []
-    for node in nodes:
-        mark = len(frame.out)
-        value = evaluate(frame, node)
-        found = [frame.pinned(earlier, mark) for earlier in found]
-        found.append(value)
-    return found

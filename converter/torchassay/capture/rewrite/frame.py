@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.branches import branch
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.lowering import lower
 from torchassay.capture.rewrite.sameness import copied, describe
 from torchassay.capture.rewrite.values import (
+    MISSING,
     Dynamic,
     Static,
     Struct,
     Value,
+    call,
     kind_of,
     name,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -173,8 +178,8 @@ class Frame(Scope):
         if isinstance(value, Struct):
             self.env[text] = self._bind_struct(text, value)
         elif isinstance(value, Static) and text in self.mutated and isinstance(value.data, (list, dict)):
-            self.spec.claim(value.data)
-            opened = self.spec.unpack(value)
+            self.spec.state.claim(value.data)
+            opened = unpack(value)
             self.env[text] = self._bind_struct(text, opened) if isinstance(opened, Struct) else value
         elif isinstance(value, Dynamic):
             self.env[text] = self._bind_dynamic(text, value)
@@ -236,8 +241,6 @@ class Frame(Scope):
 
     def lower(self, value: Value, want: T.Type | None = None) -> ast.expr | None:
         """Like `code`; None when there is none."""
-        from torchassay.capture.rewrite.lowering import lower
-
         return lower(self, value, want)
 
     def branch(
@@ -250,8 +253,6 @@ class Frame(Scope):
         facts: tuple[dict[Any, T.Type], dict[Any, T.Type]] = ({}, {}),
     ) -> Value | None:
         """Writes `if test:` with both sides, and joins what they leave in the variables and as a result."""
-        from torchassay.capture.rewrite.branches import branch
-
         return branch(self, test, then, other, taken=taken, facts=facts)
 
     def snapshot(self) -> Snapshot:
@@ -281,6 +282,18 @@ class Frame(Scope):
             yield self.out
         finally:
             self.out = outer
+
+    def refine(self, value: Value) -> Value:
+        """The value with what the tests on the way here told about it."""
+        if not isinstance(value, Dynamic) or value.place not in self.refined:
+            return value
+        kind = self.refined[value.place]
+        if kind == T.NONE:
+            return Static(None)
+        if T.is_optional(value.type) and not T.is_optional(kind):
+            sample = MISSING if value.sample is None else value.sample
+            return Dynamic(kind, call("torch.jit._unwrap_optional", value.code), sample, value.place)
+        return value
 
     def refine_container(self, target: str, kind: T.Type) -> None:
         """Lets an annotation follow when an empty container's items become known."""

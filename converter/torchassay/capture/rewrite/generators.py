@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.evaluator import run_block
 from torchassay.capture.rewrite.values import Struct
 
 if TYPE_CHECKING:
@@ -50,10 +52,6 @@ class _Collect(ast.NodeTransformer):
 
 def run_generator(frame: Frame, node: ast.FunctionDef) -> None:
     """The body with `yield` as `append`; the list is the result."""
-    import copy
-
-    from torchassay.capture.rewrite.statements import run_block
-
     target = "yielded"
     body = [_Collect(target).visit(copy.deepcopy(item)) for item in node.body]
     for item in body:

@@ -13,10 +13,9 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.frame import Scope
-from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node
-from torchassay.capture.rewrite.specialise import is_user_function
+from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node, is_user_function
 from torchassay.capture.rewrite.values import Function, Static, kind_of
 
 if TYPE_CHECKING:

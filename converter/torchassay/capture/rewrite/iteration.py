@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import choose_index, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
 from torchassay.capture.rewrite.protocols import call_protocol
+from torchassay.capture.rewrite.samples import attempt
+from torchassay.capture.rewrite.sets import in_order, is_set
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -26,14 +26,13 @@ from torchassay.capture.rewrite.values import (
     Value,
     call,
     expression,
-    is_static,
     kind_of,
     name,
     sample_of,
 )
 
 if TYPE_CHECKING:
-    from torchassay.capture.rewrite.frame import Frame, Snapshot
+    from torchassay.capture.rewrite.frame import Frame
 
 UNROLL_LIMIT = 40
 
@@ -122,8 +121,6 @@ def iteration_of(frame: Frame, value: Value) -> Iteration:
 
 
 def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
-    from torchassay.capture.rewrite.sets import in_order, is_set
-
     if T.is_optional(value.type):
         value = Dynamic(T.bare(value.type), call("torch.jit._unwrap_optional", value.code), value.sample)
     if value.type.name == "Dict":
@@ -248,125 +245,3 @@ def reversed_values(frame: Frame, value: Value) -> Value:
     count = frame.fresh()
     frame.assign(count, inner.length)
     return Iteration(name(count), lambda index: inner.element(expression("n - 1 - i", n=name(count), i=index)), None, None)
-
-
-def comprehension(frame: Frame, node: Any) -> Value:
-    """A list, dict or set comprehension, or a generator taken as a list."""
-    saved = dict(frame.env)
-    try:
-        fixed = _unrolled(frame, node)
-        return fixed if fixed is not None else _looped(frame, node)
-    finally:
-        kept = {text: value for text, value in frame.env.items() if text.startswith("_t_")}
-        frame.env = {**saved, **kept}
-
-
-def _unrolled(frame: Frame, node: Any) -> Value | None:
-    """The comprehension over fixed sequences with decided filters: a display of its items."""
-    saved = frame.snapshot()
-    counter = frame.spec.counter
-    found: list[Any] = []
-
-    def turn(number: int) -> bool:
-        if number == len(node.generators):
-            found.append(_produce(frame, node))
-            return True
-        generator = node.generators[number]
-        items = items_of(frame, evaluate(frame, generator.iter))
-        if items is None:
-            return False
-        for item in items:
-            frame_bind(frame, generator.target, item)
-            tests = [test_of(frame, test) for test in generator.ifs]
-            if any(test.known is None for test in tests):
-                return False
-            if all(test.known for test in tests) and not turn(number + 1):
-                return False
-        return True
-
-    if not turn(0):
-        frame.rollback(saved)
-        frame.spec.counter = counter
-        return None
-    if isinstance(node, ast.DictComp):
-        return _fixed_dict(frame, found, saved)
-    listed = Struct(list, list(range(len(found))), found)
-    return _as_set(frame, listed) if isinstance(node, ast.SetComp) else listed
-
-
-def _as_set(frame: Frame, value: Value) -> Value:
-    from torchassay.capture.rewrite.sets import set_of
-
-    if isinstance(value, Struct) and all(isinstance(item, Static) for item in value.items):
-        return Static({sample_of(item) for item in value.items})
-    return set_of(frame, value)
-
-
-def _fixed_dict(frame: Frame, found: list[tuple[Value, Value]], saved: Snapshot) -> Value | None:
-    if not all(is_static(key) for key, _ in found):
-        frame.rollback(saved)
-        return None
-    pairs = {sample_of(key): item for key, item in found}
-    return Struct(dict, list(pairs), list(pairs.values()))
-
-
-def _produce(frame: Frame, node: Any) -> Any:
-    if isinstance(node, ast.DictComp):
-        return evaluate(frame, node.key), frame.once(evaluate(frame, node.value))
-    return frame.once(evaluate(frame, node.elt))
-
-
-def frame_bind(frame: Frame, target: ast.expr, value: Value) -> None:
-    from torchassay.capture.rewrite.binding import bind_target
-
-    bind_target(frame, target, value)
-
-
-def _looped(frame: Frame, node: Any) -> Value:
-    """The comprehension as loops that fill a container."""
-    is_dict = isinstance(node, ast.DictComp)
-    target = f"_t_{frame.spec.counter + 1}"
-    frame.spec.counter += 1
-    if is_dict:
-        innermost: ast.stmt = ast.Assign([ast.Subscript(ast.Name(target, ast.Load()), node.key, ast.Store())], node.value)
-        start: ast.expr = ast.Dict([], [])
-    else:
-        append = ast.Attribute(ast.Name(target, ast.Load()), "append", ast.Load())
-        innermost = ast.Expr(ast.Call(append, [node.elt], []))
-        start = ast.List([], ast.Load())
-    body: list[ast.stmt] = [innermost]
-    for generator in reversed(node.generators):
-        for test in reversed(generator.ifs):
-            body = [ast.If(test, body, [])]
-        body = [ast.For(generator.target, generator.iter, body, [])]
-    from torchassay.capture.rewrite.statements import run_block
-
-    frame.mutated.add(target)
-    line = frame.line
-    nodes = [ast.Assign([ast.Name(target, ast.Store())], start), *body]
-    for statement in nodes:
-        for part in ast.walk(statement):
-            if isinstance(part, ast.stmt):
-                part.lineno = line
-    run_block(frame, nodes)
-    return _as_set(frame, frame.env[target]) if isinstance(node, ast.SetComp) else frame.env[target]
-
-
-def comprehension_list(frame: Frame, value: Iteration) -> Value:
-    """A lazy sequence made into a list."""
-    from torchassay.capture.rewrite.loops import loop_over
-
-    target = frame.fresh()
-    made: list[T.Type] = []
-    frame.mutated.add(target)
-    frame.bind(target, Struct(list, [], []))
-
-    def body(item: Value) -> None:
-        from torchassay.capture.rewrite.expressions import refine
-        from torchassay.capture.rewrite.methods import call_method
-
-        made.append(kind_of(item))
-        call_method(frame, refine(frame, frame.env[target]), "append", [item], {})
-
-    loop_over(frame, value, body, [target])
-    return frame.env[target]

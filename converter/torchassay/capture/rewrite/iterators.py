@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.subscripts import subscript
-from torchassay.capture.rewrite.table import FUNCTIONS, listed
+from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.values import Static, Struct, Value
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import coerce
+from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
@@ -18,6 +19,8 @@ from torchassay.capture.rewrite.values import (
     expression,
     kind_of,
     literal,
+    name,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -27,17 +30,15 @@ if TYPE_CHECKING:
 def lower(frame: Frame, value: Value, want: T.Type | None = None) -> ast.expr | None:
     """Like `code`; None when there is none."""
     if isinstance(value, Static) and isinstance(value.data, torch.Tensor):
-        found: ast.expr | None = frame.spec.constant(frame, value.data)
+        found: ast.expr | None = frame.spec.layout.constant(value.data, frame.host)
     elif isinstance(value, Static):
-        unpacked = frame.spec.unpack(value)
+        unpacked = unpack(value)
         found = _lower_struct(frame, unpacked, want) if isinstance(unpacked, Struct) else literal(value.data)
     elif isinstance(value, Dynamic):
         found = value.code
     elif isinstance(value, Struct):
         return _lower_struct(frame, value, want)
     elif isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         settled = settle_choice(frame, value)
         return None if isinstance(settled, Choice) else lower(frame, settled, want)
     else:
@@ -61,7 +62,7 @@ def _lower_struct(frame: Frame, value: Struct, want: T.Type | None) -> ast.expr 
         return _list(found, wanted or kind_of(value))
     if value.kind is dict:
         return _dict(value, found, wanted or kind_of(value))
-    return frame.spec.record(value, found)
+    return _record(frame, value, found)
 
 
 def _list(parts: list[ast.expr], kind: T.Type) -> ast.expr | None:
@@ -92,3 +93,16 @@ def _item_types(value: Struct, want: T.Type | None, as_list: bool) -> list[T.Typ
         kind = want if want is not None and want.name == "Dict" else kind_of(value)
         return [kind.args[1]] * count
     return [None] * count
+
+
+def _record(frame: Frame, value: Struct, parts: list[ast.expr]) -> ast.expr | None:
+    """A named tuple for a data class or another object with fields."""
+    kinds = [kind_of(item) for item in value.items]
+    base = getattr(value.kind, "__name__", "Output")
+    if not all(isinstance(key, str) and key.isidentifier() for key in value.keys) or T.ANY in kinds:
+        return None
+    fields = "\n".join(f"    {key}: {T.spell(kind)}" for key, kind in zip(value.keys, kinds, strict=True))
+    text = f"class {base}(NamedTuple):\n{fields or '    pass'}"
+    if frame.spec.records.setdefault(base, text) != text:
+        return None
+    return ast.Call(name(base), list(parts), [])

@@ -9,10 +9,12 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.naming import sample_call
-from torchassay.capture.rewrite.table import listed, lowers
-from torchassay.capture.rewrite.tensors import argument, tensor_method
+from torchassay.capture.rewrite.operands import argument
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.table import lowers
+from torchassay.capture.rewrite.tensors import tensor_method
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,

@@ -6,17 +6,16 @@ import ast
 from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles, run_block
 from torchassay.capture.rewrite.values import name
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def run_match(frame: Frame, node: ast.Match) -> None:
+@handles(ast.Match)
+def _match(frame: Frame, node: ast.Match) -> None:
     """Rewrites the statement as `if` / `elif` over a variable, and runs that."""
-    from torchassay.capture.rewrite.statements import run_block
-
     subject = frame.fresh("_t_subject")
     frame.bind(subject, evaluate(frame, node.subject))
     chain: list[ast.stmt] = []

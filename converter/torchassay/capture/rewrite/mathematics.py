@@ -7,8 +7,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.arrays import numpy_call
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.table import FUNCTIONS, static_call
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -33,8 +34,6 @@ def numpy_function(frame: Frame, function: Any, label: str, args: list[Value], k
     if label in ("sqrt", "exp", "log", "floor", "ceil", "log2", "power", "abs") and kind_of(args[0]) in T.NUMBERS:
         scalar = {"power": "pow", "abs": "fabs"}.get(label, label)
         return math_call(frame, getattr(math, scalar), scalar, args, kwargs)
-    from torchassay.capture.rewrite.arrays import numpy_call
-
     return numpy_call(frame, label, args, kwargs)
 
 

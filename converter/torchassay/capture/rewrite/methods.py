@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import ast
+import math
+import string
+import types
 from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.bound import IgnoredContext
-from torchassay.capture.rewrite.calls import evaluate_now
+from torchassay.capture.rewrite.autograd import IgnoredContext
 from torchassay.capture.rewrite.containers import code_call, dict_method, list_method
 from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
-from torchassay.capture.rewrite.subscripts import subscript
+from torchassay.capture.rewrite.evaluator import call_method, call_value, calls, owns
+from torchassay.capture.rewrite.functions import call_user, evaluate_now
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.tensors import tensor_method
+from torchassay.capture.rewrite.texts import concatenate, formatted
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
+    Method,
     Static,
     Struct,
     Value,
@@ -24,29 +31,23 @@ from torchassay.capture.rewrite.values import (
     is_static,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torchassay.capture.rewrite.frame import Frame
 
 
-def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """`owner.label(…)`."""
-    if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
-        return Static(None)
-    if isinstance(owner, Static):
-        return _static(frame, owner, label, args, kwargs)
-    if isinstance(owner, Struct):
-        return _struct(frame, owner, label, args, kwargs)
-    if not isinstance(owner, Dynamic):
-        raise Refused(f"`{label}` of this object is not available in TorchScript")
+@calls(Method)
+def _call(frame: Frame, function: Method, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return call_method(frame, function.owner, function.name, args, kwargs)
+
+
+@owns(Dynamic)
+def _dynamic(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if T.is_optional(owner.type):
         owner = Dynamic(T.bare(owner.type), call("torch.jit._unwrap_optional", owner.code), owner.sample, owner.place)
     if T.is_tensor(owner.type):
-        from torchassay.capture.rewrite.tensors import tensor_method
-
         return tensor_method(frame, owner, label, args, kwargs)
     if owner.type.name == "List":
         return list_method(frame, owner, label, args, kwargs)
@@ -55,14 +56,17 @@ def call_method(frame: Frame, owner: Value, label: str, args: list[Value], kwarg
     return _native(frame, owner, label, args, kwargs)
 
 
+@owns(Static)
 def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if isinstance(owner.data, IgnoredContext):
+        return Static(None)
     if isinstance(owner.data, Executor):
         return _executor(frame, label, args, kwargs)
     if label in ("append", "extend", "update", "pop", "setdefault", "clear", "insert", "add") and not isinstance(owner.data, str):
         raise Refused("a container outside of the function is changed", "keep it in an attribute of the module")
     if all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(getattr(owner.data, label), args, kwargs)
-    opened = frame.spec.unpack(owner)
+    opened = unpack(owner)
     if isinstance(opened, Struct):
         return _struct(frame, opened, label, args, kwargs)
     if isinstance(owner.data, str):
@@ -72,9 +76,6 @@ def _static(frame: Frame, owner: Static, label: str, args: list[Value], kwargs: 
 
 def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A pool of threads: what is handed to it is done at once."""
-    from torchassay.capture.rewrite.calls import call_value
-    from torchassay.capture.rewrite.table import FUNCTIONS
-
     if label == "submit":
         return Struct(Future, ["_value"], [call_value(frame, args[0], args[1:], kwargs)])
     if label == "map":
@@ -84,6 +85,7 @@ def _executor(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Val
     raise Refused(f"`{label}` of a pool of threads is not available in TorchScript", "call the function directly")
 
 
+@owns(Struct)
 def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if owner.kind is dict:
         return _fixed_dict(frame, owner, label, args, kwargs)
@@ -96,19 +98,15 @@ def _struct(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: 
         if lowered is not None:
             return call_method(frame, lowered, label, args, kwargs)
     if label == "numel" and owner.kind is tuple:
-        from torchassay.capture.rewrite.numeric import product
-
-        return product(frame, [owner], {})
+        return FUNCTIONS[math.prod](frame, [owner], {})
     if isinstance(owner.kind, type):
         return _object_method(frame, owner, label, args, kwargs)
     raise Refused(f"`{label}` of this structure is not available in TorchScript")
 
 
 def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    import types as python_types
-
     if label in ("_asdict", "to_tuple", "keys", "values", "items") and not isinstance(
-        vars(owner.kind).get(label), python_types.FunctionType
+        vars(owner.kind).get(label), types.FunctionType
     ):
         fields = Struct(dict, list(owner.keys), list(owner.items))
         if label == "_asdict":
@@ -122,9 +120,7 @@ def _object_method(frame: Frame, owner: Struct, label: str, args: list[Value], k
         items = [kwargs.get(key, item) for key, item in zip(owner.keys, owner.items, strict=True)]
         return Struct(owner.kind, list(owner.keys), items)
     member = getattr(owner.kind, label, None)
-    if isinstance(member, python_types.FunctionType):
-        from torchassay.capture.rewrite.calls import call_user
-
+    if isinstance(member, types.FunctionType):
         return call_user(frame, member, [owner, *args], kwargs)
     raise Refused(f"`{label}` of a `{getattr(owner.kind, '__name__', owner.kind)}` is not available in TorchScript")
 
@@ -157,10 +153,8 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs:
     if owner.known and not any(item is MISSING for item in samples):
         found = attempt(lambda: getattr(owner.sample, label)(*samples))
     if owner.type == T.STR and label == "format":
-        from torchassay.capture.rewrite.texts import concatenate, formatted
-
         if isinstance(owner.code, ast.Constant) and not kwargs:
-            return _format(frame, str(owner.code.value), args, concatenate, formatted)
+            return _format(frame, str(owner.code.value), args)
         raise Refused("`format` of a text known only at run time")
     if owner.type in T.NUMBERS and label == "is_integer":
         return sampled(ast.Compare(owner.code, [ast.Eq()], [call("float", call("int", owner.code))]), found, T.BOOL)
@@ -170,18 +164,10 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs:
     return sampled(code, found, None if found is not MISSING else T.UNKNOWN)
 
 
-def _format(
-    frame: Frame, text: str, args: list[Value], concatenate: Callable[..., Value], formatted: Callable[..., Value]
-) -> Value:
-    import string
-
+def _format(frame: Frame, text: str, args: list[Value]) -> Value:
     parts: list[Value] = []
     for number, (before, field, spec, _) in enumerate(string.Formatter().parse(text)):
         parts.append(Static(before))
         if field is not None:
             parts.append(formatted(frame, args[int(field) if field else number], spec or ""))
     return concatenate(frame, parts)
-
-
-def get_item(frame: Frame, owner: Value, index: Any) -> Value:
-    return subscript(frame, owner, Static(index))

@@ -12,22 +12,31 @@ from torch import nn
 from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import (
     binding,
+    calls,
     classes,
     combining,
+    comprehensions,
     contexts,
     displays,
+    exceptions,
+    expressions,
+    loops,
     making,
+    matching,
+    methods,
     numeric,
     objects,
     operators,
     sequences,
     statements,
+    texts,
     torch_calls,
 )
 from torchassay.capture.rewrite.build import Built, build
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
-from torchassay.capture.rewrite.specialise import Facts, Specialiser
+from torchassay.capture.rewrite.facts import Facts
+from torchassay.capture.rewrite.specialise import Specialiser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +45,21 @@ if TYPE_CHECKING:
     from torchassay.inputs.call import Call
 
 FUNCTIONS = (classes, combining, making, numeric, objects, sequences, torch_calls)  # imported to fill the table
-SYNTAX = (binding, contexts, displays, operators, statements)  # imported to register their handlers
+SYNTAX = (
+    binding,
+    calls,
+    comprehensions,
+    contexts,
+    displays,
+    exceptions,
+    expressions,
+    loops,
+    matching,
+    methods,
+    operators,
+    statements,
+    texts,
+)  # imported to register their handlers
 RESTARTS = 40
 RECURSION = 6000
 

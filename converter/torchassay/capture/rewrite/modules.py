@@ -13,9 +13,21 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.evaluator import call_static, call_value
+from torchassay.capture.rewrite.functions import call_user, undecorated
 from torchassay.capture.rewrite.iteration import items_of
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call, is_static, kind_of, sample_of, tuple_value
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.values import (
+    MISSING,
+    Dynamic,
+    Static,
+    Struct,
+    Value,
+    call,
+    kind_of,
+    sample_of,
+    tuple_value,
+)
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -26,7 +38,7 @@ _RETURNS: dict[Any, T.Type | None] = {}
 
 def call_module(frame: Frame, module: nn.Module, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`module(…)`, with its hooks."""
-    path = frame.spec.path_of(module, frame.host)
+    path = frame.spec.layout.path_of(module, frame.host)
     if path is None:
         raise Refused("a module outside of the calling one is called", "make it a submodule of the module")
     for hook in module._forward_pre_hooks.values():
@@ -38,8 +50,6 @@ def call_module(frame: Frame, module: nn.Module, args: list[Value], kwargs: dict
 
 
 def _before(frame: Frame, hook: Any, module: nn.Module, args: list[Value]) -> list[Value]:
-    from torchassay.capture.rewrite.calls import call_value
-
     found = call_value(frame, Static(hook), [Static(module), tuple_value(args)], {})
     given = tuple_value(args)
     if isinstance(found, Static) and found.data is None:
@@ -73,13 +83,9 @@ def _unless_none(frame: Frame, found: Value, fallback: Value) -> Value:
 def _after(
     frame: Frame, module: nn.Module, key: int, hook: Any, args: list[Value], kwargs: dict[str, Value], result: Value
 ) -> Value:
-    from torchassay.capture.rewrite.calls import call_value
-
     held = frame.temp(result)
     given: list[Value] = [Static(module), tuple_value(args)]
     if key in module._forward_hooks_with_kwargs:
-        from torchassay.capture.rewrite.values import Struct
-
         given.append(Struct(dict, list(kwargs), list(kwargs.values())))
     found = call_value(frame, Static(hook), [*given, held], {})
     return _unless_none(frame, found, held)
@@ -87,7 +93,7 @@ def _after(
 
 def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     spec = frame.spec
-    canonical = spec.path_of(module) or ""
+    canonical = spec.layout.path_of(module) or ""
     if canonical in spec.facts.traced:
         return _leaf(frame, module, canonical, args, kwargs, None)
     mode = leaf_mode(module)
@@ -100,12 +106,8 @@ def _forward(frame: Frame, module: nn.Module, path: str, args: list[Value], kwar
     saved, counter = frame.snapshot(), spec.counter
     try:
         if isinstance(forward, types.MethodType) and forward.__self__ is module:
-            from torchassay.capture.rewrite.calls import call_user, undecorated
-
             function: Any = undecorated(forward.__func__) or forward.__func__  # type: ignore[arg-type]
             return call_user(frame, function, [Static(module), *args], kwargs)
-        from torchassay.capture.rewrite.calls import call_static
-
         return call_static(frame, forward, args, kwargs)
     except Refused:
         if not spec.trace_leaves or not canonical or not _traceable(args, kwargs):
@@ -133,7 +135,7 @@ def _leaf(frame: Frame, module: nn.Module, path: str, args: list[Value], kwargs:
     if not any(item is MISSING for item in (*samples, *named.values())):
         found = attempt(lambda: module(*samples, **named))
     code = ast.Call(
-        frame.spec.module_code(module, frame.host),
+        frame.spec.layout.module_code(module, frame.host),
         [frame.code(item) for item in args],
         [ast.keyword(key, frame.code(item)) for key, item in kwargs.items()],
     )
@@ -183,7 +185,3 @@ def _script_returns(module: nn.Module) -> T.Type | None:
         return T.parse(method.schema.returns[0].type.annotation_str)
     except Exception:  # TorchScript raises whatever its frontend meets
         return None
-
-
-def all_static(values: list[Value]) -> bool:
-    return all(is_static(value) for value in values)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from torchassay.capture.rewrite.expressions import attempt
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import (
     MISSING,
     Value,

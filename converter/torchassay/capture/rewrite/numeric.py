@@ -12,16 +12,17 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value
 from torchassay.capture.rewrite.comparison import compare
-from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.evaluator import call_value
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
-from torchassay.capture.rewrite.loops import loop_over
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.passing import Spread
-from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, lowers, static_call
+from torchassay.capture.rewrite.truth import test_value
+from torchassay.capture.rewrite.turns import loop_over
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,

@@ -10,9 +10,13 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.dispatch import choose
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.stores import store_attribute
 from torchassay.capture.rewrite.table import lowers, static_call
+from torchassay.capture.rewrite.texts import formatted
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -33,8 +37,6 @@ if TYPE_CHECKING:
 
 @lowers(str, repr, format)
 def _str(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from torchassay.capture.rewrite.texts import formatted
-
     found = static_call(str, args[:1], {}) if len(args) == 1 else None
     spec = str(sample_of(args[1])) if len(args) > 1 else ""
     if found is None and isinstance(args[0], Dynamic) and args[0].type == T.DEVICE:
@@ -81,8 +83,8 @@ def _sample_kind(kind: T.Type, kinds: Any) -> bool:
 def _hasattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     label = sample_of(args[1])
     if isinstance(args[0], Static) and isinstance(args[0].data, nn.Module):
-        path = frame.spec.path_of(args[0].data)
-        known = path is not None and frame.spec.state_type(path, label) is not None
+        path = frame.spec.layout.path_of(args[0].data)
+        known = path is not None and frame.spec.state.type_of(path, label) is not None
         if known and not hasattr(args[0].data, label):
             raise Refused(f"`{label}` is created in `forward`", f"set `{label}` to None in `__init__`")
     if isinstance(args[0], Struct):
@@ -93,9 +95,6 @@ def _hasattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value
 
 @lowers(getattr)
 def _getattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from torchassay.capture.rewrite.attributes import attribute
-    from torchassay.capture.rewrite.dispatch import choose
-
     if isinstance(args[1], Static):
         if len(args) > 2:
             present = _hasattr(frame, args[:2], {})
@@ -109,8 +108,6 @@ def _getattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value
 
 @lowers(setattr)
 def _setattr(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from torchassay.capture.rewrite.stores import store_attribute
-
     store_attribute(frame, args[0], str(sample_of(args[1])), args[2], name("self"))
     return Static(None)
 

@@ -14,10 +14,10 @@ from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate, in_order, sampled
+from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.protocols import binary_protocol
-from torchassay.capture.rewrite.registry import handles
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
 from torchassay.capture.rewrite.values import (
     MISSING,
@@ -30,6 +30,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     sample_of,
     tuple_value,
+    unpack,
 )
 
 UNARY: dict[type, Callable[[Any], Any]] = {
@@ -161,7 +162,7 @@ def _one_object(frame: Frame, item: Value) -> Value:
 
 def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value | None:
     """Concatenation and repetition of sequences whose structure is known."""
-    one, two = (frame.spec.unpack(item) if isinstance(item, Static) else item for item in (left, right))
+    one, two = (unpack(item) if isinstance(item, Static) else item for item in (left, right))
     if isinstance(op, ast.Add) and isinstance(one, Struct) and isinstance(two, Struct):
         items = [*one.items, *two.items]
         return Struct(one.kind, list(range(len(items))), items)

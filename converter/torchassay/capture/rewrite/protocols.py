@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.values import Static, Struct, Value
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ def call_protocol(frame: Frame, owner: Value, label: str, *args: Value) -> Value
     member = inspect.getattr_static(kind, f"__{label}__", None)
     if not isinstance(member, types.FunctionType) or not _is_own(member, kind):
         return None
-    from torchassay.capture.rewrite.calls import call_user
-
     return call_user(frame, member, [owner, *args], {})
 
 

@@ -7,8 +7,9 @@ import copy
 from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.binding import bind_target
 from torchassay.capture.rewrite.conditions import test_of
-from torchassay.capture.rewrite.expressions import evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, run_block
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Value, call
 
@@ -47,8 +48,6 @@ def _decisive(node: ast.GeneratorExp, is_all: bool) -> ast.expr:
 
 def _chain(frame: Frame, node: ast.GeneratorExp, items: list[Value], is_all: bool) -> Value:
     """Over a fixed sequence: `test_1 and test_2 and …`."""
-    from torchassay.capture.rewrite.binding import bind_target
-
     parts: list[ast.expr] = []
     for item in items:
         names = _Renamed(node.generators[0].target, frame.fresh("_t_item"))
@@ -76,8 +75,6 @@ class _Renamed(ast.NodeTransformer):
 
 def _loop(frame: Frame, node: ast.GeneratorExp, value: Value, is_all: bool) -> Value:
     """Over another one: a loop that is left at the item that decides."""
-    from torchassay.capture.rewrite.statements import run_block
-
     result, items = frame.fresh("_t_all"), frame.fresh("_t_over")
     frame.env[items] = value
     test = _decisive(node, is_all)

@@ -36,7 +36,7 @@ def store_selection(frame: Frame, module: nn.Module, path: str, label: str, valu
         facts.selections[(path, label)] = wanted
         facts.state[(path, _attribute(label))] = T.INT
         raise Restart
-    target = ast.Attribute(frame.spec.module_code(module, frame.host), _attribute(label), ast.Store())
+    target = ast.Attribute(frame.spec.layout.module_code(module, frame.host), _attribute(label), ast.Store())
 
     def number(option: Value) -> Value:
         return Static(_index(known, _key(sample_of(option), frame)))
@@ -51,7 +51,7 @@ def read_selection(frame: Frame, module: nn.Module, path: str, label: str) -> Va
     known = frame.spec.facts.selections.get((path, label))
     if known is None:
         return None
-    code = ast.Attribute(frame.spec.module_code(module, frame.host), _attribute(label), ast.Load())
+    code = ast.Attribute(frame.spec.layout.module_code(module, frame.host), _attribute(label), ast.Load())
     chosen = _index(known, _key(getattr(module, label, None), frame))
     which = frame.temp(Dynamic(T.INT, code, chosen))
     assert isinstance(which, Dynamic)
@@ -78,7 +78,7 @@ def _index(known: list[Any], key: Any) -> int:
 
 def _key(item: Any, frame: Frame) -> Any:
     """An object as the next copy of the model has it too: modules by their path."""
-    return ("module", frame.spec.path_of(item)) if isinstance(item, nn.Module) else item
+    return ("module", frame.spec.layout.path_of(item)) if isinstance(item, nn.Module) else item
 
 
 def _object(key: Any, frame: Frame) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import functools
 import math
 import operator
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,9 @@ import torch
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_user, call_value
-from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.evaluator import call_method, call_value
+from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.homes import is_changed
 from torchassay.capture.rewrite.iteration import (
     Iteration,
@@ -26,10 +26,13 @@ from torchassay.capture.rewrite.iteration import (
     reversed_values,
     zip_values,
 )
-from torchassay.capture.rewrite.loops import loop_over
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.protocols import call_protocol
-from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, listed, lowers, static_call
+from torchassay.capture.rewrite.samples import attempt, sampled
+from torchassay.capture.rewrite.table import FUNCTIONS, Lowering, lowers, static_call
+from torchassay.capture.rewrite.truth import test_value
+from torchassay.capture.rewrite.turns import loop_over
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -175,8 +178,6 @@ def _filter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     frame.bind(target, Struct(list, [], []))
 
     def body(item: Value) -> None:
-        from torchassay.capture.rewrite.methods import call_method
-
         held = frame.once(item)
         verdict = held if sample_of(args[0]) is None else call_value(frame, args[0], [held], {})
         test = test_value(frame, verdict)
@@ -288,6 +289,7 @@ def _itemgetter(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Va
     return found
 
 
+@lowers(functools.reduce)
 def _reduce(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     items = items_of(frame, listed(frame, args[1]))
     if items is not None:
@@ -308,7 +310,5 @@ def _reduce(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:
     loop_over(frame, sequence, body, [target])
     return frame.env[target]
 
-
-FUNCTIONS[__import__("functools").reduce] = _reduce
 
 FUNCTIONS[all], FUNCTIONS[any] = _quantifier(True), _quantifier(False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, call, sample_of
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ _ORDER: dict[type, Any] = {
     ast.Lt: library.strictly_within,
     ast.GtE: library.covers,
     ast.Gt: library.strictly_covers,
-}
-_METHODS: dict[str, Any] = {
-    "union": library.united,
-    "intersection": library.common,
-    "difference": library.without,
-    "symmetric_difference": library.unshared,
-    "issubset": library.within,
-    "issuperset": library.covers,
-    "isdisjoint": library.disjoint,
 }
 
 
@@ -83,7 +74,8 @@ def _opened(frame: Frame, value: Value) -> Value:
     return frame.temp(listed)
 
 
-def _call(frame: Frame, function: Any, left: Value, right: Value) -> Value:
+def of_two(frame: Frame, function: Any, left: Value, right: Value) -> Value:
+    """What a function of the library gives for two sets."""
     found = frame.spec.specialise(function, {"left": _opened(frame, left), "right": _opened(frame, right)}, frame)
     if isinstance(found, Dynamic) and found.type.name == "List":
         return Dynamic(found.type, found.code, _sample(found))
@@ -95,39 +87,7 @@ def set_operator(frame: Frame, op: ast.operator | ast.cmpop, left: Value, right:
     function = _OPERATORS.get(type(op)) or _ORDER.get(type(op))
     if function is None or not (is_set(left) and is_set(right)) or (isinstance(left, Static) and isinstance(right, Static)):
         return None
-    return _call(frame, function, left, right)
-
-
-def set_method(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value | None:
-    """A method that only sets have; None for those that lists have too."""
-    from torchassay.capture.rewrite.table import listed
-
-    if label in _METHODS and len(args) == 1:
-        other = args[0] if is_set(args[0]) else set_of(frame, listed(frame, args[0]))
-        return _call(frame, _METHODS[label], owner, other)
-    if label == "update":
-        return _add_all(frame, owner, args[0])
-    if label == "discard":
-        frame.emit_code("if v in x:\n    x.remove(v)", v=frame.code(frame.once(args[0])), x=owner.code)
-        return Static(None)
-    if label == "pop":
-        raise Refused("an item of a set is taken without saying which", "use a list")
-    return None
-
-
-def _add_all(frame: Frame, owner: Dynamic, values: Value) -> Value:
-    """`update`: one `add` for each item."""
-    from torchassay.capture.rewrite.iteration import iteration_of
-    from torchassay.capture.rewrite.loops import loop_over
-    from torchassay.capture.rewrite.methods import call_method
-
-    text = owner.place[1] if owner.place is not None and owner.place[0] == "name" else None
-
-    def body(item: Value) -> None:
-        call_method(frame, frame.env[text] if text else owner, "add", [frame.once(item)], {})
-
-    loop_over(frame, iteration_of(frame, values), body, [text] if text else [])
-    return Static(None)
+    return of_two(frame, function, left, right)
 
 
 def in_order(frame: Frame, value: Dynamic) -> Dynamic:

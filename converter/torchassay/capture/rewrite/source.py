@@ -5,11 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import types
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import types
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 
@@ -188,5 +185,8 @@ def _walk(nodes: list[ast.stmt]) -> list[ast.AST]:
     return found
 
 
-def signature_of(function: object) -> inspect.Signature:
-    return inspect.signature(function, follow_wrapped=False)  # type: ignore[arg-type]
+def is_user_function(function: object) -> bool:
+    """A Python function whose source is outside of PyTorch."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    return (function.__module__ or "").split(".")[0] != "torch" and inspect.getsourcefile(function) is not None

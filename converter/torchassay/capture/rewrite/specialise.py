@@ -1,25 +1,26 @@
-"""The whole of one specialisation: what is known about the model, and the methods generated so far."""
+"""Specialises functions into methods: once for each kind of arguments, with a call where each is used."""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
-import inspect
 import math
-import types
-from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused, Restart
+from torchassay.capture.rewrite.facts import Facts
 from torchassay.capture.rewrite.frame import Frame, Scope
-from torchassay.capture.rewrite.homes import Step, homes_of
+from torchassay.capture.rewrite.homes import homes_of
+from torchassay.capture.rewrite.layout import Layout, reach
 from torchassay.capture.rewrite.rebinding import returning
+from torchassay.capture.rewrite.returns import settle_returns
 from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
+from torchassay.capture.rewrite.state import State
+from torchassay.capture.rewrite.statements import run_function
 from torchassay.capture.rewrite.tidy import tidy
 from torchassay.capture.rewrite.transport import Carrier, key_of
 from torchassay.capture.rewrite.values import (
@@ -29,10 +30,7 @@ from torchassay.capture.rewrite.values import (
     Struct,
     Value,
     expression,
-    kind_of,
-    literal,
     name,
-    sample_of,
 )
 
 RECURSION_DEPTH = 12
@@ -61,20 +59,6 @@ class Specialised:
     returns: T.Type | None = None
 
 
-@dataclasses.dataclass(slots=True)
-class Facts:
-    """What survives a restart: attributes that change while the model runs, items of empty lists, with their types."""
-
-    state: dict[tuple[str, str], T.Type] = dataclasses.field(default_factory=dict)
-    traced: dict[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
-    shared: dict[int, tuple[str, Any]] = dataclasses.field(default_factory=dict)
-    variables: dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
-    changed: set[tuple[str, str, str]] = dataclasses.field(default_factory=set)
-    empty: dict[tuple[str, int, int], T.Type] = dataclasses.field(default_factory=dict)
-    selections: dict[tuple[str, str], list[Any]] = dataclasses.field(default_factory=dict)
-    homes: dict[tuple[str, str], tuple[Step, ...]] = dataclasses.field(default_factory=dict)
-
-
 class Specialiser:
     """Specialises one model (a copy that may be used up) into methods that TorchScript compiles."""
 
@@ -83,163 +67,18 @@ class Specialiser:
         self.facts = facts
         self.trace_leaves = trace_leaves
         self.counter = 0
-        self.paths: dict[int, list[str]] = {}
+        self.layout = Layout(model)
+        self.state = State(model, facts)
         self.homes = homes_of(model)
         self.methods: dict[str, dict[str, Generated]] = {}
         self.memo: dict[Any, Specialised] = {}
         self.active: list[Any] = []
         self.alive: list[object] = []
-        self.constants: dict[int, tuple[str, str, torch.Tensor]] = {}
         self.namespace: dict[str, Any] = {}
         self.records: dict[str, Any] = {}
         self.helpers: set[str] = set()
         self.leaves: dict[str, str] = {}
         self.rebinding: dict[int, ast.FunctionDef] = {}
-        self.notes: list[tuple[str, str]] = []
-        for path, module in model.named_modules(remove_duplicate=False):
-            self.paths.setdefault(id(module), []).append(path)
-
-    # -- modules and constants -------------------------------------------------------------------------------
-
-    def path_of(self, module: nn.Module, host: str = "") -> str | None:
-        """The path of a module at or below `host`; None when it is not there."""
-        for path in self.paths.get(id(module), ()):
-            if host in ("", path) or path.startswith(host + "."):
-                return path
-        return None
-
-    def module_code(self, module: nn.Module, host: str) -> ast.expr:
-        """The code that reaches a module from a method of the module at `host`."""
-        path = self.path_of(module, host)
-        if path is None:
-            kind = type(module).__name__
-            raise Refused(f"a `{kind}` outside of the calling module is used", "make it a submodule of the module")
-        return reach(path[len(host) :].lstrip("."))
-
-    def constant(self, frame: Frame, tensor: torch.Tensor) -> ast.expr:
-        """The code of a fixed tensor: a parameter or buffer by its path, another one as an attribute."""
-        found = self._named_tensor(tensor, frame.host)
-        if found is not None:
-            return found
-        known = self.constants.get(id(tensor))
-        if known is None or known[0] != frame.host:
-            attribute = f"_constant_{len(self.constants)}"
-            known = (frame.host, attribute, tensor)
-            self.constants[id(tensor)] = known
-        return expression(f"self.{known[1]}")
-
-    def _named_tensor(self, tensor: torch.Tensor, host: str) -> ast.expr | None:
-        for path, module in self.model.named_modules(remove_duplicate=False):
-            if host and path != host and not path.startswith(host + "."):
-                continue
-            for label, item in (*module._parameters.items(), *module._buffers.items()):
-                if item is tensor and label.isidentifier():
-                    return ast.Attribute(reach(path[len(host) :].lstrip(".")), label, ast.Load())
-        return None
-
-    def unpack(self, value: Static) -> Value:
-        """A static container that holds more than literals as a structure of its parts."""
-        data = value.data
-        if isinstance(data, (list, tuple)) and (literal(data) is None or isinstance(data, list)):
-            return Struct(list if isinstance(data, list) else tuple, list(range(len(data))), [Static(x) for x in data])
-        if isinstance(data, Mapping) and type(data).__module__ in ("builtins", "collections"):
-            return Struct(dict, list(data), [Static(item) for item in data.values()])
-        return value
-
-    def record(self, value: Struct, parts: list[ast.expr]) -> ast.expr | None:
-        """A named tuple for a data class or another object with fields."""
-        kinds = [kind_of(item) for item in value.items]
-        base = getattr(value.kind, "__name__", "Output")
-        if not all(isinstance(key, str) and key.isidentifier() for key in value.keys) or T.ANY in kinds:
-            return None
-        fields = "\n".join(f"    {key}: {T.spell(kind)}" for key, kind in zip(value.keys, kinds, strict=True))
-        text = f"class {base}(NamedTuple):\n{fields or '    pass'}"
-        self.records.setdefault(base, text)
-        if self.records[base] != text:
-            return None
-        return ast.Call(name(base), list(parts), [])
-
-    def state_type(self, path: str, attribute: str) -> T.Type | None:
-        """The type of an attribute that changes while the model runs; None for one that is fixed."""
-        return self.facts.state.get((path, attribute))
-
-    def widen_state(self, path: str, attribute: str, kind: T.Type) -> T.Type:
-        """Lets an attribute hold `kind` too; what was specialised before knows less, so it starts again."""
-        known = self.facts.state.get((path, attribute))
-        if known is None:
-            module = self.model.get_submodule(path)
-            if attribute in module._modules:
-                raise Refused(f"submodule `{attribute}` is replaced while the model runs", "select among fixed modules")
-            known = T.type_of(getattr(module, attribute, None)) if hasattr(module, attribute) else kind
-            joined = T.join(known, kind)
-        else:
-            joined = T.join(known, kind)
-        if joined is None or joined == T.ANY:
-            raise Refused(f"attribute `{attribute}` holds values of different types", "give it one type")
-        if self.facts.state.get((path, attribute)) != joined:
-            self.facts.state[(path, attribute)] = joined
-            raise Restart
-        return joined
-
-    def make_global(self, frame: Frame, text: str) -> None:
-        """A variable of the source file that is assigned in `forward` becomes state of the module that does it."""
-        place = (frame.file, text)
-        known = self.facts.variables.get(place)
-        if known == frame.host:
-            module = self.model.get_submodule(frame.host)
-            setattr(module, f"_global_{text}", getattr(module, f"_global_{text}", frame.globals.get(text)))
-            return
-        if known is not None:
-            raise Refused(f"the global variable `{text}` is changed by several modules", "keep it in one module")
-        self.facts.variables[place] = frame.host
-        raise Restart
-
-    def global_attribute(self, frame: Frame, text: str) -> str | None:
-        """The attribute that stands for such a variable in a frame that does not bind it itself."""
-        host = self.facts.variables.get((frame.file, text))
-        if host is None or text in frame.env:
-            return None
-        if host != frame.host:
-            raise Refused(f"the global variable `{text}` is changed by another module", "keep it in one module")
-        module = self.model.get_submodule(host)
-        if not hasattr(module, f"_global_{text}"):
-            setattr(module, f"_global_{text}", frame.globals.get(text))
-        return f"_global_{text}"
-
-    def settle_empty(self, origin: tuple[str, int, int], kind: T.Type) -> None:
-        """The items of an empty list display became known after it was written: it starts again with its type."""
-        known = self.facts.empty.get(origin)
-        joined = kind if known is None else T.join(known, kind)
-        if joined is None or joined in (known, T.ANY):
-            raise Refused("items of different types are put into one container", "give the items one type")
-        self.facts.empty[origin] = joined
-        raise Restart
-
-    def claim(self, data: Any) -> None:
-        """A container that is changed under another name: where an attribute holds it, that attribute is state."""
-        for path, module in self.model.named_modules():
-            for label, item in vars(module).items():
-                if item is data and (path, label) not in self.facts.state:
-                    self.widen_state(path, label, T.type_of(data))
-
-    def share(self, data: Any, label: str) -> None:
-        """A container of the source file that is changed in `forward` becomes state of the modules that use it."""
-        self.facts.shared[id(data)] = (f"_global_{label.strip('_')}", data)
-        raise Restart
-
-    def shared_value(self, frame: Frame, data: Any) -> Value | None:
-        """The attribute that stands for such a container in the module at work; None for another object."""
-        if id(data) not in self.facts.shared:
-            return None
-        attribute, content = self.facts.shared[id(data)]
-        module = self.model.get_submodule(frame.host)
-        if not hasattr(module, attribute):
-            setattr(module, attribute, content.copy())
-        kind = self.facts.state.setdefault((frame.host, attribute), T.type_of(content))
-        code = expression(f"self.{attribute}")
-        return Dynamic(kind, code, getattr(module, attribute), ("state", frame.host, attribute))
-
-    # -- functions -------------------------------------------------------------------------------------------
 
     def specialise(self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None) -> Value:
         """Calls a Python function: specialises it for these arguments and writes the call in `caller`."""
@@ -275,7 +114,7 @@ class Specialiser:
         for text in changed & set(bound):
             value = bound[text]
             if isinstance(value, Static) and isinstance(value.data, (list, dict)):
-                self.claim(value.data)
+                self.state.claim(value.data)
             if not isinstance(value, Struct) or value.kind not in (list, dict):
                 continue
             for other, held in caller.env.items():
@@ -319,8 +158,6 @@ class Specialiser:
         carrier: Carrier,
         key: Any,
     ) -> Specialised:
-        from torchassay.capture.rewrite.statements import run_function
-
         frame = Frame(self, scope.file, scope.globals, host, title)
         frame.parent, frame.owner, frame.closure = scope, scope.owner, scope.closure
         body = node.body if isinstance(node, ast.FunctionDef) else []
@@ -354,7 +191,7 @@ class Specialiser:
         return candidate
 
     def _call(self, known: Specialised, carrier: Carrier, host: str, caller: Frame) -> Value:
-        owner = self.module_code(self.model.get_submodule(host), caller.host) if host != caller.host else name("self")
+        owner = self.layout.module_code(self.model.get_submodule(host), caller.host) if host != caller.host else name("self")
         if host != caller.host:
             path = host[len(caller.host) :].lstrip(".") if caller.host else host
             owner = reach(path)
@@ -402,8 +239,6 @@ def _at_home(inner: Value, value: Value) -> Value:
 
 def finish(spec: Specialiser, frame: Frame, node: ast.FunctionDef | ast.Lambda, label: str, carrier: Carrier) -> Specialised:
     """Closes a generated method: one type for all its returns, its parameters annotated."""
-    from torchassay.capture.rewrite.returns import settle_returns
-
     result, back, kind = settle_returns(frame)
     parameters = [ast.arg(text, T.annotation(found)) for text, found in carrier.parameters]
     effects = any(not isinstance(item, ast.Return) for item in frame.out) or (frame.ended and not frame.returns)
@@ -430,24 +265,3 @@ def recursion_limit(node: ast.FunctionDef | ast.Lambda) -> int:
 def scope_key(function: Any) -> Any:
     """Two function objects of one definition differ by what they close over."""
     return id(function.frame) if isinstance(function, Function) else id(function)
-
-
-def reach(path: str) -> ast.expr:
-    """The code of a dotted path below `self`."""
-    code: ast.expr = name("self")
-    for step in path.split(".") if path else ():
-        if step.isidentifier():
-            code = ast.Attribute(code, step, ast.Load())
-        else:
-            code = ast.Call(name("getattr"), [code, ast.Constant(step)], [])
-    return code
-
-
-def is_user_function(function: object) -> bool:
-    """A Python function whose source is outside of PyTorch."""
-    if not isinstance(function, types.FunctionType):
-        return False
-    return (function.__module__ or "").split(".")[0] != "torch" and inspect.getsourcefile(function) is not None
-
-
-__all__ = ["Facts", "Generated", "Specialised", "Specialiser", "reach", "sample_of"]

@@ -7,18 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 from torchassay.capture.rewrite.conditions import test_of
+from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused, Unmergeable
-from torchassay.capture.rewrite.expressions import evaluate, make_function
+from torchassay.capture.rewrite.evaluator import call_method, call_value, evaluate, forks, handles, run_block
+from torchassay.capture.rewrite.expressions import make_function
 from torchassay.capture.rewrite.frame import Frame
-from torchassay.capture.rewrite.registry import HANDLERS, handles
+from torchassay.capture.rewrite.generators import is_generator, run_generator
+from torchassay.capture.rewrite.iteration import Iteration
+from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.source import twins
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
     Static,
     Value,
-    name,
 )
 
 
@@ -27,8 +30,6 @@ def run_function(frame: Frame, node: ast.FunctionDef | ast.Lambda) -> None:
     if isinstance(node, ast.Lambda):
         _finish(frame, evaluate(frame, node.body))
         return
-    from torchassay.capture.rewrite.generators import is_generator, run_generator
-
     frame.read_after = _reader(frame, node)
     frame.twins = twins(node)
     if is_generator(node):
@@ -54,41 +55,8 @@ def _reader(frame: Frame, node: ast.FunctionDef) -> Callable[[str], bool]:
     return is_read
 
 
-def run_block(frame: Frame, nodes: list[ast.stmt]) -> None:
-    """Statements in order, until one of them leaves."""
-    from torchassay.capture.rewrite.exceptions import run_try
-
-    for number, node in enumerate(nodes):
-        if frame.ended:
-            return
-        frame.line = getattr(node, "lineno", frame.line)
-        try:
-            if isinstance(node, ast.If):
-                if _run_if(frame, node, nodes[number + 1 :]):
-                    return
-                continue
-            if isinstance(node, ast.Try):
-                if run_try(frame, node, nodes[number + 1 :]):
-                    return
-                continue
-            run(frame, node)
-        except Refused as error:
-            error.locate(frame.file, frame.line, frame.title)
-            raise
-        except (TypeError, ValueError, KeyError, IndexError, AttributeError, AssertionError, ZeroDivisionError) as error:
-            refusal = Refused("this statement could not be rewritten", "write it with simpler statements")
-            refusal.locate(frame.file, frame.line, frame.title)
-            raise refusal from error
-
-
-def run(frame: Frame, node: ast.stmt) -> None:
-    handler = HANDLERS.get(type(node))
-    if handler is None:
-        raise Refused(f"TorchScript has no `{type(node).__name__}`", "write it with simpler statements")
-    handler(frame, node)
-
-
-def _run_if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> bool:
+@forks(ast.If)
+def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> bool:
     """Runs an `if`; True when the rest of the block had to be run inside its branches."""
     test = test_of(frame, node.test)
     if test.known is not None:
@@ -118,11 +86,7 @@ def _runner(frame: Frame, nodes: list[ast.stmt]) -> Callable[[], Value | None]:
 
 def _finish(frame: Frame, value: Value) -> None:
     if isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         value = settle_choice(frame, value)
-    from torchassay.capture.rewrite.iteration import Iteration, comprehension_list
-
     if isinstance(value, Iteration):
         value = comprehension_list(frame, value)
     if frame.ended:  # the value raises
@@ -148,7 +112,7 @@ def _pass(frame: Frame, node: ast.stmt) -> None:
             frame.env[label] = Static(space[label])
     elif isinstance(node, ast.Global):
         for text in node.names:
-            frame.spec.make_global(frame, text)
+            frame.spec.state.make_global(frame, text)
 
 
 @handles(ast.Nonlocal)
@@ -164,8 +128,6 @@ def _expr(frame: Frame, node: ast.Expr) -> None:
     if isinstance(value, Dynamic) and isinstance(value.code, ast.Call):
         frame.emit(ast.Expr(value.code))
     elif isinstance(value, Choice):
-        from torchassay.capture.rewrite.dispatch import settle_choice
-
         settle_choice(frame, value)
 
 
@@ -173,34 +135,8 @@ def _expr(frame: Frame, node: ast.Expr) -> None:
 def _function(frame: Frame, node: ast.FunctionDef) -> None:
     found: Value = make_function(frame, node)
     for decorator in reversed(node.decorator_list):
-        from torchassay.capture.rewrite.calls import call_value
-
         found = call_value(frame, evaluate(frame, decorator), [found], {})
     frame.env[node.name] = found
-
-
-@handles(ast.Raise)
-def _raise(frame: Frame, node: ast.Raise) -> None:
-    from torchassay.capture.rewrite.exceptions import run_raise
-
-    run_raise(frame, node)
-
-
-@handles(ast.Assert)
-def _assert(frame: Frame, node: ast.Assert) -> None:
-    test = test_of(frame, node.test)
-    if test.known is True:
-        return
-    text = node.msg.value if isinstance(node.msg, ast.Constant) and isinstance(node.msg.value, str) else "assertion failed"
-    if frame.handlers:
-        from torchassay.capture.rewrite.exceptions import run_raise
-
-        exception = ast.Raise(ast.Call(name("AssertionError"), [ast.Constant(text)], []), None)
-        frame.branch(ast.UnaryOp(ast.Not(), test.code), lambda: run_raise(frame, exception), lambda: None)
-        return
-    frame.emit(ast.Assert(test.code, ast.Constant(text)))
-    frame.refined.update(test.when_true)
-    frame.ended = test.known is False
 
 
 @handles(ast.Delete)
@@ -211,36 +147,6 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
         elif isinstance(target, ast.Subscript):
             owner = evaluate(frame, target.value)
             index = evaluate(frame, target.slice)
-            from torchassay.capture.rewrite.methods import call_method
-
             call_method(frame, owner, "pop", [index], {})
         else:
             raise Refused("an attribute is deleted in `forward`", "set it to None", Remedy("none"))
-
-
-@handles(ast.Match)
-def _match(frame: Frame, node: ast.Match) -> None:
-    from torchassay.capture.rewrite.matching import run_match
-
-    run_match(frame, node)
-
-
-@handles(ast.For)
-def _for(frame: Frame, node: ast.For) -> None:
-    from torchassay.capture.rewrite.loops import run_for
-
-    run_for(frame, node)
-
-
-@handles(ast.While)
-def _while(frame: Frame, node: ast.While) -> None:
-    from torchassay.capture.rewrite.loops import run_while
-
-    run_while(frame, node)
-
-
-@handles(ast.Break, ast.Continue)
-def _leave(frame: Frame, node: ast.stmt) -> None:
-    from torchassay.capture.rewrite.loops import leave
-
-    leave(frame, isinstance(node, ast.Break))

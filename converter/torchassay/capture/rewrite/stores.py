@@ -11,14 +11,17 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.containers import grown, item_type
+from torchassay.capture.rewrite.autograd import IgnoredContext
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.evaluator import evaluate
+from torchassay.capture.rewrite.functions import call_user
+from torchassay.capture.rewrite.growing import grown, item_type
 from torchassay.capture.rewrite.homes import settle
-from torchassay.capture.rewrite.operators import BINARY, binary
+from torchassay.capture.rewrite.operators import binary
+from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, expression, kind_of, sample_of
+from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 
 def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:
     """`owner.label = value`."""
-    from torchassay.capture.rewrite.bound import IgnoredContext
-
     if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
         return
     if isinstance(owner, Static) and isinstance(owner.data, nn.Module):
@@ -47,8 +48,7 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
     if isinstance(owner, Dynamic) and label == "requires_grad":
         return
     if isinstance(owner, Dynamic) and label == "data":
-        _replace_data(frame, value, target)
-        return
+        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
     raise Refused(f"attribute `{label}` of an object that is no module is set", "keep it in an attribute of the module")
 
 
@@ -57,26 +57,13 @@ def _call_setter(frame: Frame, owner: Static, label: str, value: Value) -> bool:
     member = inspect.getattr_static(type(owner.data), label, None)
     if not isinstance(member, property) or not isinstance(member.fset, types.FunctionType):
         return False
-    from torchassay.capture.rewrite.calls import call_user
-
     call_user(frame, member.fset, [owner, value], {})
     return True
 
 
-def _replace_data(frame: Frame, value: Value, target: ast.expr) -> None:
-    """`z.data = value`: the variable or attribute holds the new data from here on."""
-    from torchassay.capture.rewrite.binding import bind_target
-
-    place = target.value if isinstance(target, ast.Attribute) else None
-    if not isinstance(place, (ast.Name, ast.Attribute)):
-        raise Refused("the data of a tensor is replaced", "use `copy_`, or a new tensor")
-    code = expression("x.detach()", x=frame.code(value))
-    bind_target(frame, place, Dynamic(T.TENSOR, code, sample_of(value)))
-
-
 def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> None:
-    path = frame.spec.path_of(module)
-    if path is None or frame.spec.path_of(module, frame.host) is None:
+    path = frame.spec.layout.path_of(module)
+    if path is None or frame.spec.layout.path_of(module, frame.host) is None:
         raise Refused("an attribute of a module outside of the calling one is set", "set it in that module")
     if is_selection(frame, path, label, value):
         store_selection(frame, module, path, label, value)
@@ -86,8 +73,8 @@ def _store_state(frame: Frame, module: nn.Module, label: str, value: Value) -> N
         kind = T.TENSOR
     if isinstance(value, (Static, Struct)) and frame.lower(value) is None and not _tensor_like(value):
         raise Refused(f"attribute `{label}` is set to something that TorchScript cannot hold", "keep numbers and tensors")
-    whole = frame.spec.widen_state(path, label, _stored(kind))
-    code = ast.Attribute(frame.spec.module_code(module, frame.host), label, ast.Store())
+    whole = frame.spec.state.widen(path, label, _stored(kind))
+    code = ast.Attribute(frame.spec.layout.module_code(module, frame.host), label, ast.Store())
     frame.emit(ast.Assign([code], frame.code(value, whole)))
     frame.refined[("state", path, label)] = T.NONE if kind == T.NONE else T.bare(whole)
     sample = sample_of(value)
@@ -108,24 +95,6 @@ def _set(module: nn.Module, label: str, sample: Any) -> None:
         module._buffers[label] = sample
     else:
         setattr(module, label, sample)
-
-
-def change_attribute(frame: Frame, node: ast.AugAssign, change: Value) -> None:
-    """`owner.label op= change`."""
-    assert isinstance(node.target, ast.Attribute)
-    owner = evaluate(frame, node.target.value)
-    from torchassay.capture.rewrite.attributes import attribute
-
-    current = attribute(frame, owner, node.target.attr)
-    if isinstance(current, Static) and isinstance(current.data, torch.Tensor):
-        current = Dynamic(T.TENSOR, frame.code(current), current.data)
-    if isinstance(current, Dynamic) and T.is_tensor(current.type) and isinstance(current.code, ast.Attribute):
-        target = ast.Attribute(current.code.value, current.code.attr, ast.Store())
-        frame.emit(ast.AugAssign(target, node.op, frame.code(change)))
-        name = f"i{BINARY[type(node.op)].__name__.strip('_')}"
-        attempt(lambda: getattr(__import__("operator"), name)(current.sample, sample_of(change)))
-        return
-    store_attribute(frame, owner, node.target.attr, binary(frame, node.op, current, change), node.target)
 
 
 def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
@@ -157,7 +126,7 @@ def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
     if mutable and isinstance(target.value, ast.Attribute):
         make_state(frame, target.value, owner)
     elif mutable and isinstance(target.value, ast.Name) and isinstance(owner, Static):
-        frame.spec.share(owner.data, target.value.id)
+        frame.spec.state.share(owner.data, target.value.id)
     return owner
 
 
@@ -168,9 +137,9 @@ def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
         return
     is_module = isinstance(holder.data, nn.Module)
     module, label = (holder.data, node.attr) if is_module else settle(frame, holder.data, node.attr) or (None, "")
-    path = None if module is None else frame.spec.path_of(module)
+    path = None if module is None else frame.spec.layout.path_of(module)
     if path is not None:
-        frame.spec.widen_state(path, label, kind_of(owner))
+        frame.spec.state.widen(path, label, kind_of(owner))
 
 
 def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:

@@ -12,8 +12,11 @@ from torch import nn
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, dispatch, options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.growing import grown
+from torchassay.capture.rewrite.iteration import Iteration
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.protocols import call_protocol
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.values import (
     MISSING,
     Choice,
@@ -27,6 +30,7 @@ from torchassay.capture.rewrite.values import (
     kind_of,
     literal,
     sample_of,
+    unpack,
 )
 
 if TYPE_CHECKING:
@@ -35,9 +39,6 @@ if TYPE_CHECKING:
 
 def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     """`owner[index]`."""
-    from torchassay.capture.rewrite.iteration import Iteration
-    from torchassay.capture.rewrite.table import listed
-
     if isinstance(owner, Choice):
         return options_of(owner, lambda option: subscript(frame, option, index))
     if isinstance(index, Choice):
@@ -51,7 +52,7 @@ def subscript(frame: Frame, owner: Value, index: Value) -> Value:
     if isinstance(owner, Struct):
         return _struct(frame, owner, index)
     if isinstance(owner, Static):
-        owner = Dynamic(T.TENSOR, frame.spec.constant(frame, owner.data), owner.data)
+        owner = Dynamic(T.TENSOR, frame.spec.layout.constant(owner.data, frame.host), owner.data)
     if not isinstance(owner, Dynamic):
         raise Refused("this object cannot be indexed in TorchScript")
     if T.is_optional(owner.type):
@@ -75,7 +76,7 @@ def _static(frame: Frame, owner: Static, index: Value) -> Value:
         return choose(frame, [(key, Static(item)) for key, item in data.items()], index)
     if isinstance(data, str):
         return _dynamic(frame, Dynamic(T.STR, ast.Constant(data), data), index)
-    unpacked = frame.spec.unpack(owner)
+    unpacked = unpack(owner)
     if isinstance(data, (tuple, range)):
         unpacked = Struct(tuple, list(range(len(data))), [Static(item) for item in data])
     if isinstance(unpacked, Struct):
@@ -143,8 +144,6 @@ def _dynamic(frame: Frame, owner: Dynamic, index: Value) -> Value:
 
 def _with_default(frame: Frame, owner: Dynamic, index: Value) -> tuple[Dynamic, Value]:
     """A `defaultdict` or `Counter` has an item for every key: a missing one is put in first."""
-    from torchassay.capture.rewrite.containers import grown
-
     index = frame.once(index)
     key = T.STR if index_is_tuple(index) else kind_of(index)
     known, item = owner.type.args

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.arrays import array_method
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, sampled
+from torchassay.capture.rewrite.evaluator import call_static
+from torchassay.capture.rewrite.operands import argument, spread_code
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.schemas import returned
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
     Static,
-    Struct,
     Value,
     call,
     expression,
     kind_of,
+    name,
     sample_of,
 )
 
@@ -94,8 +97,6 @@ MUTATING_SUFFIX = "_"
 def tensor_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`tensor.label(…)`."""
     if owner.type == T.ARRAY:
-        from torchassay.capture.rewrite.arrays import array_method
-
         found = array_method(frame, owner, label, args, kwargs)
         if found is not None:
             return found
@@ -175,47 +176,6 @@ def _join_spread(frame: Frame, label: str, args: list[Value]) -> list[Value]:
     return [Dynamic(T.list_of(T.INT), spread_code(frame, args))]
 
 
-def spread_code(frame: Frame, args: list[Value]) -> ast.expr:
-    """Numbers and expanded lists as one list."""
-    total: ast.expr | None = None
-    for item in args:
-        piece = item.value.code if isinstance(item, Spread) else ast.List([frame.code(item, T.INT)], ast.Load())
-        total = piece if total is None else ast.BinOp(total, ast.Add(), piece)
-    assert total is not None
-    return total
-
-
-def argument(frame: Frame, value: Value, label: str = "") -> ast.expr:
-    """The code of an argument of an operator."""
-    from torchassay.capture.rewrite.iteration import Iteration
-    from torchassay.capture.rewrite.table import listed
-
-    if isinstance(value, Spread):
-        raise Refused("TorchScript cannot expand `*` here", "pass the list itself")
-    if isinstance(value, Iteration):
-        value = listed(frame, value)
-    if isinstance(value, Struct) and value.kind in (tuple, list) and value.items:
-        kinds = {kind_of(item) for item in value.items}
-        if len(kinds) > 1 and any(T.is_tensor(kind) for kind in kinds) and kinds <= {T.INT, T.TENSOR, T.UNKNOWN}:
-            return _mixed(frame, value)
-        if value.kind is tuple:
-            return frame.code(Struct(list, list(value.keys), value.items)) if len(kinds) == 1 else frame.code(value)
-    if isinstance(value, Dynamic) and value.type.name == "List" and T.is_optional(value.type.args[0]):
-        return expression("[torch.jit._unwrap_optional(item) for item in values]", values=value.code)
-    if isinstance(value, Dynamic) and T.is_optional(value.type) and label not in _MAY_BE_NONE:
-        return value.code
-    return frame.code(value)
-
-
-_MAY_BE_NONE = frozenset(("attn_mask", "mask", "weight", "bias"))
-
-
-def _mixed(frame: Frame, value: Struct) -> ast.expr:
-    """Sizes given partly as 0-d tensors."""
-    parts = [call("int", frame.code(item)) if T.is_tensor(kind_of(item)) else frame.code(item) for item in value.items]
-    return ast.List(parts, ast.Load())
-
-
 def item(value: Dynamic) -> Dynamic:
     """`tensor.item()` with the type that the recorded tensor has."""
     sample: Any = value.sample
@@ -251,8 +211,6 @@ def _tolist(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, V
     target = frame.fresh("_t_list")
     frame.declare(target, kind, ast.Call(ast.Attribute(owner.code, "tolist", ast.Load()), [], []))
     frame.open.pop(target, None)
-    from torchassay.capture.rewrite.values import name
-
     return Dynamic(kind, name(target), sample.tolist())
 
 
@@ -360,8 +318,6 @@ def _as_function(label: str) -> Any:
     """A method that is lowered like the function of that name."""
 
     def lowered(frame: Frame, owner: Dynamic, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-        from torchassay.capture.rewrite.calls import call_static
-
         return call_static(frame, getattr(torch, label), [owner, *args], kwargs)
 
     return lowered

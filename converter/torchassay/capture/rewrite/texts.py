@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import attempt, evaluate
+from torchassay.capture.rewrite.evaluator import evaluate, handles
+from torchassay.capture.rewrite.samples import attempt
+from torchassay.capture.rewrite.tensors import item
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
-def joined_text(frame: Frame, node: ast.JoinedStr) -> Value:
+@handles(ast.JoinedStr)
+def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
     """An f-string."""
     parts: list[Value] = []
     for piece in node.values:
@@ -65,7 +68,7 @@ def formatted(frame: Frame, value: Value, spec: str = "", quote: bool = False) -
         return _sequence(frame, value)
     kind = kind_of(value)
     if T.is_tensor(kind) and isinstance(value, Dynamic):
-        value = _scalar(value)
+        value = item(value)
         kind = value.type
     if not isinstance(value, Dynamic):
         raise Refused("this value cannot be formatted in TorchScript", "format numbers and texts only")
@@ -76,18 +79,12 @@ def formatted(frame: Frame, value: Value, spec: str = "", quote: bool = False) -
 Missing_types = (type(MISSING),)
 
 
-def _scalar(value: Dynamic) -> Dynamic:
-    from torchassay.capture.rewrite.tensors import item
-
-    return item(value)
-
-
 def _sequence(frame: Frame, value: Struct) -> Value:
     opening, closing = ("(", ")") if value.kind is tuple else ("[", "]")
     parts: list[Value] = [Static(opening)]
-    for number, item in enumerate(value.items):
+    for number, part in enumerate(value.items):
         parts += [Static(", ")] if number else []
-        parts.append(formatted(frame, item, "", quote=True))
+        parts.append(formatted(frame, part, "", quote=True))
     if value.kind is tuple and len(value.items) == 1:
         parts.append(Static(","))
     return concatenate(frame, [*parts, Static(closing)])

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from torchassay.capture.rewrite import types as T
-from torchassay.capture.rewrite.calls import call_value, evaluate_now
-from torchassay.capture.rewrite.conditions import test_value
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
-from torchassay.capture.rewrite.expressions import sampled
+from torchassay.capture.rewrite.evaluator import call_value
+from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.mathematics import math_call, numpy_function
 from torchassay.capture.rewrite.naming import dotted_name, sample_call
+from torchassay.capture.rewrite.operands import argument, spread_code
 from torchassay.capture.rewrite.passing import Spread
+from torchassay.capture.rewrite.samples import sampled
 from torchassay.capture.rewrite.schemas import returned
-from torchassay.capture.rewrite.table import FUNCTIONS, listed, lowers, static_call
-from torchassay.capture.rewrite.tensors import argument, spread_code, tensor_method
+from torchassay.capture.rewrite.table import FUNCTIONS, lowers, static_call
+from torchassay.capture.rewrite.tensors import tensor_method
+from torchassay.capture.rewrite.truth import test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
     Dynamic,

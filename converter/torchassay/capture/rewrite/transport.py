@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.frame import Scope as Plain
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
@@ -65,8 +66,6 @@ class Carrier:
 
     def carry_scope(self, node: ast.AST, scope: Scope, own: set[str]) -> Scope:
         """The scope of a nested function with the variables that it captures carried along."""
-        from torchassay.capture.rewrite.frame import Scope as Plain
-
         inner = Plain(scope.spec, scope.file, scope.globals)
         inner.closure, inner.owner = scope.closure, scope.owner
         inner.parent = scope.parent if not _has_locals(scope.parent) else None

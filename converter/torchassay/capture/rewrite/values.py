@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,16 @@ def is_static(value: Value) -> bool:
     if isinstance(value, Struct):
         return value.kind in (tuple, list, dict, set) and all(is_static(item) for item in value.items)
     return isinstance(value, Static)
+
+
+def unpack(value: Static) -> Value:
+    """A static container that holds more than literals as a structure of its parts."""
+    data = value.data
+    if isinstance(data, (list, tuple)) and (literal(data) is None or isinstance(data, list)):
+        return Struct(list if isinstance(data, list) else tuple, list(range(len(data))), [Static(x) for x in data])
+    if isinstance(data, Mapping) and type(data).__module__ in ("builtins", "collections"):
+        return Struct(dict, list(data), [Static(item) for item in data.values()])
+    return value
 
 
 def plain(value: object) -> object:
