@@ -30,7 +30,8 @@ class Aim:
         if mine:
             return (1, min(abs(record.gap) or 1e-12 for record in mine))
         at = self._leaves(records)
-        gap = abs(records[at].gap) if at < len(records) and records[at].site == self.way[at][0] else math.inf
+        leaves = at < min(len(records), len(self.way)) and records[at].site == self.way[at][0]
+        gap = abs(records[at].gap) if leaves else math.inf
         return (2 + len(self.way) - at, gap)
 
     def failing(self, records: Sequence[Record]) -> tuple[Record, bool] | None:

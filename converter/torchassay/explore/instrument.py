@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from torchassay.base.child import is_user_file
 from torchassay.explore.counterexample import Place
@@ -48,6 +48,7 @@ class Condition:
     place: Place
     kind: str
     text: str
+    constants: tuple[bool, bool] = (False, False)  # which sides of a comparison stand in the source as numbers
 
 
 class Sites:
@@ -65,8 +66,17 @@ class Sites:
 
     def add(self, file: str, function: str, kind: str, node: ast.expr) -> int:
         place = Place(file, node.lineno, function)
-        self.conditions.append(Condition(place, kind, ast.unparse(node)))
+        sides = (_is_constant(node.left), _is_constant(node.comparators[0])) if _compares_two(node) else (False, False)
+        self.conditions.append(Condition(place, kind, ast.unparse(node), sides))
         return len(self.conditions) - 1
+
+
+def _compares_two(node: ast.expr) -> TypeGuard[ast.Compare]:
+    return isinstance(node, ast.Compare) and len(node.comparators) == 1
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
 
 
 class _Rewriter(ast.NodeTransformer):

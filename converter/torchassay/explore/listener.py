@@ -125,6 +125,10 @@ class Listener:
         if known != facts or made is not record.made or record.of_tensor:
             self._varying.add(record.site)
 
+    def varies(self, site: int) -> bool:
+        """Whether a condition was seen to look at something that changes."""
+        return site in self._varying
+
     def _approach(self, goal: Goal, distance: float, call: Call) -> None:
         near = self.nearest.setdefault(goal, [])
         if (len(near) < _KEPT or distance < near[-1][0]) and not any(known is call for _, known in near):
@@ -160,7 +164,7 @@ class Listener:
             if condition.kind == "longer":
                 continue
             tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
-            varies = site in self._varying
+            varies = self.varies(site)
             found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried, varies))
         return tuple(found)
 

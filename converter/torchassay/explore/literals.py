@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 import torch
 
+from torchassay.base.child import is_user_file
 from torchassay.explore.instrument import functions_of
 
 _MAX_NUMBERS = 200
@@ -105,12 +107,36 @@ def _flat(value: object, depth: int) -> Iterator[object]:
         yield value
     elif isinstance(value, torch.Tensor):
         yield from _of_tensor(value)
-    elif depth >= _MAX_DEPTH or type(value).__module__ not in ("builtins", "collections"):
+    elif depth >= _MAX_DEPTH:
+        return
+    elif _is_settings(value):
+        yield from _each(_fields(value), depth)
+    elif type(value).__module__ not in ("builtins", "collections"):
         return
     elif isinstance(value, dict):
         yield from _each((part for pair in list(value.items())[:_MAX_NUMBERS] for part in pair), depth)
     elif isinstance(value, list | tuple | set | frozenset | range):
         yield from _each(list(value)[:_MAX_NUMBERS], depth)
+
+
+def _is_settings(value: object) -> bool:
+    """An object of the user's that holds values: a configuration, a record, a member of an enumeration."""
+    kind = type(value)
+    if isinstance(value, torch.nn.Module | type | types.FunctionType | types.ModuleType):
+        return False
+    return is_user_file(getattr(sys.modules.get(kind.__module__), "__file__", None) or "<none>")
+
+
+def _fields(value: object) -> list[object]:
+    """What an object and its classes hold, slots and defaults included; nothing of it is called."""
+    found = list(getattr(value, "__dict__", {}).values())
+    found += list(value)[:_MAX_NUMBERS] if isinstance(value, tuple) else []
+    for base in type(value).__mro__:
+        if base.__module__ != "builtins":
+            for name, item in vars(base).items():
+                slot = isinstance(item, types.MemberDescriptorType)
+                found += [] if name.startswith("__") else [getattr(value, name, None) if slot else item]
+    return found[:_MAX_NUMBERS]
 
 
 def _each(values: Iterable[object], depth: int) -> Iterator[object]:

@@ -39,10 +39,14 @@ class Memory:
         return sorted(site for site in sites if len({_facts(records.get(site)) for records in self._heard}) > 1)
 
     def places(self) -> tuple[Place, ...]:
-        """Where the conditions stand that see the state and have gone one way only."""
-        covered = self._listener.covered
-        one_sided = [site for site in self.moving() if ((site, True) in covered) != ((site, False) in covered)]
-        return tuple(self._listener.conditions[site].place for site in one_sided)
+        """Where the conditions stand that see the state and have gone one way only.
+
+        One that compares the same values whenever it is reached sees none, though the state decides whether it is.
+        """
+        covered, listener = self._listener.covered, self._listener
+        seeing = [site for site in self.moving() if listener.varies(site)]
+        one_sided = [site for site in seeing if ((site, True) in covered) != ((site, False) in covered)]
+        return tuple(listener.conditions[site].place for site in one_sided)
 
     def attempts(self, literals: Literals) -> Iterator[Attempt]:
         """As many equal calls as a gap that moves evenly needs to reach zero; and as many as a constant says."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,7 +113,8 @@ class Probe(TorchFunctionMode):
     def compare(self, site: int, op: str, left: Any, right: Any) -> Any:
         result = _APPLY[op](left, right)
         if self.active:
-            self._compared(site, op, left, right, result)
+            with self._pausing():
+                self._compared(site, op, left, right, result)
         return result
 
     def chain(self, site: int, ops: tuple[str, ...], left: Any, right: Any, *later: Callable[[], Any]) -> Any:
@@ -129,16 +130,18 @@ class Probe(TorchFunctionMode):
     def truth(self, site: int, value: Any) -> bool:
         outcome = bool(value)
         if self.active and len(self.records) < _MAX_RECORDS:
-            self._decided(site, value, outcome)
+            with self._pausing():
+                self._decided(site, value, outcome)
         return outcome
 
     def ask(self, site: int, function: Any, *arguments: Any, **keywords: Any) -> bool:
         """The truth of a call: `if f(a, b):` becomes `if probe.ask(site, f, a, b):`."""
         result = function(*arguments, **keywords)
-        if not self.active or id(getattr(function, "__func__", function)) in self._listened:
+        own = id(getattr(function, "__func__", function)) in self._listened
+        if own or not self.active or isinstance(result, torch.Tensor):
             return self.truth(site, result)
-        outcome = bool(result)
-        asked = question(function, arguments, keywords, outcome, self._arrays)
+        with self._pausing():
+            asked = question(function, arguments, keywords, bool(result), self._arrays)
         if asked.facts is not None:
             self._question = (result, asked)
         return self.truth(site, result)
@@ -147,10 +150,20 @@ class Probe(TorchFunctionMode):
         if self.active:
             for literal in literals[: gaps.MAX_MEMBERS]:
                 outcome = bool(value == literal) if not isinstance(value, torch.Tensor) else False
-                self._compared(site, "==", value, literal, outcome)
+                with self._pausing():
+                    self._compared(site, "==", value, literal, outcome)
         return value
 
     # How they are understood.
+
+    @contextlib.contextmanager
+    def _pausing(self) -> Iterator[None]:
+        """While a gap is computed: those operators are not the model's."""
+        self.active = False
+        try:
+            yield
+        finally:
+            self.active = True
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[object, ...] = (), kwargs: Mapping[str, object] | None = None

@@ -64,6 +64,12 @@ class _Walk:
         self._alive: list[object] = []  # ids stay valid only while their objects live
 
     def cells(self, roots: Iterable[object]) -> Iterator[Cell]:
+        for path, value in self.objects(roots):
+            cell = _cell(path, value)
+            if cell is not None:
+                yield cell
+
+    def objects(self, roots: Iterable[object]) -> Iterator[tuple[str, object]]:
         stack: list[tuple[str, object]] = [("", root) for root in roots]
         while stack:
             path, value = stack.pop()
@@ -71,10 +77,13 @@ class _Walk:
                 continue
             self._seen.add(id(value))
             self._alive.append(value)
-            cell = _cell(path, value)
-            if cell is not None:
-                yield cell
+            yield path, value
             stack.extend(reversed(list(_parts(path, value))))
+
+
+def reachable_tensors(root: object) -> list[torch.Tensor]:
+    """Every tensor that an object holds, however deep: parameters, buffers, and those in lists, closures, globals."""
+    return [value for _, value in _Walk().objects([root]) if isinstance(value, torch.Tensor)]
 
 
 def _cell(path: str, value: object) -> Cell | None:

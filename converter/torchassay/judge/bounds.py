@@ -7,13 +7,15 @@ follows the paths of a few calls; a condition counts as settled when every evalu
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from torchassay.base.child import is_user_file
 from torchassay.explore.counterexample import Place
-from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.instrument import Condition, Instrument, functions_of
 from torchassay.explore.literals import collect
 from torchassay.explore.pair import guarded
 from torchassay.explore.probe import Probe
@@ -54,6 +56,9 @@ class Bounds(Probe):
         self._left = False  # something left the tensor world, so that Python may have made another tensor from it
         self._constants: set[int] = set()
         self._keywords: Mapping[str, object] = {}
+        self._written: tuple[object, ...] = ()  # operands of the comparison at work that stand in the source
+        self.conditions: Sequence[Condition] = ()
+        self.reads: dict[Place, set[bool]] = {}  # where numbers leave the tensor world: whether each could be no other
         self.settled: dict[int, set[bool | None]] = {}
 
     def fix(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -78,22 +83,46 @@ class Bounds(Probe):
     # Conditions.
 
     def compare(self, site: int, op: str, left: Any, right: Any) -> Any:
+        self._written = tuple(
+            value for value, written in zip((left, right), self._constants_at(site), strict=True) if written
+        )
         result = super().compare(site, op, left, right)
         if self.active and not isinstance(result, torch.Tensor) and not self._ambiguous(left, right):
             self._settle(site, self._compared_numbers(op, left, right), bool(result))
+        self._written = ()
         return result
+
+    def _constants_at(self, site: int) -> tuple[bool, bool]:
+        return self.conditions[site].constants if site < len(self.conditions) else (False, False)
 
     def truth(self, site: int, value: Any) -> bool:
         tested, self._tested = self._tested, None
-        asked = self._asked
+        asked, left = self._asked, self._left
         outcome = super().truth(site, value)
-        if self.active and isinstance(value, torch.Tensor):
-            self._settle(site, iv.decided(self._of(value)), outcome)
-        elif self.active and isinstance(value, bool) and tested is not None and tested[0] == value:
-            self._settle(site, tested[1], outcome)
-        elif self.active and isinstance(value, bool) and asked is not None and asked[1] == value:
-            self._settle(site, iv.decided(self._of(asked[0])), outcome)
+        if not self.active:
+            return outcome
+        decided, known = self._decision(value, tested, asked)
+        if decided:
+            self._settle(site, known, outcome)
+        if known == outcome and not asked:
+            self._left = left  # which way it goes tells nothing of the input
         return outcome
+
+    def _decision(
+        self, value: Any, tested: tuple[bool, bool | None] | None, asked: tuple[torch.Tensor, bool] | None
+    ) -> tuple[bool, bool | None]:
+        """Whether a value's truth decides by itself, not by a comparison that is a condition of its own; and what it must be."""
+        if isinstance(value, torch.Tensor):
+            return True, iv.decided(self._of(value))
+        if isinstance(value, bool):
+            if tested is not None and tested[0] == value:
+                return True, tested[1]
+            if asked is not None and asked[1] == value:
+                return True, iv.decided(self._of(asked[0]))
+            return False, None
+        if isinstance(value, int | float) and float(value) in self._read:
+            return True, None if self._spoiled else iv.decided(self._read[float(value)])
+        return False, None
 
     def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:  # noqa: ARG002
         if self.active:
@@ -106,7 +135,7 @@ class Bounds(Probe):
 
     def _ambiguous(self, left: Any, right: Any) -> bool:
         """A constant happens to equal a number that was read: another call will tell them apart."""
-        return all(isinstance(value, int | float) and float(value) in self._read for value in (left, right))
+        return not self._written and all(isinstance(value, int | float) and float(value) in self._read for value in (left, right))
 
     def _compared_numbers(self, op: str, left: Any, right: Any) -> bool | None:
         """Numbers are known when they were read from a tensor; the other side must be a constant of the source."""
@@ -122,6 +151,8 @@ class Bounds(Probe):
             return self._of(value)
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
+        if any(value is written for written in self._written):
+            return Interval(float(value), float(value))
         known = self._read.get(float(value))
         return known if known is not None else self._of_constant(value)
 
@@ -175,7 +206,9 @@ class Bounds(Probe):
     def _follow(self, applied: transfer.Applied) -> None:
         found = [ANYTHING] if self._spoiled else self._unit_sum(applied) or transfer.bounds_of(applied, self._of)
         if isinstance(applied.result, int | float):
-            self._left = True
+            only = found[0].lo == found[0].hi and not found[0].nan
+            self._left |= not only
+            self.reads.setdefault(_place_of_caller(), set()).add(only)
             if not isinstance(applied.result, bool):
                 self._note_read(float(applied.result), found[0])
         self._declare_all(applied.result, found)
@@ -215,6 +248,8 @@ class Bounds(Probe):
             return transfer.constant(value)
         if not isinstance(value, int | float) or math.isnan(value):
             return ANYTHING
+        if any(value is written for written in self._written):
+            return Interval(float(value), float(value))
         known = self._read.get(float(value)) or self._of_constant(value)
         return known or (ANYTHING if self._left else Interval(float(value), float(value)))
 
@@ -226,6 +261,7 @@ def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> d
     probe.fix((*fresh.model.parameters(), *fresh.model.buffers()))
     instrument = Instrument(probe)
     instrument.install(functions_of(fresh.model))
+    probe.conditions = instrument.sites.conditions
     settled: dict[int, set[bool | None]] = {}
     for call in calls:
         ready = call.clone()
@@ -237,7 +273,15 @@ def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> d
     for site, values in probe.settled.items():
         settled.setdefault(site, set()).update(values)
     instrument.remove()
-    return _by_place(instrument, settled)
+    return _by_place(instrument, settled, probe.reads)
+
+
+def _place_of_caller() -> Place:
+    """The line of the user's that is at work."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and not is_user_file(frame.f_code.co_filename):
+        frame = frame.f_back
+    return Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
 def _attributes(model: torch.nn.Module) -> Iterator[float]:
@@ -246,11 +290,15 @@ def _attributes(model: torch.nn.Module) -> Iterator[float]:
         yield from (float(value) for value in vars(module).values() if isinstance(value, int | float))
 
 
-def _by_place(instrument: Instrument, settled: Mapping[int, set[bool | None]]) -> dict[Place, bool]:
-    """A line counts when every condition on it is settled."""
+def _by_place(
+    instrument: Instrument, settled: Mapping[int, set[bool | None]], reads: Mapping[Place, set[bool]]
+) -> dict[Place, bool]:
+    """A line counts when every condition on it is settled; one that only reads numbers, when they can be no others."""
     found: dict[Place, set[bool | None]] = {}
     for site, values in settled.items():
         found.setdefault(instrument.sites.conditions[site].place, set()).update(values if len(values) == 1 else {None})
+    for place, only in reads.items():
+        found.setdefault(place, {True} if only == {True} else {None})
     return {place: True in values for place, values in found.items() if None not in values}
 
 

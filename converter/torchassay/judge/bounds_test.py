@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -95,6 +96,48 @@ def wraps(x: torch.Tensor) -> torch.Tensor:
     return x
 
 
+@dataclass(frozen=True)
+class Config:
+    limit: int = 3
+
+    @property
+    def twice(self) -> int:
+        return self.limit * 2
+
+
+CONFIG = Config()
+
+
+def counted_and_read(x: torch.Tensor) -> torch.Tensor:
+    q = x.clamp(-CONFIG.twice, CONFIG.twice)
+    if (q.abs() > CONFIG.twice).any():
+        return x * 0
+    if (q > CONFIG.twice).sum().item():
+        return x * 0
+    return x if q.max() <= CONFIG.twice else q
+
+
+def after_a_read(x: torch.Tensor) -> torch.Tensor:
+    limit = int(x[0]) + 6  # no number of the source
+    if (x > limit).any():
+        return x * 0
+    return x
+
+
+def by_tensor_exponent(x: torch.Tensor) -> torch.Tensor:
+    y = (x.clamp(min=0.5) ** x.abs()).clamp(0, 1)
+    if y.max() > 1:
+        return x * 0
+    return x
+
+
+def beside_a_zero(x: torch.Tensor) -> torch.Tensor:
+    zeros = int((x > 50).sum())  # 0 for the example
+    if x.sigmoid().min() < 0 or zeros > 2:
+        return x * 0
+    return x
+
+
 def held_in_a_window(x: torch.Tensor) -> torch.Tensor:
     if (x.clamp(0.1, 0.3) > 0.3).any() or (torch.where(x > 0, 0.1, 0.3) < 0.1).any():
         return x * 0
@@ -182,6 +225,10 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (by_number_read, "x=f32[4]{0..1}", False),
         (as_keyword, "x=f32[4]{0..1}", False),
         (any_or_python, "x=f32[4]{0..1}", False),
+        (counted_and_read, "x=f32[4]{-5..5}", True),
+        (after_a_read, "x=f32[4]{0..5}", False),
+        (by_tensor_exponent, "x=f32[4]{0..5}", True),
+        (beside_a_zero, "x=f32[4]{-5..60}", False),
         (held_in_a_window, "x=f32[4]{-5..5}", True),
         (read_from_a_window, "x=f32[4]{-5..5}", False),
     ],

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import torch
 
 from torchassay.judge.arithmetic import ARITHMETIC, is_number
-from torchassay.judge.slices import Node
+from torchassay.judge.slices import UNKNOWN, Node
 from torchassay.sense.queries import mutates
 
 _IN_PLACE = frozenset((
@@ -22,13 +22,6 @@ _IN_PLACE = frozenset((
 ))  # fmt: skip
 _META = torch.device("meta")
 _REMEMBERED = 200_000
-
-
-class _Unknown:
-    """The value of everything that cannot be computed."""
-
-
-UNKNOWN: Final = _Unknown()
 
 
 class Replay:
@@ -156,7 +149,7 @@ def _size(kind: str, operands: list[Any]) -> Any:
 def _constant(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         if value.dim() > 0:
-            return UNKNOWN  # nobody knows which sizes it would have had
+            return torch.empty_like(value, device=_META, requires_grad=False)
         # An integer is computed with exactly; a float rounds by its type.
         whole = not value.is_floating_point() and not value.is_complex()
         return value.item() if whole else torch.empty((), dtype=value.dtype, device=_META)

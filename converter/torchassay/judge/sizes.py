@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from torchassay.explore.state import reachable_tensors
 from torchassay.inputs import tree
 from torchassay.inputs.domain import Domain
 from torchassay.inputs.kinds import Dim, ScalarSpec, TensorSpec
 from torchassay.judge.arithmetic import is_number
-from torchassay.judge.replay import UNKNOWN, Replay, apart
-from torchassay.judge.slices import Node, Slices, SlicingSensor, Tap
+from torchassay.judge.replay import Replay, apart
+from torchassay.judge.slices import UNKNOWN, Node, Slices, SlicingSensor, Tap, place_of
 from torchassay.sense.build import leak_of
 from torchassay.sense.recorder import DECISIONS
 from torchassay.sense.run import Observation
@@ -57,7 +58,7 @@ class _Traced:
     """One traced call: the leaks that may still be settled, and what is recorded behind them."""
 
     def __init__(self, subject: Subject, call: Call, wanted: frozenset[Site] | None = None) -> None:
-        self._slices = Slices()
+        self._slices = Slices(frozenset(map(place_of, reachable_tensors(subject.model))) - {None})
         self._seen = Observation(subject, call, traced=True, careful=False, deep=False)
         recorder = self._seen.recorder
         self._seen.sensor = SlicingSensor(recorder, self._seen.taint, self._slices)

@@ -27,6 +27,7 @@ class Forward(nn.Module):
         self.function = function
         self.linear = nn.Linear(6, 6)
         self.table = nn.Parameter(torch.zeros(5, 6))
+        self.offsets = [torch.arange(6.0)]
 
     def forward(self, x: torch.Tensor) -> Any:
         return self.function(self, x)
@@ -52,6 +53,15 @@ def settled(function: Callable[..., Any], spec: str = SPEC, shape: tuple[int, ..
 
 def beyond_one(_: Forward, x: torch.Tensor) -> torch.Tensor:
     return x * 2 if x.shape[1] > 1 else x
+
+
+def beside_a_held_tensor(model: Forward, x: torch.Tensor) -> torch.Tensor:
+    return x if (x + model.offsets[0]).shape[-1] == 6 else x * 0
+
+
+def beside_a_made_tensor(_: Forward, x: torch.Tensor) -> torch.Tensor:
+    made = torch.tensor([[1.0] * 6] * len(x.tolist()))
+    return x if (made + 1).shape[0] == 2 else x * 0
 
 
 def no_padding(_: Forward, x: torch.Tensor) -> torch.Tensor:
@@ -157,7 +167,7 @@ def some_turn(_: Forward, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-@pytest.mark.parametrize("function", [beyond_one, no_padding, halved, fraction, gates, span])
+@pytest.mark.parametrize("function", [beyond_one, no_padding, halved, fraction, gates, span, beside_a_held_tensor])
 def test_what_no_declared_size_turns(function: Callable[..., Any]) -> None:
     assert settled(function) == 1
 
@@ -168,7 +178,7 @@ def test_both_ends_of_a_chain() -> None:
 
 TURNING = (
     long, one_size, both_sizes, by_value, selected, number, whole_half, resized, grown, position, some_turn, rows,
-    fraction_of_span,
+    fraction_of_span, beside_a_made_tensor,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -27,6 +27,13 @@ class Node:
     constant: Any = None
 
 
+class _Unknown:
+    """The value of everything that cannot be computed."""
+
+
+UNKNOWN: Final = _Unknown()
+
+
 @dataclass(frozen=True, slots=True)
 class Tap:
     """An event of a leak: at `site` of the recorder, a query of this kind made `value` of the graph's value `name`."""
@@ -39,8 +46,13 @@ class Tap:
 
 @dataclass(slots=True)
 class Slices:
-    """What was copied: nodes in the order of execution, and for every graph input its place among the known tensors."""
+    """What was copied: nodes in the order of execution, and for every graph input its place among the known tensors.
 
+    `held` are the places, as `place_of` tells them, of the tensors that the model held before the call: their sizes are
+    no input's. Of another tensor in the graph nobody knows which sizes it would have had.
+    """
+
+    held: frozenset[object] = frozenset()
     nodes: dict[str, Node] = field(default_factory=dict)
     parameters: dict[str, int] = field(default_factory=dict)
     taps: list[Tap] = field(default_factory=list)
@@ -71,6 +83,8 @@ class Slices:
     def _copy(self, node: Any) -> None:
         kind = node.kind()
         constant = node.output().toIValue() if kind == "prim::Constant" else None
+        if isinstance(constant, torch.Tensor) and constant.dim() > 0 and place_of(constant) not in self.held:
+            constant = UNKNOWN
         operator = node.schema().partition("(")[0] if kind.startswith("aten::") else ""
         names = [tuple(value.debugName() for value in side) for side in (node.inputs(), node.outputs())]
         copied = Node(kind, operator, names[0], names[1], constant)
@@ -88,6 +102,14 @@ class Slices:
                 pending.extend(self.nodes[name].inputs)
         found = {id(node): node for name, node in self.nodes.items() if name in wanted}
         return list(found.values())
+
+
+def place_of(tensor: torch.Tensor) -> object:
+    """Where a tensor lies in memory, and in which sizes; None where there is no such place."""
+    with untraced():  # the tracer makes tensors of sizes
+        if tensor.layout != torch.strided or not tensor.numel():
+            return None
+        return (tensor.data_ptr(), tensor.dtype, tuple(tensor.shape), tensor.stride())
 
 
 class SlicingSensor(TensorSensor):

@@ -24,7 +24,7 @@ _SAME = frozenset((
     "max_pool2d", "topk", "kthvalue", "T", "mT", "__get__", "unflatten", "aminmax", "take_along_dim",
     "to", "type", "__int__", "__float__", "long", "int", "cpu", "unique", "unique_consecutive",
 ))  # fmt: skip
-_TRUTHS = frozenset(("any", "all", "is_nonzero", "bool"))
+_TRUTHS = frozenset(("any", "all", "is_nonzero", "bool", "__bool__"))
 COMPARISONS = {
     "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<", "ge": ">=", "__ge__": ">=",
     "le": "<=", "__le__": "<=", "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=", "greater_equal": ">=",
@@ -159,7 +159,7 @@ def _computed(applied: Applied, first: Interval, of: Ranges) -> Interval:
         return iv.square(first)
     if name in _BINARY and second is not None and not _SPECIAL & set(applied.keywords):
         return _BINARY[name](first, of(second))
-    if name in ("pow", "__pow__") and applied.operand(1, "exponent") in (2, 2.0):
+    if name in ("pow", "__pow__") and _is_two(applied.operand(1, "exponent")):
         return iv.square(first)
     if name in ("sum", "nansum"):
         return iv.total(first, _terms(applied), _terms(applied))
@@ -239,6 +239,10 @@ def _terms(applied: Applied) -> int:
 
 def _numel(value: object) -> int:
     return value.numel() if isinstance(value, torch.Tensor) else 0
+
+
+def _is_two(value: object) -> bool:
+    return isinstance(value, int | float) and value == 2
 
 
 def _is_whole(value: object) -> bool:
