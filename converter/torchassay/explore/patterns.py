@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import torch
 
 from torchassay.explore.literals import Literals
 
+_NON_FINITE = (math.inf, -math.inf, math.nan)
 _MAX_LITERALS = 40
 _MAX_COMBINATIONS = 24
 
@@ -27,6 +29,9 @@ def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple
             yield from _square(base)
         yield "rows equal", base[:1].expand_as(base).clone()
         yield from _single_elements(base, rng)
+        yield from _slices(base)
+    if base.is_floating_point():
+        yield from ((f"all {number:g}", torch.full_like(base, number)) for number in _NON_FINITE)
     if base.dtype == torch.bool:
         yield "inverted", ~base
     elif not base.is_complex():
@@ -66,6 +71,18 @@ def _single_elements(base: torch.Tensor, rng: random.Random) -> Iterator[tuple[s
                 changed = base.clone(memory_format=torch.contiguous_format)
                 changed.view(-1)[index] = value if base.dtype != torch.uint8 else abs(value)
                 yield "outlier", changed
+
+
+def _slices(base: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
+    """One row, column or plane that holds a single value: nothing, or what is not a number."""
+    values: tuple[float, ...] = (False, True) if base.dtype == torch.bool else (0,)
+    values += _NON_FINITE if base.is_floating_point() else ()
+    for dim in range(base.dim()) if base.numel() else ():
+        if 1 < base.shape[dim] < base.numel():
+            for value in values:
+                changed = base.clone(memory_format=torch.contiguous_format)
+                changed.select(dim, base.shape[dim] - 1).fill_(value)
+                yield f"a slice of {value}", changed
 
 
 def scalar_values(value: bool | float | str, literals: Literals) -> Iterator[object]:

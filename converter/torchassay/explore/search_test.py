@@ -256,3 +256,28 @@ def test_numbers_beside_scalars_are_run_as_a_deployment_runs_them() -> None:
     found = searched(Forward(dated), [torch.tensor(2011)], "x=i64[]{1990..2030}", budget=2.0)
     assert not found.counterexamples
     assert found.runs > 40
+
+
+def no_live_row(x: torch.Tensor) -> torch.Tensor:
+    dead = (x == -torch.inf).all(-1)
+    if dead.any():
+        x = torch.where(dead.unsqueeze(-1), torch.zeros_like(x), x)
+    return x.softmax(-1)
+
+
+def padded_row(x: torch.Tensor) -> torch.Tensor:
+    lengths = x.sum(-1)
+    if (lengths == 0).any() and not (lengths == 0).all():
+        return x * 0.0
+    return x * 1.0
+
+
+@pytest.mark.parametrize(
+    ("function", "example", "spec"),
+    [
+        (no_live_row, torch.ones(2, 3), "x=f32[2,3]{-20..0,inf}"),
+        (padded_row, torch.ones(3, 12, dtype=torch.bool), "x=bool[3,12]"),
+    ],
+)
+def test_a_row_of_one_value_is_tried(function: Callable[..., Any], example: torch.Tensor, spec: str) -> None:
+    assert searched(Forward(function), [example], spec, budget=3.0).counterexamples

@@ -34,6 +34,7 @@ class Evidence:
     varied: frozenset[tuple[object, ...]] = frozenset()
     settled: Mapping[Place, bool] = field(default_factory=dict)
     sized: frozenset[tuple[object, ...]] = frozenset()  # sites that no declared size gives another value
+    idle: frozenset[tuple[str, int]] = frozenset()  # statements whose every value is only logged or never read
 
 
 def reason(leak: Leak, evidence: Evidence) -> str | None:
@@ -251,7 +252,7 @@ def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
 
 def _is_open(record: BranchRecord, leak: Leak, evidence: Evidence) -> bool:
     """A condition at the leak, or behind it in a function that was at work then, that may still turn."""
-    if not record.open or record.place in evidence.settled:
+    if not record.open or record.place in evidence.settled or (record.place.file, record.place.line) in evidence.idle:
         return False
     place, statement = record.place, leak.statement
     known = [(statement.file, statement.function, statement.line)]

@@ -48,7 +48,8 @@ def judge(
     proved = _proved(subject, domain.examples[0], sensed, exploration, timeout)
     named = {(finding.file, finding.line) for finding in proved}
     places = [leaks for place, leaks in _by_place(sensed.live).items() if place not in named]
-    evidence = Evidence(domain, exploration)
+    living = {leak.statement.place for leak in sensed.live}
+    evidence = Evidence(domain, exploration, idle=frozenset(leak.statement.place for leak in sensed.leaks) - living)
     if thorough and any(reason(leak, evidence) is None for leaks in places for leak in leaks):
         varied = _varied(subject, domain, sensed, exploration, timeout)
         evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, timeout))
