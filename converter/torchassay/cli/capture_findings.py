@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from torchassay.capture.artifact import CaptureFailure, Note
-from torchassay.explore.counterexample import Counterexample
+from torchassay.explore.counterexample import Counterexample, Exploration
 from torchassay.findings.finding import Finding
 from torchassay.judge.judge import case_name
 
@@ -60,6 +60,22 @@ def failure_finding(failure: CaptureFailure) -> Finding:
         function=failure.function,
         statement=failure.statement,
     )
+
+
+def unfinished(exploration: Exploration) -> list[Finding]:
+    """A search that broke off speaks neither for the artifact nor against it."""
+    if exploration.trouble is None:
+        return []
+    first = exploration.trouble.partition("\n")[0]
+    return [
+        Finding(
+            code="TA113",
+            message=f"{first}: whether the converted model differs on other inputs is not known",
+            help="run the model on its smallest and largest declared inputs, and declare only inputs that it can take",
+            verdict="possible",
+            severity="warning",
+        )
+    ]
 
 
 def note_finding(note: Note) -> Finding:

@@ -14,7 +14,7 @@ from torchassay.capture.artifact import Artifact, CaptureFailure
 from torchassay.capture.candidates import candidates
 from torchassay.capture.script import script
 from torchassay.capture.trace import trace
-from torchassay.cli.capture_findings import about_script, failure_finding, note_finding
+from torchassay.cli.capture_findings import about_script, failure_finding, note_finding, unfinished
 from torchassay.cli.references import References
 from torchassay.cli.request import Request
 from torchassay.cli.verify import Mismatch, verify
@@ -158,7 +158,7 @@ def _examined(shop: Workshop, artifact: Artifact, sensed: Sensing, budget: float
     known = {(finding.code, finding.file, finding.line) for finding in findings}
     notes = [note_finding(note) for note in artifact.notes]
     findings += [note for note in notes if (note.code, note.file, note.line) not in known]
-    return Outcome(artifact, findings, mismatches)
+    return Outcome(artifact, [*findings, *unfinished(exploration)], mismatches)
 
 
 def _search(shop: Workshop, artifact: Artifact, budget: float) -> Exploration:
@@ -258,8 +258,9 @@ def _accepted(shop: Workshop, artifact: Artifact, first: Outcome | None) -> Outc
     if exploration.counterexamples:
         case = exploration.counterexamples[0]
         return Outcome(artifact, (), [Mismatch(case.found_by, case.disagreement)])
-    findings = repaired(list(first.findings)) if first else []
-    return Outcome(artifact, [*findings, *(note_finding(note) for note in artifact.notes)])
+    findings = repaired([found for found in first.findings if found.code != "TA113"]) if first else []
+    notes = [note_finding(note) for note in artifact.notes]
+    return Outcome(artifact, [*findings, *notes, *unfinished(exploration)])
 
 
 def _fallback(

@@ -14,9 +14,11 @@ import torch
 
 from torchassay.base.errors import ConverterError
 from torchassay.base.events import Events
+from torchassay.cli import modes
 from torchassay.cli.fixture_models import MODELS, line_of
 from torchassay.cli.pipeline import convert
 from torchassay.cli.request import Request
+from torchassay.explore.counterexample import Exploration
 
 RESULT_SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "convert.schema.json").read_text())
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "bundle.schema.json").read_text())
@@ -136,6 +138,19 @@ def test_what_torchscript_cannot_compile_is_a_finding_at_its_line(folder: Path) 
     (finding,) = caught.value.findings  # type: ignore[attr-defined]
     assert (finding.code, finding.verdict, finding.line) == ("TA120", "failed", line_of("lambda t"))
     assert not (folder / "out.assay").exists()
+
+
+@pytest.mark.parametrize("mode", ["trace", "auto"])
+def test_a_search_that_broke_off_is_no_pass(folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    def dies(*_: object) -> Exploration:
+        return Exploration(trouble="the search was stopped by a signal (Aborted)\nFatal Python error")
+
+    monkeypatch.setattr(modes, "search", dies)
+    result = run(folder, "Plain", inputs_from="rows", mode=mode, budget=1.0)
+    (finding,) = [found for found in result["findings"] if found["verdict"] == "possible"]
+    assert finding["code"] == "TA113"
+    assert finding["message"].startswith("the search was stopped by a signal (Aborted): ")
+    assert (result["faithful"], result["exit_code"]) == (False, 0)
 
 
 @pytest.mark.parametrize(
