@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import types
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 UNROLL_LIMIT = 40
+_MOST_TAKEN = 4096  # items of an iterator
 
 
 @dataclass(slots=True)
@@ -89,8 +90,8 @@ def _static_items(frame: Frame, data: Any) -> list[Value] | None:
         ),
     ):
         return [Static(item) for item in data]
-    if isinstance(data, (types.GeneratorType, zip, map, enumerate, filter, reversed)) or hasattr(data, "__next__"):
-        return [Static(item) for item in data]
+    if hasattr(data, "__next__"):
+        return [Static(item) for item in _taken(data)]
     if isinstance(data, type({}.keys())) or type(data).__name__ in (
         "odict_items",
         "odict_values",
@@ -100,6 +101,14 @@ def _static_items(frame: Frame, data: Any) -> list[Value] | None:
     ):
         return [Static(item) for item in data]
     return None
+
+
+def _taken(iterator: Iterator[object]) -> list[object]:
+    """What an iterator yields until its end, which an `itertools.cycle` does not have."""
+    found = list(itertools.islice(iterator, _MOST_TAKEN + 1))
+    if len(found) > _MOST_TAKEN:
+        raise Refused("an iterator has no end, or none that is near", "keep a number that is counted up instead")
+    return found
 
 
 def iteration_of(frame: Frame, value: Value) -> Iteration:

@@ -63,7 +63,7 @@ def test_a_rewritten_model_answers_like_the_original(name: str, tmp_path: Path) 
 
 def _module(body: str, tmp_path: Path, **attributes: Any) -> Any:
     """A module whose `forward` has this source."""
-    text = "import random, time, threading\nimport torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n"
+    text = "import itertools, random, time, threading\nimport torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n"
     room = imported(tmp_path / "user_of_rewrite.py", text + "".join(f"    {line}\n" for line in body.splitlines()))
     return room.Model
 
@@ -75,6 +75,7 @@ def _module(body: str, tmp_path: Path, **attributes: Any) -> Any:
         ("def forward(self, x):\n    return x * time.time()", 8, "the clock"),
         ("def forward(self, x):\n    with threading.Lock():\n        return x", 8, "cannot enter the context `lock`"),
         ("def forward(self, x):\n    torch.manual_seed(0)\n    return torch.rand(3)", 8, "is seeded in `forward`"),
+        ("def forward(self, x):\n    return x * next(itertools.cycle((1, 2)))", 8, "an iterator has no end"),
         ("def forward(self, x):\n    return x * x.untyped_storage()[0]", 8, "reaches into the storage of a tensor"),
     ],
 )
