@@ -145,7 +145,7 @@ def structure_entries() -> list[Entry]:
               ["pair[0]=f32[3,6] pair[1]=f32[3,4]", "pair[0]=f32[3,4]", "f32[3,4] f32[3,6]", "f32[3,4]"]),
         Entry("takes_named", structure.TakesNamed(), "pair[0]=f32[*,4]; pair[1]=f32[2]", ["pair[0]=f32[3,4] pair[1]=f32[3,2]"],
               ["pair[0]=f32[3,5] pair[1]=f32[3,2]", "pair[0]=f32[3,4] pair[1]=f32[3,4]"]),
-        Entry("takes_dict", structure.TakesDict(), "batch.ids=i64[N,T]; batch.weight=i64[N,T]", ["batch.ids=i64[3] batch.weight=f32[3]"],
+        Entry("takes_dict", structure.TakesDict(), "batch={ids,weight}; batch.ids=i64[N,T]; batch.weight=i64[N,T]", ["batch.ids=i64[3] batch.weight=f32[3]"],
               ["batch.ids=f32[3] batch.weight=f32[3]", "batch.ids=i64[3]", "batch.ids=i64[3] batch.weight=f32[4]", "i64[3]"]),
         Entry("takes_list", structure.TakesList(), "maps[0]=f32[N,3,*,*] or f32[3,*,*]", ["maps[0]=f32[1,3,4,4]", "maps[0]=f32[1,3,4,4] maps[1]=f32[1,3,8,8]"],
               ["maps[0]=f32[1,2,4,4]", "maps[0]=f32[1,3,4,4] maps[1]=f32[1,2,8,8]", "f32[1,3,4,4]"]),
