@@ -116,6 +116,18 @@ TEST_CASE("types that the CPU has no kernel for are refused, whatever the sizes"
   CHECK_THAT(Probed(prelu, Call({2, 3}).With(0, DType::kI64, {2, 3})), Catch::StartsWith("TA303 `torch.prelu`"));
 }
 
+TEST_CASE("what containers hold is left as it is when types are asked for") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  kept = {\"x\": x}\n"
+      "  kept[\"y\"] = torch.relu(x)\n"
+      "  parts = [[x]]\n"
+      "  parts.append([kept[\"y\"]])\n"
+      "  assert len(parts) == 2, \"appended twice\"\n"
+      "  return kept[\"y\"] + parts[1][0] + torch.ones(300, 400)\n");
+  CHECK(Probed(model, Call({300, 400})) == "taken");
+}
+
 TEST_CASE("what is put at indices must fit into what they select") {
   Model model = Scripted("def forward(self, x, y):\n  return self.table.index_put([x], y)\n");
   const auto put = [](const Shape& values) { return Call(Shape{3}, values).With(0, DType::kI64, {3}); };

@@ -58,6 +58,14 @@ bool IsView(const c10::FunctionSchema& schema) {
   return alias != nullptr && !alias->isWrite();
 }
 
+// What is put into a list or a dict would be put there for good.
+bool WritesContainer(const c10::FunctionSchema& schema) {
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(), [](const c10::Argument& argument) {
+    const auto* alias = argument.alias_info();
+    return alias != nullptr && alias->isWrite() && argument.type()->kind() != c10::TypeKind::TensorType;
+  });
+}
+
 // Sizes that are asked for by number are not cut.
 bool AsksForSizes(const Values& inputs) {
   return std::any_of(inputs.begin(), inputs.end(), [](const c10::IValue& input) {
@@ -247,7 +255,7 @@ std::string Trials::RefusalOfTypes(const torch::jit::Node* node, const Values& i
 
 void Trials::CheckTypes(const torch::jit::Node* node, const Values& inputs, std::int64_t outputs) {
   const c10::FunctionSchema* schema = node->maybeSchema();
-  if (schema == nullptr || !node->kind().is_aten() || IsView(*schema)) return;
+  if (schema == nullptr || !node->kind().is_aten() || IsView(*schema) || WritesContainer(*schema)) return;
   if (outputs > kMostMade && AsksForSizes(inputs)) return;
   std::string key = c10::str(static_cast<const void*>(node));
   for (const at::ScalarType type : Survey(inputs).types) {
