@@ -49,6 +49,36 @@ class TakesDict(nn.Module):
         return {"logits": self.head(self.table(batch["ids"])) * batch["weight"].unsqueeze(-1)}
 
 
+class TakesTables(nn.Module):
+    """Numbers beside a list of ids, one for each of three tables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList([nn.Embedding(rows, 4) for rows in (5, 6, 7)])
+        self.head = nn.Linear(3, 4)
+
+    def forward(self, dense: Tensor, ids: list[Tensor]) -> Tensor:
+        parts = [self.head(dense)]
+        for i, table in enumerate(self.tables):
+            parts.append(table(ids[i]))
+        return torch.stack(parts, 1)
+
+
+class TakesWeights(nn.Module):
+    """A dict that may lack a key, and a number behind it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, batch: dict[str, Tensor], scale: float) -> Tensor:
+        y = self.head(batch["x"]) * scale
+        if "weight" in batch:
+            assert batch["weight"].dim() == 1, "expected one weight for each row"
+            y = y * batch["weight"].view(y.shape[0], 1)
+        return y
+
+
 class TakesList(nn.Module):
     """As many feature maps as there are, all of three channels."""
 

@@ -174,3 +174,29 @@ class Decoder(nn.Module):
         scores = torch.einsum("bqd,bkd->bqk", x, x)
         scores = torch.where(self.causal[:length, :length], scores, torch.full_like(scores, -1e9))
         return scores.softmax(-1) @ x
+
+
+class Attends(nn.Module):
+    """Attention that a boolean mask hides places from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(9, 8)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        _, length = ids.shape
+        x = self.table(ids).unsqueeze(1)
+        seen = torch.ones(length, length, dtype=torch.bool).tril()
+        return nn.functional.scaled_dot_product_attention(x, x, x, seen)
+
+
+class States(nn.Module):
+    """A recurrent layer whose states are inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.LSTM(4, 5)
+
+    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        y, (h, c) = self.layer(x, (h, c))
+        return y, h, c

@@ -66,6 +66,34 @@ class OneOrMany(nn.Module):
         return self.conv(x)
 
 
+class GreyOrColoured(nn.Module):
+    """One channel or three, told apart by the model itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grey = nn.Conv2d(1, 4, 3)
+        self.coloured = nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dim() != 4:
+            raise ValueError("expected a batch")
+        if x.shape[1] == 1:
+            return torch.nn.functional.gelu(self.grey(x))
+        return torch.nn.functional.gelu(self.coloured(x))
+
+
+class BytesLast(nn.Module):
+    """Bytes with the channels behind, which a mean of three channels is taken from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.rand(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert x.dtype == torch.uint8, "expected bytes"
+        return x.permute(0, 3, 1, 2) - self.mean.view(1, 3, 1, 1)
+
+
 class Layers(nn.Module):
     """A loop over submodules, and a branch on data between two of them."""
 

@@ -57,7 +57,11 @@ std::vector<Finding> Explain(const Job& job, const Signature& signature, const s
   if (IsAboutStructure(refusal.code)) {
     std::erase_if(findings, [](const Finding& finding) { return !IsAboutStructure(finding.code); });
   }
-  if (findings.empty()) {
+  // Another kind of value says more than what is missing for it.
+  const bool other_kind = refusal.code == "TA305" && std::none_of(findings.begin(), findings.end(),
+                                                                  [](const Finding& f) { return f.code == "TA305"; });
+  if (findings.empty() || other_kind) {
+    findings.clear();
     findings.push_back(ExecutionFinding(job, refusal.code, "the input is refused: " + RefusalText(refusal)));
   } else if (!IsAboutStructure(findings[0].code) && !IsAboutStructure(refusal.code)) {
     findings[0].message += ": " + RefusalText(refusal);

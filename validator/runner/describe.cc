@@ -1,6 +1,7 @@
 #include "validator/runner/describe.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "validator/base/strings.h"
@@ -8,6 +9,7 @@
 #include "validator/runner/generalise.h"
 #include "validator/runner/probe.h"
 #include "validator/runner/search.h"
+#include "validator/signature/spec.h"
 
 namespace torchassay {
 namespace {
@@ -24,7 +26,11 @@ constexpr Start kStarts[] = {{4, DType::kF32}, {2, DType::kF32}, {2, DType::kI64
 constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
 constexpr SearchLimits kNarrow = {.probes = 90, .without_progress = 45, .moves = {.first_rank = true, .floats = true}};
 constexpr SearchLimits kNear = {.probes = 120, .without_progress = 60, .moves = {.first_rank = true}};
+constexpr SearchLimits kSameRanks = {
+    .probes = 250, .without_progress = 200, .moves = {.all_ranks = true, .patient = true}};
 constexpr SearchLimits kWide = {};
+constexpr SearchLimits kPatient = {.probes = 300, .without_progress = 150, .moves = {.patient = true}};
+constexpr std::size_t kLongestList = 6;
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
 constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16,  DType::kBF16, DType::kI64,
@@ -80,14 +86,20 @@ class Describer {
     const std::optional<Form> traced = TracedForm(model_);
     if (!traced && !declared.form) return {std::move(signature_), declared.why};
     std::optional<Known> known = Find(traced, traced ? *traced : *declared.form, near);
+    if (!known && !traced && HoldsList(*declared.form)) known = FindLonger();
     if (!known) return {std::move(signature_), WhyNone()};
     if (traced) AddExample(*traced);
     std::vector<General> alternatives = {known->general};
-    if (known->found.form.tensors().size() == 1) AddOtherRanks(known->found.form, traced.has_value(), alternatives);
+    if (known->found.form.tensors().size() == 1) {
+      if (!traced) AddOtherSizes(known->found.form, alternatives);
+      AddOtherRanks(known->found.form, traced.has_value(), alternatives);
+    }
     std::stable_sort(alternatives.begin(), alternatives.end(),
                      [](const General& a, const General& b) { return Tightness(a) < Tightness(b); });
-    for (const General& general : alternatives) Learn(general, traced ? Origin::kTraced : Origin::kInferred);
+    const Origin origin = traced ? Origin::kTraced : Origin::kInferred;
+    for (const General& general : alternatives) Learn(general, origin, alternatives.size() > 1);
     LearnTypes(known->found.form);
+    LearnKeys(known->found.form);
     for (const auto& [path, evidence] : refused_ranks_) ArgumentAt(path).evidence.push_back(evidence);
     return {std::move(signature_), ""};
   }
@@ -99,6 +111,8 @@ class Describer {
       if (result.accepted()) return Generalised({*traced, std::move(result)});
     }
     if (near && near->tensors().size() > 1) {
+      // What has the caller's ranks is nearer than what has the caller's sizes.
+      if (auto found = Search({*near}, kSameRanks)) return Generalised(*std::move(found));
       if (auto found = Search({*near}, kNear)) return Generalised(*std::move(found));
     }
     if (form.tensors().empty()) return Wide({form});
@@ -112,9 +126,20 @@ class Describer {
       SearchLimits limits = kNarrow;
       limits.moves.floats = start.dtype == DType::kF32;
       auto found = Search({seeds.back()}, limits);
-      if (found) return Generalised(PreferUsualTypes(prober_, *std::move(found)));
+      if (found) return Generalised(AsMeant(*std::move(found)));
     }
     return Wide(seeds);
+  }
+
+  // Lists of one item were refused: how many a model wants, only its code knows.
+  std::optional<Known> FindLonger() {
+    for (std::size_t items = 2; items <= kLongestList; ++items) {
+      const FormFromSchema declared = DeclaredForm(model_, items);
+      std::vector<Form> seeds;
+      for (const Start& start : kJointStarts) seeds.push_back(UsualForm(*declared.form, start.dtype, start.rank));
+      if (auto found = Search(seeds, kPatient)) return Generalised(AsMeant(*std::move(found)));
+    }
+    return std::nullopt;
   }
 
   // The most general of what is found from several starts.
@@ -125,7 +150,7 @@ class Describer {
       seeds.push_back(UsualForm(form, start.dtype, start.rank));
       auto found = Search({seeds.back()}, kNear);
       if (!found) continue;
-      Known known = Generalised(PreferUsualTypes(prober_, *std::move(found)));
+      Known known = Generalised(AsMeant(*std::move(found)));
       if (!best || Tightness(known.general) < Tightness(best->general)) best = std::move(known);
       if (Tightness(best->general) == 0) break;
     }
@@ -134,8 +159,9 @@ class Describer {
 
   std::optional<Known> Wide(const std::vector<Form>& seeds) {
     auto found = Search(seeds, kWide);
+    if (!found && seeds[0].tensors().size() > 1) found = Search(seeds, kPatient);
     if (!found) return std::nullopt;
-    return Generalised(PreferUsualTypes(prober_, *std::move(found)));
+    return Generalised(AsMeant(*std::move(found)));
   }
 
   std::optional<Found> Search(const std::vector<Form>& seeds, const SearchLimits& limits) {
@@ -149,6 +175,9 @@ class Describer {
     General general = Generalise(prober_, found);
     return {std::move(found), std::move(general)};
   }
+
+  // Of all calls that fit a search's steps, the one that says most.
+  Found AsMeant(Found found) { return PreferWholeSizes(prober_, PreferUsualTypes(prober_, std::move(found))); }
 
   std::string WhyNone() const {
     if (!farthest_ || !farthest_->result.refusal) return "no input that was tried is taken";
@@ -174,12 +203,14 @@ class Describer {
     }
   }
 
-  void Learn(const General& general, Origin origin) {
+  // Of `several` alternatives each says whose evidence it is.
+  void Learn(const General& general, Origin origin, bool several) {
     for (const GeneralTensor& tensor : general.tensors) {
       ArgumentSpec& argument = ArgumentAt(tensor.path);
       argument.alternatives.push_back(tensor.spec);
       if (argument.alternatives.size() == 1) argument.origin = origin;
-      argument.evidence.insert(argument.evidence.end(), tensor.evidence.begin(), tensor.evidence.end());
+      const std::string whose = several ? PrintValueSpec(tensor.spec) + ", " : "";
+      for (const Evidence& one : tensor.evidence) argument.evidence.push_back({whose + one.label, one.text});
     }
     if (signature_.outputs.empty()) signature_.outputs = general.outputs;
   }
@@ -199,6 +230,39 @@ class Describer {
       auto& evidence = ArgumentAt(tensor.name).evidence;
       if (refusal) evidence.push_back({"element type " + std::string(DTypeName(tensor.dtype)), RefusalText(*refusal)});
       if (!taken.empty()) evidence.push_back({"also taken", Join(taken, ", ")});
+    }
+  }
+
+  // Sizes that the model itself tells apart, such as 1 and 3 channels, each with what follows from it.
+  void AddOtherSizes(const Form& form, std::vector<General>& alternatives) {
+    const std::vector<Dim> dims = alternatives[0].tensors[0].spec.dims;
+    std::set<std::string> seen = {PrintValueSpec(alternatives[0].tensors[0].spec)};
+    for (std::size_t dim = 0; dim < dims.size(); ++dim) {
+      if (!dims[dim].size) continue;
+      const ProbeResult other = prober_.Probe(form.WithSize(0, dim, *dims[dim].size + 1).call());
+      if (other.accepted()) continue;
+      const std::set<std::int64_t> sizes(other.refusal->compared.begin(), other.refusal->compared.end());
+      for (auto size = sizes.lower_bound(1); size != sizes.end(); ++size) {
+        const Form changed = form.WithSize(0, dim, *size);
+        ProbeResult result = prober_.Probe(changed.call());
+        if (!result.accepted()) continue;
+        General general = Generalise(prober_, {changed, std::move(result)});
+        if (seen.insert(PrintValueSpec(general.tensors[0].spec)).second) alternatives.push_back(std::move(general));
+      }
+    }
+  }
+
+  // Which keys a dict may lack.
+  void LearnKeys(const Form& form) {
+    for (std::size_t i = 0; i < form.call().args.size(); ++i) {
+      KeysSpec keys;
+      for (const std::string& key : KeysAt(form, i)) {
+        keys.keys.push_back({key, prober_.Probe(WithoutKey(form, i, key).call()).accepted()});
+      }
+      if (keys.keys.empty()) continue;
+      ArgumentSpec& argument = ArgumentAt(model_.schema().arguments()[i + 1].name());
+      argument.alternatives.push_back(std::move(keys));
+      argument.origin = Origin::kInferred;
     }
   }
 

@@ -33,7 +33,7 @@ std::vector<std::string> KeysAskedFor(Model& model) {
 // Makes plain values of TorchScript types.
 class Declarer {
  public:
-  explicit Declarer(std::vector<std::string> keys) : keys_(std::move(keys)) {}
+  Declarer(std::vector<std::string> keys, std::size_t list_items) : keys_(std::move(keys)), list_items_(list_items) {}
 
   std::optional<Value> Make(const c10::TypePtr& type, const std::string& path) const {
     switch (type->kind()) {
@@ -64,9 +64,13 @@ class Declarer {
   }
 
   std::optional<Value> MakeList(const c10::ListType& type, const std::string& path) const {
-    auto item = Make(type.getElementType(), ItemPath(path, 0));
-    if (!item) return std::nullopt;
-    return Value{ListValue{{*std::move(item)}}};
+    ListValue list;
+    for (std::size_t i = 0; i < list_items_; ++i) {
+      auto item = Make(type.getElementType(), ItemPath(path, i));
+      if (!item) return std::nullopt;
+      list.items.push_back(*std::move(item));
+    }
+    return Value{std::move(list)};
   }
 
   std::optional<Value> MakeTuple(const c10::TupleType& type, const std::string& path) const {
@@ -91,6 +95,7 @@ class Declarer {
   }
 
   std::vector<std::string> keys_;
+  std::size_t list_items_;
 };
 
 void CollectTensors(Value& value, std::vector<TensorRef*>& tensors) {
@@ -127,6 +132,21 @@ void NameTensors(Value& value, const std::string& path) {
   }
 }
 
+bool HoldsListOfTensors(const Value& value) {
+  if (const auto* list = std::get_if<ListValue>(&value.content)) {
+    return !list->items.empty() &&
+           (std::holds_alternative<TensorRef>(list->items[0].content) || HoldsListOfTensors(list->items[0]));
+  }
+  if (const auto* tuple = std::get_if<TupleValue>(&value.content)) {
+    return std::any_of(tuple->items.begin(), tuple->items.end(), HoldsListOfTensors);
+  }
+  if (const auto* dict = std::get_if<DictValue>(&value.content)) {
+    return std::any_of(dict->items.begin(), dict->items.end(),
+                       [](const auto& item) { return HoldsListOfTensors(item.second); });
+  }
+  return false;
+}
+
 bool HasShape(const c10::TypePtr& type) {
   const auto tensor = type->cast<c10::TensorType>();
   if (tensor != nullptr) return tensor->sizes().concrete_sizes().has_value() && tensor->scalarType().has_value();
@@ -137,9 +157,8 @@ bool HasShape(const c10::TypePtr& type) {
 }  // namespace
 
 Form Form::Named(CallValues call, const c10::FunctionSchema& schema) {
-  for (std::size_t i = 0; i < call.args.size() && i + 1 < schema.arguments().size(); ++i) {
-    NameTensors(call.args[i], schema.arguments()[i + 1].name());
-  }
+  const std::vector<const c10::Argument*> unnamed = UnnamedArguments(call, schema);
+  for (std::size_t i = 0; i < unnamed.size(); ++i) NameTensors(call.args[i], unnamed[i]->name());
   for (auto& [name, value] : call.kwargs) NameTensors(value, name);
   return Form(std::move(call));
 }
@@ -171,8 +190,30 @@ std::string Form::Key() const {
   return key;
 }
 
-FormFromSchema DeclaredForm(Model& model) {
-  const Declarer declarer(KeysAskedFor(model));
+bool HoldsList(const Form& form) {
+  return std::any_of(form.call().args.begin(), form.call().args.end(), HoldsListOfTensors);
+}
+
+std::vector<std::string> KeysAt(const Form& form, std::size_t index) {
+  std::vector<std::string> keys;
+  if (index >= form.call().args.size()) return keys;
+  const auto* dict = std::get_if<DictValue>(&form.call().args[index].content);
+  if (dict == nullptr) return keys;
+  for (const auto& [key, item] : dict->items) {
+    if (const auto* name = std::get_if<std::string>(&key)) keys.push_back(*name);
+  }
+  return keys;
+}
+
+Form WithoutKey(const Form& form, std::size_t index, const std::string& key) {
+  CallValues call = form.call();
+  auto& dict = std::get<DictValue>(call.args.at(index).content);
+  std::erase_if(dict.items, [&](const auto& item) { return item.first == DictKey(key); });
+  return Form(std::move(call));
+}
+
+FormFromSchema DeclaredForm(Model& model, std::size_t list_items) {
+  const Declarer declarer(KeysAskedFor(model), list_items);
   CallValues call;
   const auto& arguments = model.schema().arguments();
   for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -188,7 +229,7 @@ FormFromSchema DeclaredForm(Model& model) {
 
 std::optional<Form> TracedForm(Model& model) {
   const auto graph = torch::jit::toGraphFunction(model.method().function()).graph();
-  const Declarer declarer(KeysAskedFor(model));
+  const Declarer declarer(KeysAskedFor(model), 1);
   CallValues call;
   bool any = false;
   for (std::size_t i = 1; i < graph->inputs().size(); ++i) {

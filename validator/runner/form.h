@@ -38,13 +38,20 @@ class Form final {
   CallValues call_;
 };
 
-// A call as the method's schema declares it: arguments with a default left out, tensors as f32[], lists of one
-// item, dicts with the keys that the code asks for. Absent where a type has no value of ours; `why` says which.
+// A call as the method's schema declares it: arguments with a default left out, tensors as f32[], lists of `list_items`
+// items, dicts with the keys that the code asks for. Absent where a type has no value of ours; `why` says which.
 struct FormFromSchema {
   std::optional<Form> form;
   std::string why;
 };
-FormFromSchema DeclaredForm(Model& model);
+FormFromSchema DeclaredForm(Model& model, std::size_t list_items = 1);
+
+// Whether a call holds a list of tensors.
+bool HoldsList(const Form& form);
+
+// The dict that is the argument at `index`, as the keys that it has and the call without one of them.
+std::vector<std::string> KeysAt(const Form& form, std::size_t index);
+Form WithoutKey(const Form& form, std::size_t index, const std::string& key);
 
 // The call that the file was traced with, where the file holds its shapes.
 std::optional<Form> TracedForm(Model& model);

@@ -149,7 +149,8 @@ class Generaliser {
   bool FindStep(Variable& variable) {
     for (const std::int64_t step : kSteps) {
       const ProbeResult result = ProbeWith(variable.slots, variable.base + step);
-      if (!result.accepted()) continue;
+      // A second size alone is no step: 1 and 3 broadcast, 5 does not.
+      if (!result.accepted() || !Takes(variable.slots, variable.base + 2 * step)) continue;
       variable.outputs_when_changed = Shapes(result);
       variable.step = step;
       variable.lo = variable.base;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "validator/runner/operator_checks.h"
 #include "validator/runner/operator_traits.h"
 
 namespace torchassay {
@@ -46,35 +47,10 @@ void RefuseMixedKinds(const std::vector<at::ScalarType>& types) {
   }
 }
 
-// A sequence, or a batch of sequences; whether it is more is not worth computing.
-void RefuseHighRank(const c10::IValue& input) {
-  if (!input.isTensor() || input.toTensor().dim() <= 3) return;
-  throw std::runtime_error("expected a 2-D or 3-D sequence, got " + std::to_string(input.toTensor().dim()) + "-D");
-}
-
-// Real indices must lie in the dimension that they index, of which only the size is known.
-void CheckIndices(const c10::IValue& indices, const c10::IValue& indexed, std::int64_t dim) {
-  if (!indices.isTensor() || !indexed.isTensor() || !indices.toTensor().defined()) return;
-  const at::Tensor& index = indices.toTensor();
-  const at::Tensor& table = indexed.toTensor();
-  if (index.is_meta() || index.numel() == 0 || !at::isIntegralType(index.scalar_type(), false) || dim >= table.dim())
-    return;
-  const std::int64_t size = table.size(dim);
-  const auto largest = index.max().item<std::int64_t>();
-  if (largest < size && index.min().item<std::int64_t>() >= -size) return;
-  throw std::runtime_error("index " + std::to_string(largest) + " is out of bounds for dimension " +
-                           std::to_string(dim) + " with size " + std::to_string(size));
-}
-
-void CheckIndicesOf(std::string_view name, const Values& inputs) {
-  if (name == "aten::embedding") CheckIndices(inputs[1], inputs[0], 0);
-  if (name == "aten::index_select" && inputs[1].isInt() && inputs[1].toInt() >= 0) {
-    CheckIndices(inputs[2], inputs[0], inputs[1].toInt());
-  }
-  if (name == "aten::index" && inputs[1].isList()) {
-    const auto list = inputs[1].toListRef();
-    for (std::size_t i = 0; i < list.size(); ++i) CheckIndices(list[i], inputs[0], static_cast<std::int64_t>(i));
-  }
+// The inputs of an operator that must be of one type: what masks attention may be boolean.
+Values AlikeOf(std::string_view name, const Values& inputs) {
+  if (name != "aten::scaled_dot_product_attention" || inputs.size() < 3) return inputs;
+  return {inputs.begin(), inputs.begin() + 3};
 }
 
 // What a real result may keep of its data: nothing where inputs had none.
@@ -146,9 +122,12 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
 }
 
 void MetaEvaluator::NoteComparison(const std::string& name, const Values& inputs) {
-  if (!OneOf(name, {"aten::eq", "aten::ne", "aten::lt", "aten::le", "aten::gt", "aten::ge"})) return;
+  if (!OneOf(name, {"aten::eq", "aten::ne", "aten::lt", "aten::le", "aten::gt", "aten::ge", "aten::__contains__"}))
+    return;
   for (const c10::IValue& input : inputs) {
     if (input.isInt()) compared_.push_back(input.toInt());
+    if (!input.isIntList()) continue;
+    for (const std::int64_t item : input.toIntVector()) compared_.push_back(item);
   }
   if (compared_.size() > kComparedKept) compared_.erase(compared_.begin(), compared_.end() - kComparedKept);
 }
@@ -211,26 +190,32 @@ std::optional<Values> MetaEvaluator::Select(const torch::jit::Node* node, const 
 
 Values MetaEvaluator::Ordinary(const torch::jit::Node* node, const std::string& name, const Values& inputs,
                                const TensorSurvey& survey) {
-  CheckIndicesOf(name, inputs);
-  if (WantsOneType(name)) RefuseMixedKinds(survey.types);
-  if (IsRecurrent(name)) RefuseHighRank(inputs[0]);
-  const bool mixed = WantsOneType(name) && survey.MixesTypes();
+  CheckInputs(name, inputs);
+  const TensorSurvey alike = WantsOneType(name) ? Survey(AlikeOf(name, inputs)) : TensorSurvey();
+  RefuseMixedKinds(alike.types);
+  const bool mixed = alike.MixesTypes();
   if (NeedsTrial(name) || mixed) {
     if (auto outputs = trials_.Try(node, inputs, UnknownOutputs(node))) return *std::move(outputs);
     if (mixed && !name.ends_with("_norm")) throw std::runtime_error("expected inputs of one dtype");
     return UnknownOutputs(node);
   }
+  Values computed;
   try {
-    return RunOperator(node, survey.real ? MapAll(inputs, ToMeta) : inputs);
+    computed = RunOperator(node, survey.real ? MapAll(inputs, ToMeta) : inputs);
   } catch (const std::exception& error) {
     // Shape-only forms are sometimes missing, sometimes stricter than the real ones: the CPU has the last word.
     const bool lacking = WantsData(WordsOf(error));
     const bool plain = inputs[0].isTensor() && !inputs[0].toTensor().is_quantized();
-    if (lacking && plain && KeepsShape(name)) return {at::empty_like(inputs[0].toTensor())};
+    if (lacking && plain && KeepsShape(name)) {
+      trials_.CheckTypes(node, inputs, 0);
+      return {at::empty_like(inputs[0].toTensor())};
+    }
     if (auto outputs = trials_.Try(node, inputs, UnknownOutputs(node))) return *std::move(outputs);
     if (lacking) return UnknownOutputs(node);
     throw;
   }
+  trials_.CheckTypes(node, inputs, Survey(computed).elements);
+  return computed;
 }
 
 at::Tensor MetaEvaluator::Attribute(const at::Tensor& tensor) {

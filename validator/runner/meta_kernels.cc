@@ -50,14 +50,21 @@ at::Tensor MetaRelu(const at::Tensor& input) {
 
 at::Tensor& MetaReluInPlace(at::Tensor& input) { return input; }
 
+void CheckCondition(const at::Tensor& condition) {
+  TORCH_CHECK(condition.scalar_type() == at::kBool || condition.scalar_type() == at::kByte,
+              "where expected condition to be a boolean tensor, but got a tensor with dtype ", condition.scalar_type());
+}
+
 at::Tensor& MetaWhereOut(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other,
                          at::Tensor& out) {
+  CheckCondition(condition);
   const auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
   out.resize_(sizes);
   return out;
 }
 
 at::Tensor MetaWhere(const at::Tensor& condition, const at::Tensor& self, const at::Tensor& other) {
+  CheckCondition(condition);
   const auto sizes = at::infer_size(at::infer_size(condition.sizes(), self.sizes()), other.sizes());
   return at::empty(sizes, condition.options().dtype(at::result_type(self, other)));
 }

@@ -14,12 +14,14 @@ constexpr std::int64_t kUsualSizes[] = {32, 28, 64, 96, 128, 224, 256, 299, 384,
 constexpr DType kTypes[] = {DType::kI64,  DType::kF32, DType::kBool, DType::kF64, DType::kF16,
                             DType::kBF16, DType::kI32, DType::kU8,   DType::kC64, DType::kC128};
 
-std::vector<std::int64_t> Numbers(const Refusal& refusal) {
+std::vector<std::int64_t> Numbers(const Refusal& refusal, bool patient) {
   std::vector<std::int64_t> numbers;
   for (const std::int64_t number : refusal.numbers) {
     const bool known = std::find(numbers.begin(), numbers.end(), number) != numbers.end();
     if (number >= 1 && number <= kLargestTried && !known) numbers.push_back(number);
   }
+  // A size of 1 broadcasts, and seldom is what was meant.
+  if (patient) std::stable_partition(numbers.begin(), numbers.end(), [](std::int64_t number) { return number != 1; });
   if (numbers.size() > kMostNumbers) numbers.resize(kMostNumbers);
   return numbers;
 }
@@ -27,20 +29,23 @@ std::vector<std::int64_t> Numbers(const Refusal& refusal) {
 class Moves {
  public:
   Moves(const Form& form, const Refusal& refusal, const MoveLimits& limits)
-      : form_(form), refusal_(refusal), limits_(limits), numbers_(Numbers(refusal)) {}
+      : form_(form), refusal_(refusal), limits_(limits), numbers_(Numbers(refusal, limits.patient)) {}
 
   std::vector<Form> All() {
     const std::size_t count = form_.tensors().size();
     const bool about_type = refusal_.code == "TA303";
     for (std::size_t i = 0; about_type && i < count; ++i) AddTypes(i);
+    if (limits_.patient) AddLists();
+    const bool sizes_first = limits_.patient && count > 2;
+    for (std::size_t i = 0; sizes_first && i < count; ++i) AddSizes(i);
     for (std::size_t i = 0; i < count; ++i) {
       if (i > 0) AddRanks(i);
-      AddSizes(i);
+      if (!sizes_first) AddSizes(i);
       AddRuns(i);
       AddEqualSizes(i);
       if (!about_type) AddTypes(i);
     }
-    AddAlike();
+    if (!limits_.all_ranks) AddAlike();
     AddHalves();
     for (std::size_t i = 0; i < count; ++i) {
       AddLonger(i);
@@ -90,12 +95,47 @@ class Moves {
   }
 
   void AddRanks(std::size_t index) {
-    if (index == 0 && limits_.first_rank) return;
+    if (limits_.all_ranks || (index == 0 && limits_.first_rank)) return;
     const TensorRef& tensor = form_.tensor(index);
     for (const std::size_t rank : {1, 2, 3, 4, 5, 0}) {
       if (rank == tensor.shape.size()) continue;
       if (rank == 1 && !tensor.shape.empty()) moves_.push_back(form_.WithShape(index, {tensor.shape[0]}));
       moves_.push_back(form_.WithShape(index, UsualShape(rank)));
+    }
+  }
+
+  // All items of a list together: they are often of one kind.
+  void AddLists() {
+    const auto tensors = form_.tensors();
+    for (std::size_t first = 0; first < tensors.size();) {
+      std::size_t end = first + 1;
+      while (end < tensors.size() && AreItemsOfOneList(tensors[first].first, tensors[end].first)) ++end;
+      if (end > first + 1) AddList(first, end);
+      first = end;
+    }
+  }
+
+  static bool AreItemsOfOneList(const std::string& left, const std::string& right) {
+    const std::size_t open = left.rfind('[');
+    return open != std::string::npos && left.ends_with(']') && right.ends_with(']') && right.rfind('[') == open &&
+           left.substr(0, open) == right.substr(0, open);
+  }
+
+  void AddList(std::size_t first, std::size_t end) {
+    const TensorRef tensor = form_.tensor(first);
+    const auto all = [&](DType dtype, const Shape& shape) {
+      Form form = form_;
+      for (std::size_t i = first; i < end; ++i) form = form.With(i, dtype, shape);
+      moves_.push_back(std::move(form));
+    };
+    for (const DType dtype : {DType::kI64, DType::kF32}) {
+      if (dtype != tensor.dtype) all(dtype, tensor.shape);
+    }
+    for (std::size_t rank = 1; rank <= 4 && !limits_.all_ranks; ++rank) {
+      if (rank == tensor.shape.size()) continue;
+      Shape shape = UsualShape(rank);
+      if (!tensor.shape.empty()) shape[0] = tensor.shape[0];
+      all(tensor.dtype, shape);
     }
   }
 

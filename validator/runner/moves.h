@@ -16,6 +16,8 @@ namespace torchassay {
 // What a search leaves as it is.
 struct MoveLimits {
   bool first_rank = false;  // the rank of the first tensor
+  bool all_ranks = false;   // the ranks of all
+  bool patient = false;     // for many tensors: sizes of all before the rest of any, lists as a whole, no 1 too early
   bool floats = false;      // floating tensors get no integer type
 };
 

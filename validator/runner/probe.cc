@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <sstream>
+#include <tuple>
 
 #include "validator/base/strings.h"
 #include "validator/runner/error_text.h"
@@ -62,26 +62,36 @@ void AddNumbersOf(std::string_view text, std::vector<std::int64_t>& numbers) {
 std::string CodeOf(std::string_view what, const std::string& need) {
   const bool about_type =
       what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
-      what.find("scalar type") != std::string_view::npos || need.find("as its weight is") != std::string::npos ||
-      need.find("integer indices") != std::string::npos;
+      what.find("scalar type") != std::string_view::npos || what.find("boolean mask") != std::string_view::npos ||
+      what.find("not implemented for") != std::string_view::npos ||
+      need.find("as its weight is") != std::string::npos || need.find("integer indices") != std::string::npos;
   return about_type ? "TA303" : "TA311";
 }
 
-// The lines of source that made a node, the innermost first: a traced one knows its whole stack.
+// What a range says of its place: a traced one has the whole stack as its text, any other a line of a file.
+std::vector<SourceFrame> FramesOf(const torch::jit::SourceRange& range) {
+  if (!range.source()) return {};
+  std::vector<SourceFrame> frames = ParseTracedStack(range.source()->text_str().str());
+  if (!frames.empty()) return frames;
+  const auto place = range.file_line_col();
+  if (!place || std::get<0>(*place).empty()) return {};
+  return {{std::get<0>(*place), static_cast<int>(std::get<1>(*place)), "", ""}};
+}
+
+// The lines of source that made a node, the innermost first. A call has often none of the author's: its line in the
+// file's own code stands for it then.
 void AddFrames(const torch::jit::Node* node, std::vector<SourceFrame>& frames) {
   const torch::jit::SourceRange here = node->sourceRange();
   const auto original = here.findSourceRangeThatGenerated();
-  const torch::jit::SourceRange& range = original ? *original : here;
-  if (!range.source()) return;
-  if (const auto place = range.file_line_col()) {
-    const auto& [file, line, column] = *place;
-    frames.push_back({file, static_cast<int>(line), "", ""});
-    return;
+  std::vector<SourceFrame> found = original ? FramesOf(*original) : std::vector<SourceFrame>();
+  if (found.empty()) found = FramesOf(here);
+  // To take a list apart is no line of its own.
+  for (std::size_t i = 0; found.empty() && i < node->inputs().size(); ++i) {
+    const torch::jit::SourceRange made = node->input(i)->node()->sourceRange();
+    const auto before = made.findSourceRangeThatGenerated();
+    found = before ? FramesOf(*before) : FramesOf(made);
   }
-  std::istringstream lines(range.source()->text_str().str());
-  for (std::string line; std::getline(lines, line);) {
-    if (auto frame = ParseTracedFrame(line)) frames.push_back(*std::move(frame));
-  }
+  frames.insert(frames.end(), found.begin(), found.end());
 }
 
 std::string PlaceOf(const Position& position) {
@@ -207,6 +217,7 @@ ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack
   } catch (const BudgetSpent&) {
     result.unsure = true;
   }
+  if (result.refusal) result.refusal->compared.assign(evaluator.compared().rbegin(), evaluator.compared().rend());
   result.unsure |= trials_.untried() > untried;
   result.elements = trials_.elements() - elements;
   has_assumed = evaluator.has_assumed();

@@ -20,14 +20,15 @@ namespace torchassay {
 
 // Why an input is not taken.
 struct Refusal {
-  std::string code = "TA311";         // TA303 for an element type, TA304, TA305, …
-  std::string op;                     // "torch.mv", "" where no operator is to blame
-  std::string place;                  // "my_module.py:12 (in conv.py:560)", "" where unknown
-  std::string need;                   // "needs a 1-D vector of 20 elements", or what LibTorch says
-  std::string reason;                 // what LibTorch says
-  std::vector<std::int64_t> numbers;  // sizes and integers that the operator had before it, and those of `reason`
-  std::vector<Shape> shapes;          // of its tensors, the weights first
-  std::string module;                 // dotted path of the submodule that holds the operator
+  std::string code = "TA311";          // TA303 for an element type, TA304, TA305, …
+  std::string op;                      // "torch.mv", "" where no operator is to blame
+  std::string place;                   // "my_module.py:12 (in conv.py:560)", "" where unknown
+  std::string need;                    // "needs a 1-D vector of 20 elements", or what LibTorch says
+  std::string reason;                  // what LibTorch says
+  std::vector<std::int64_t> numbers;   // sizes and integers that the operator had before it, and those of `reason`
+  std::vector<Shape> shapes;           // of its tensors, the weights first
+  std::vector<std::int64_t> compared;  // integers that the model compared before, the latest first
+  std::string module;                  // dotted path of the submodule that holds the operator
 };
 
 // "`torch.mv` at my_module.py:12 needs a 1-D vector of 20 elements".

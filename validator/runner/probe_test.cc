@@ -92,6 +92,63 @@ TEST_CASE("a branch that the shape decides is followed, and what it raises is a 
              Catch::StartsWith("TA311 the model raises at ") && Catch::EndsWith("expected a matrix"));
 }
 
+TEST_CASE("masks are boolean, and attention takes a boolean mask beside floats") {
+  Model filled = Scripted("def forward(self, x, y):\n  return x.masked_fill(y, 0.0)\n");
+  const Form call = Call({2, 3}, Shape{2, 3});
+  CHECK(Probed(filled, call.With(1, DType::kBool, {2, 3})) == "taken");
+  CHECK_THAT(Probed(filled, call), Catch::StartsWith("TA303 `torch.masked_fill`"));
+  Model chosen = Scripted("def forward(self, x, y):\n  return torch.where(y, x, -x)\n");
+  CHECK(Probed(chosen, call.With(1, DType::kBool, {2, 3})) == "taken");
+  CHECK_THAT(Probed(chosen, call), Catch::StartsWith("TA303 `torch.where`"));
+  Model attends = Scripted("def forward(self, x, y):\n  return torch.scaled_dot_product_attention(x, x, x, y)\n");
+  const Form heads = Call({1, 2, 3, 4}, Shape{3, 3});
+  CHECK(Probed(attends, heads) == "taken");
+  CHECK(Probed(attends, heads.With(1, DType::kBool, {3, 3})) == "taken");
+  CHECK_THAT(Probed(attends, heads.With(1, DType::kF32, {3})), Catch::EndsWith("needs at least 2 dimensions, got 1"));
+}
+
+TEST_CASE("types that the CPU has no kernel for are refused, whatever the sizes") {
+  Model model = Scripted("def forward(self, x):\n  return torch.gelu(x)\n");
+  CHECK(Probed(model, Call({300, 400})) == "taken");
+  CHECK_THAT(Probed(model, Call({300, 400}).With(0, DType::kI64, {300, 400})), Catch::StartsWith("TA303 `torch.gelu`"));
+  Model prelu = Scripted("def forward(self, x):\n  return torch.prelu(x, torch.ones(1).to(x.dtype))\n");
+  CHECK(Probed(prelu, Call({2, 3})) == "taken");
+  CHECK_THAT(Probed(prelu, Call({2, 3}).With(0, DType::kI64, {2, 3})), Catch::StartsWith("TA303 `torch.prelu`"));
+}
+
+TEST_CASE("what containers hold is left as it is when types are asked for") {
+  Model model = Scripted(
+      "def forward(self, x):\n"
+      "  kept = {\"x\": x}\n"
+      "  kept[\"y\"] = torch.relu(x)\n"
+      "  parts = [[x]]\n"
+      "  parts.append([kept[\"y\"]])\n"
+      "  assert len(parts) == 2, \"appended twice\"\n"
+      "  return kept[\"y\"] + parts[1][0] + torch.ones(300, 400)\n");
+  CHECK(Probed(model, Call({300, 400})) == "taken");
+}
+
+TEST_CASE("what is put at indices must fit into what they select") {
+  Model model = Scripted("def forward(self, x, y):\n  return self.table.index_put([x], y)\n");
+  const auto put = [](const Shape& values) { return Call(Shape{3}, values).With(0, DType::kI64, {3}); };
+  CHECK(Probed(model, put({3, 4})) == "taken");
+  CHECK(Probed(model, put({4})) == "taken");
+  CHECK_THAT(Probed(model, put({2, 4})), Catch::Contains("do not fit"));
+  CHECK_THAT(Probed(model, put({3, 4}).With(1, DType::kF64, {3, 4})), Catch::StartsWith("TA303"));
+}
+
+TEST_CASE("a recurrent layer whose states do not fit is refused, not tried out of bounds") {
+  Model model = Scripted(
+      "def forward(self, x, y):\n"
+      "  w = [torch.ones(20, 4), torch.ones(20, 5), torch.ones(20), torch.ones(20)]\n"
+      "  a, b, c = torch.lstm(x, [y, y], w, True, 1, 0.0, False, False, False)\n"
+      "  return a\n");
+  CHECK(Probed(model, Call({3, 2, 4}, Shape{1, 2, 5})) == "taken");
+  CHECK_THAT(Probed(model, Call({3, 2, 6}, Shape{1, 2, 5})), Catch::StartsWith("TA311 `torch.lstm`"));
+  CHECK_THAT(Probed(model, Call({3, 2, 4}, Shape{1, 2, 7})), Catch::StartsWith("TA311 `torch.lstm`"));
+  CHECK_THAT(Probed(model, Call({3, 2, 4}, Shape{2, 5})), Catch::StartsWith("TA311 `torch.lstm`"));
+}
+
 TEST_CASE("an operator that minds values is no refusal of shapes") {
   Model model = Scripted(
       "def forward(self, x, y):\n"
@@ -131,6 +188,16 @@ TEST_CASE("sizes have steps, smallest and largest ones") {
   Model positions = Scripted(
       "def forward(self, x):\n  return torch.embedding(self.table, torch.arange(x.size(0))) + x.unsqueeze(1)\n");
   CHECK(General(positions, Call(Shape{4})) == "x=f32[1..9]");
+}
+
+TEST_CASE("a size of 1 that broadcasts is no step on the way to the whole size") {
+  Model model = Scripted("def forward(self, x):\n  return x + self.weight\n");
+  Prober prober(model);
+  const Form form = Call({4, 1});
+  Found found = PreferWholeSizes(prober, {form, prober.Probe(form.call())});
+  CHECK(found.form.tensor(0).shape == Shape{4, 6});
+  Model rows = Scripted("def forward(self, x):\n  return x + self.table[:3]\n");
+  CHECK(General(rows, Call({1, 4})) == "x=f32[1,4]");
 }
 
 TEST_CASE("a search finds what the refusals ask for") {

@@ -1,6 +1,7 @@
 #include "validator/runner/search.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
 #include <tuple>
@@ -8,6 +9,9 @@
 
 namespace torchassay {
 namespace {
+
+// Sizes that are tried in place of one that broadcasts.
+constexpr std::int64_t kLargestWhole = 4096;
 
 // A refused call that may be changed further.
 struct Candidate {
@@ -22,6 +26,18 @@ struct Candidate {
 bool IsFarther(const ProbeResult& before, const ProbeResult& after) {
   if (after.steps != before.steps) return after.steps > before.steps;
   return before.refusal->code == "TA303" && after.refusal->code != "TA303";
+}
+
+// Where and why a call was refused, whatever the sizes: an operator that now minds its second input has taken the
+// first.
+std::string ReasonAt(const ProbeResult& result) {
+  std::string reason = std::to_string(result.steps) + " ";
+  for (const char c : result.refusal->reason) {
+    const bool digit = c >= '0' && c <= '9';
+    // A number is left out, but `input1` is a name.
+    if (!digit || std::isalnum(static_cast<unsigned char>(reason.back())) != 0) reason += c;
+  }
+  return reason;
 }
 
 class Search {
@@ -49,14 +65,14 @@ class Search {
     if (result.accepted() && result.unsure) return std::nullopt;
     if (result.accepted()) return Found{form, std::move(result)};
     const bool farthest = candidates_.empty() || IsFarther(candidates_[farthest_].result, result);
-    const bool farther = !parent || IsFarther(candidates_[*parent].result, result);
+    const bool another = limits_.moves.patient && reasons_.insert(ReasonAt(result)).second;
+    const bool farther = !parent || IsFarther(candidates_[*parent].result, result) ||
+                         (another && result.steps == candidates_[*parent].result.steps);
     const int plateau = farther ? 0 : candidates_[*parent].plateau + 1;
     std::vector<Form> moves = ListMoves(form, *result.refusal, limits_.moves);
     candidates_.push_back({form, std::move(result), std::move(moves), 0, plateau});
-    if (farthest) {
-      farthest_ = candidates_.size() - 1;
-      since_progress_ = 0;
-    }
+    if (farthest) farthest_ = candidates_.size() - 1;
+    if (farthest || (another && farther)) since_progress_ = 0;
     return std::nullopt;
   }
 
@@ -86,6 +102,7 @@ class Search {
   int since_progress_ = 0;
   std::size_t farthest_ = 0;
   std::set<std::string> seen_;
+  std::set<std::string> reasons_;
   std::vector<Candidate> candidates_;
 };
 
@@ -131,6 +148,24 @@ Found PreferUsualTypes(Prober& prober, Found found) {
     Found integers = changed(i, DType::kI64);
     // What makes the output integer too is data, no mask.
     if (integers.result.accepted() && SameTypes(integers.result, found.result)) found = std::move(integers);
+  }
+  return found;
+}
+
+Found PreferWholeSizes(Prober& prober, Found found) {
+  if (found.form.tensors().size() != 1) return found;
+  for (std::size_t dim = 0; dim < found.form.tensor(0).shape.size(); ++dim) {
+    if (found.form.tensor(0).shape[dim] != 1) continue;
+    const ProbeResult two = prober.Probe(found.form.WithSize(0, dim, 2).call());
+    if (two.accepted()) continue;
+    const std::set<std::int64_t> sizes(two.refusal->numbers.begin(), two.refusal->numbers.end());
+    for (auto size = sizes.upper_bound(2); size != sizes.end() && *size <= kLargestWhole; ++size) {
+      Form form = found.form.WithSize(0, dim, *size);
+      ProbeResult result = prober.Probe(form.call());
+      if (!result.accepted()) continue;
+      found = {std::move(form), std::move(result)};
+      break;
+    }
   }
   return found;
 }

@@ -41,6 +41,9 @@ Form UsualForm(const Form& declared, DType dtype, std::size_t rank);
 // shape of integers that must be some, such as a mask beside ids, is integers as well.
 Found PreferUsualTypes(Prober& prober, Found found);
 
+// The same call of a single tensor without sizes of 1 that only broadcast: the size that they are spread to says more.
+Found PreferWholeSizes(Prober& prober, Found found);
+
 }  // namespace torchassay
 
 #endif  // VALIDATOR_RUNNER_SEARCH_H_

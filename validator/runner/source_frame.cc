@@ -25,6 +25,9 @@ bool IsPyTorchs(const SourceFrame& frame) {
   return false;
 }
 
+// Code that a program made, as PyTorch does for `torch._assert`; an author's only where nothing else is.
+bool IsMade(const SourceFrame& frame) { return frame.path == "<string>"; }
+
 }  // namespace
 
 std::optional<SourceFrame> ParseTracedFrame(std::string_view line) {
@@ -41,6 +44,18 @@ std::optional<SourceFrame> ParseTracedFrame(std::string_view line) {
                      ""};
 }
 
+std::vector<SourceFrame> ParseTracedStack(std::string_view text) {
+  std::vector<SourceFrame> frames;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::optional<SourceFrame> frame = ParseTracedFrame(text.substr(0, end));
+    if (!frame && frames.empty()) return {};
+    if (frame) frames.push_back(*std::move(frame));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return frames;
+}
+
 std::optional<SourceFrame> ParseScriptedFrame(std::string_view line) {
   const std::size_t open = line.find("File \"");
   if (open == std::string_view::npos) return std::nullopt;
@@ -54,7 +69,11 @@ std::optional<SourceFrame> ParseScriptedFrame(std::string_view line) {
 }
 
 std::size_t AuthorsFrame(std::span<const SourceFrame> innermost_first) {
-  const auto own = std::find_if_not(innermost_first.begin(), innermost_first.end(), IsPyTorchs);
+  auto own = std::find_if_not(innermost_first.begin(), innermost_first.end(),
+                              [](const SourceFrame& frame) { return IsPyTorchs(frame) || IsMade(frame); });
+  if (own == innermost_first.end()) {
+    own = std::find_if_not(innermost_first.begin(), innermost_first.end(), IsPyTorchs);
+  }
   return own == innermost_first.end() ? 0 : static_cast<std::size_t>(own - innermost_first.begin());
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace torchassay {
 
@@ -20,6 +21,9 @@ struct SourceFrame {
 
 // A line of a traced stack: `/a/b/conv.py(553): _conv_forward`.
 std::optional<SourceFrame> ParseTracedFrame(std::string_view line);
+
+// All lines of a traced stack, the innermost first; none where the text does not begin with one.
+std::vector<SourceFrame> ParseTracedStack(std::string_view text);
 
 // A line of a scripted stack: `  File "a/b.py", line 8, in forward`.
 std::optional<SourceFrame> ParseScriptedFrame(std::string_view line);

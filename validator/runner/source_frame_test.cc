@@ -16,6 +16,13 @@ TEST_CASE("the author's innermost line comes first, PyTorch's own behind it") {
   CHECK(PlaceText(frames) == "net.py:9 (in conv.py:560)");
 }
 
+TEST_CASE("code that a program made is nobody's, unless there is no other") {
+  CHECK(PlaceText(std::vector<SourceFrame>{Frame("<string>", 8), Frame("/home/ada/net.py", 9)}) ==
+        "net.py:9 (in <string>:8)");
+  CHECK(PlaceText(std::vector<SourceFrame>{Frame("/v/site-packages/torch/nn/modules/conv.py", 5),
+                                           Frame("<string>", 8)}) == "<string>:8 (in conv.py:5)");
+}
+
 TEST_CASE("an operator that the author calls stands alone") {
   CHECK(PlaceText(std::vector<SourceFrame>{Frame("/home/ada/net.py", 9), Frame("/home/ada/main.py", 2)}) == "net.py:9");
 }
@@ -41,6 +48,16 @@ TEST_CASE("a line of a traced stack has a path, a number and a function") {
   CHECK_FALSE(ParseTracedFrame("return f(x): y").has_value());
   CHECK_FALSE(ParseTracedFrame("expected (3): got 4").has_value());
   CHECK_FALSE(ParseTracedFrame("").has_value());
+}
+
+TEST_CASE("a traced stack begins with its first line") {
+  const auto frames = ParseTracedStack(
+      "/v/site-packages/torch/nn/modules/conv.py(560): _conv_forward\nipython(1): <module>\n/home/ada/net.py(9): "
+      "forward");
+  REQUIRE(frames.size() == 2);
+  CHECK(PlaceText(frames) == "net.py:9 (in conv.py:560)");
+  CHECK(ParseTracedStack("def forward(self, x):\n  # net.py(9): forward\n").empty());
+  CHECK(ParseTracedStack("").empty());
 }
 
 TEST_CASE("a line of a scripted stack too") {

@@ -1,5 +1,6 @@
 #include "validator/runner/trial.h"
 
+#include <ATen/Context.h>
 #include <ATen/Functions.h>
 #include <c10/util/Exception.h>
 #include <torch/csrc/jit/runtime/operator.h>
@@ -30,6 +31,64 @@ bool IsAboutValues(std::string_view what) {
   }
   return false;
 }
+
+// Sizes beyond these are cut where only types matter.
+constexpr std::int64_t kFew = 8;
+constexpr std::int64_t kMostMade = std::int64_t{1} << 22;
+
+bool IsAboutTypes(std::string_view what) {
+  for (const std::string_view mark :
+       {"type", "not implemented for", "not supported", "only supported", "only supports"}) {
+    if (what.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+at::Tensor FewElements(const at::Tensor& tensor) {
+  if (!tensor.is_meta()) return tensor;
+  std::vector<std::int64_t> sizes = tensor.sizes().vec();
+  for (std::int64_t& size : sizes) size = std::min(size, kFew);
+  return at::empty(sizes, tensor.options());
+}
+
+// Another view of the same elements minds no types.
+bool IsView(const c10::FunctionSchema& schema) {
+  if (schema.returns().empty()) return false;
+  const auto* alias = schema.returns()[0].alias_info();
+  return alias != nullptr && !alias->isWrite();
+}
+
+// What is put into a list or a dict would be put there for good.
+bool WritesContainer(const c10::FunctionSchema& schema) {
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(), [](const c10::Argument& argument) {
+    const auto* alias = argument.alias_info();
+    return alias != nullptr && alias->isWrite() && argument.type()->kind() != c10::TypeKind::TensorType;
+  });
+}
+
+// Sizes that are asked for by number are not cut.
+bool AsksForSizes(const Values& inputs) {
+  return std::any_of(inputs.begin(), inputs.end(), [](const c10::IValue& input) {
+    if (!input.isIntList()) return input.isInt() && input.toInt() > kMostMade;
+    const auto list = input.toIntVector();
+    return std::any_of(list.begin(), list.end(), [](std::int64_t size) { return size > kFew; });
+  });
+}
+
+// While it lasts, PyTorch's own kernels compute. oneDNN's recurrent ones read past the end of a state or a sequence
+// that does not fit, where these refuse it.
+class WithoutOneDnn final {
+ public:
+  WithoutOneDnn() : before_(at::globalContext().userEnabledMkldnn()) {
+    at::globalContext().setUserEnabledMkldnn(false);
+  }
+  ~WithoutOneDnn() { at::globalContext().setUserEnabledMkldnn(before_); }
+  WithoutOneDnn(const WithoutOneDnn&) = delete;
+  WithoutOneDnn& operator=(const WithoutOneDnn&) = delete;
+
+ private:
+  bool before_;
+};
 
 at::Tensor Resized(const at::Tensor& tensor, std::int64_t dim, std::int64_t size) {
   if (dim < 0 || dim >= tensor.dim() || tensor.size(dim) == size) return tensor;
@@ -153,6 +212,7 @@ std::string WordsOf(const std::exception& error) {
 }
 
 Trials::Outcome Trials::Ask(const torch::jit::Node* node, Values inputs, const Values& unknown) {
+  const WithoutOneDnn plain;
   try {
     return {WithoutData(RunOperator(node, std::move(inputs)), unknown), ""};
   } catch (const std::exception& error) {
@@ -184,6 +244,27 @@ std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& in
   }
   if (!outcome.refusal.empty()) throw std::runtime_error(outcome.refusal);
   return Enlarge(outcome.outputs, smaller);
+}
+
+std::string Trials::RefusalOfTypes(const torch::jit::Node* node, const Values& inputs) {
+  const Outcome of_zeros = Ask(node, MapAll(MapAll(inputs, FewElements), ToReal), {});
+  if (!IsAboutTypes(of_zeros.refusal)) return "";
+  const Outcome of_ones = Ask(node, MapAll(MapAll(inputs, FewElements), ToOnes), {});
+  return IsAboutTypes(of_ones.refusal) ? of_zeros.refusal : "";
+}
+
+void Trials::CheckTypes(const torch::jit::Node* node, const Values& inputs, std::int64_t outputs) {
+  const c10::FunctionSchema* schema = node->maybeSchema();
+  if (schema == nullptr || !node->kind().is_aten() || IsView(*schema) || WritesContainer(*schema)) return;
+  if (outputs > kMostMade && AsksForSizes(inputs)) return;
+  std::string key = c10::str(static_cast<const void*>(node));
+  for (const at::ScalarType type : Survey(inputs).types) {
+    if (at::isQIntType(type)) return;
+    key += std::string(" ") + at::toString(type);
+  }
+  auto known = refused_types_.find(key);
+  if (known == refused_types_.end()) known = refused_types_.emplace(key, RefusalOfTypes(node, inputs)).first;
+  if (!known->second.empty()) throw std::runtime_error(known->second);
 }
 
 }  // namespace torchassay

@@ -32,6 +32,11 @@ class Trials final {
   std::optional<std::vector<c10::IValue>> Try(const torch::jit::Node* node, const std::vector<c10::IValue>& inputs,
                                               const std::vector<c10::IValue>& unknown);
 
+  // Throws std::runtime_error with the operator's words where it knows no kernel for types like these, which its
+  // shape-only form seldom minds. Asked once for each operator and its types, on few elements; `outputs` is how many
+  // elements came of all of them.
+  void CheckTypes(const torch::jit::Node* node, const std::vector<c10::IValue>& inputs, std::int64_t outputs);
+
   // How often the inputs were too large: what came after was not seen.
   std::int64_t untried() const { return untried_; }
   // Elements of all inputs that were tried anew: the work done, whatever the machine has to do beside it.
@@ -45,7 +50,10 @@ class Trials final {
   static Outcome Ask(const torch::jit::Node* node, std::vector<c10::IValue> inputs,
                      const std::vector<c10::IValue>& unknown);
 
+  static std::string RefusalOfTypes(const torch::jit::Node* node, const std::vector<c10::IValue>& inputs);
+
   std::unordered_map<std::string, Outcome> known_;
+  std::unordered_map<std::string, std::string> refused_types_;  // "": taken
   std::int64_t untried_ = 0;
   std::int64_t elements_ = 0;
 };

@@ -282,25 +282,41 @@ c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorM
 namespace {
 
 const c10::Argument* FindArgument(const c10::FunctionSchema& schema, const std::string& name) {
-  for (const c10::Argument& argument : schema.arguments()) {
-    if (argument.name() == name && name != "self") return &argument;
-  }
-  return nullptr;
+  const auto& arguments = schema.arguments();
+  const auto found = std::find_if(arguments.begin() + 1, arguments.end(),
+                                  [&](const c10::Argument& argument) { return argument.name() == name; });
+  return found == arguments.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
+std::vector<const c10::Argument*> UnnamedArguments(const CallValues& call, const c10::FunctionSchema& schema) {
+  std::vector<const c10::Argument*> unnamed;
+  for (std::size_t i = 1; i < schema.arguments().size() && unnamed.size() < call.args.size(); ++i) {
+    const c10::Argument& argument = schema.arguments()[i];
+    const bool named = std::any_of(call.kwargs.begin(), call.kwargs.end(),
+                                   [&](const auto& keyword) { return keyword.first == argument.name(); });
+    if (!named) unnamed.push_back(&argument);
+  }
+  return unnamed;
+}
+
 Arguments ToArguments(const CallValues& call, const c10::FunctionSchema& schema, const TensorMaker& make) {
   Arguments arguments;
-  const std::size_t takes = schema.arguments().size() - 1;  // without self
-  if (call.args.size() > takes) {
-    throw UnusableInput("TA304", "`" + schema.name() + "` takes " +
-                                     CountText(static_cast<std::int64_t>(takes), "input") + ", got " +
-                                     std::to_string(call.args.size()));
+  const std::vector<const c10::Argument*> unnamed = UnnamedArguments(call, schema);
+  if (call.args.size() > unnamed.size()) {
+    const auto takes = static_cast<std::int64_t>(schema.arguments().size()) - 1;  // without self
+    throw UnusableInput("TA304", "`" + schema.name() + "` takes " + CountText(takes, "input") + ", got " +
+                                     std::to_string(call.args.size() + call.kwargs.size()));
   }
   for (std::size_t i = 0; i < call.args.size(); ++i) {
-    const c10::Argument& argument = schema.arguments()[i + 1];
-    arguments.positional.push_back(ToIValue(call.args[i], argument.type(), make, argument.name()));
+    const c10::Argument& argument = *unnamed[i];
+    c10::IValue value = ToIValue(call.args[i], argument.type(), make, argument.name());
+    const bool in_place = &argument == &schema.arguments()[i + 1];
+    if (in_place)
+      arguments.positional.push_back(std::move(value));
+    else
+      arguments.keywords.emplace(argument.name(), std::move(value));
   }
   for (const auto& [name, value] : call.kwargs) {
     const c10::Argument* argument = FindArgument(schema, name);

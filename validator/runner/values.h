@@ -35,6 +35,10 @@ using TensorMaker = std::function<at::Tensor(const TensorRef&)>;
 // The IValue of the TorchScript type `type`; `path` is its name in messages.
 c10::IValue ToIValue(const Value& value, const c10::TypePtr& type, const TensorMaker& make, const std::string& path);
 
+// What the unnamed values of a call bind to, in order: the arguments that it does not name. Fewer than there are values
+// where the method takes fewer.
+std::vector<const c10::Argument*> UnnamedArguments(const CallValues& call, const c10::FunctionSchema& schema);
+
 // Positional and keyword arguments for a method, each by the type that its schema declares.
 struct Arguments {
   std::vector<c10::IValue> positional;

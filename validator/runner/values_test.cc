@@ -71,6 +71,22 @@ TEST_CASE("a named tuple is filled by its names, in its own order") {
   CHECK(RefusalOf(Dict({{std::string("a"), {std::int64_t{1}}}}), type) == "TA304 input `x.b` is missing");
 }
 
+TEST_CASE("unnamed values bind in order to the arguments that are not named") {
+  const c10::FunctionSchema schema("forward", "",
+                                   {c10::Argument("self", c10::AnyType::get()), c10::Argument("a", c10::IntType::get()),
+                                    c10::Argument("b", c10::FloatType::get()), c10::Argument("c", c10::IntType::get())},
+                                   {});
+  const Arguments behind = ToArguments({{{2.5}, {std::int64_t{3}}}, {{"a", {std::int64_t{1}}}}}, schema, Zeros);
+  CHECK(behind.positional.empty());
+  CHECK(behind.keywords.at("a").toInt() == 1);
+  CHECK(behind.keywords.at("b").toDouble() == 2.5);
+  CHECK(behind.keywords.at("c").toInt() == 3);
+  const Arguments before = ToArguments({{{std::int64_t{1}}}, {{"b", {2.5}}}}, schema, Zeros);
+  CHECK(before.positional.size() == 1);
+  CHECK_THROWS_WITH(ToArguments({{{2.5}, {std::int64_t{3}}, {1.0}}, {{"a", {std::int64_t{1}}}}}, schema, Zeros),
+                    "`forward` takes 3 inputs, got 4");
+}
+
 TEST_CASE("an output is captured on the CPU, contiguous, without views and quantisation") {
   const at::Tensor plain = at::arange(6, at::kFloat).view({2, 3});
   const CapturedValue turned = Capture(plain.t(), "output");

@@ -241,41 +241,99 @@ bool IsOpen(const Signature& signature, const std::string& path) {
   });
 }
 
+// The argument that a path belongs to: `batch` of `batch.ids`.
+std::string RootOf(const std::string& path) { return path.substr(0, path.find_first_of(".[")); }
+
+// The argument for the last known item before one that is not known: items of a list look alike beyond what is told.
+const ArgumentSpec* FindItemBefore(const Signature& signature, const std::string& path) {
+  const std::size_t open = path.rfind('[');
+  const ArgumentSpec* root = FindArgument(signature, RootOf(path));
+  const bool list = root != nullptr && (IsContainer(*root) || root->type.find("List[") != std::string::npos);
+  if (!list || open == std::string::npos || !path.ends_with(']')) return nullptr;
+  const ArgumentSpec* last = nullptr;
+  for (const ArgumentSpec& argument : signature.inputs) {
+    const bool item = argument.path.starts_with(path.substr(0, open + 1)) &&
+                      argument.path.find(']', open) == argument.path.size() - 1;
+    if (item) last = &argument;
+  }
+  return last;
+}
+
+// The arguments that unnamed values bind to, in order: those that nothing named belongs to.
+std::vector<const ArgumentSpec*> Unclaimed(const Signature& signature, std::span<const Provided> provided) {
+  std::vector<const ArgumentSpec*> unclaimed;
+  for (const ArgumentSpec& argument : signature.inputs) {
+    const std::string root = RootOf(argument.path);
+    const bool nested = argument.path != root && FindArgument(signature, root) != nullptr;
+    const bool claimed = std::any_of(provided.begin(), provided.end(), [&](const Provided& item) {
+      return !item.path.empty() && RootOf(item.path) == root;
+    });
+    if (!nested && !claimed) unclaimed.push_back(&argument);
+  }
+  return unclaimed;
+}
+
 // The argument that each provided value binds to; null where there is none.
 std::vector<const ArgumentSpec*> Bind(const Signature& signature, std::span<const Provided> provided) {
+  const std::vector<const ArgumentSpec*> unclaimed = Unclaimed(signature, provided);
   std::vector<const ArgumentSpec*> bound;
   std::size_t next = 0;
   for (const Provided& item : provided) {
-    if (!item.path.empty()) {
+    if (!item.path.empty())
       bound.push_back(FindArgument(signature, item.path));
-      continue;
-    }
-    while (next < signature.inputs.size() && IsContainer(signature.inputs[next])) ++next;
-    bound.push_back(next < signature.inputs.size() ? &signature.inputs[next++] : nullptr);
+    else
+      bound.push_back(next < unclaimed.size() ? unclaimed[next++] : nullptr);
   }
   return bound;
 }
 
-std::string CountsText(const Signature& signature, std::size_t given) {
-  return "the model takes " + CountText(static_cast<std::int64_t>(signature.inputs.size()), "input") + ", got " +
+// Arguments of the method, however much is known of what they hold.
+std::string CountsText(const Signature& signature, std::span<const Provided> provided) {
+  std::set<std::string> takes;
+  for (const ArgumentSpec& argument : signature.inputs) takes.insert(RootOf(argument.path));
+  std::set<std::string> names;
+  std::size_t given = 0;
+  for (const Provided& item : provided) {
+    if (item.path.empty() || names.insert(RootOf(item.path)).second) ++given;
+  }
+  return "the model takes " + CountText(static_cast<std::int64_t>(takes.size()), "input") + ", got " +
          std::to_string(given);
+}
+
+// Whether an argument is given by itself, in parts, or as a part of what holds it.
+bool IsGiven(const ArgumentSpec& argument, std::span<const Provided> provided,
+             const std::vector<const ArgumentSpec*>& bound) {
+  for (std::size_t i = 0; i < provided.size(); ++i) {
+    if (bound[i] == &argument) return true;
+    if (bound[i] != nullptr && bound[i]->path != argument.path && IsBelow(argument.path, bound[i]->path)) return true;
+    if (!provided[i].path.empty() && IsBelow(provided[i].path, argument.path)) return true;
+  }
+  return false;
 }
 
 std::vector<Finding> FindMissing(const Signature& signature, std::span<const Provided> provided,
                                  const std::vector<const ArgumentSpec*>& bound) {
   std::vector<Finding> findings;
   for (const ArgumentSpec& argument : signature.inputs) {
-    const bool given = std::find(bound.begin(), bound.end(), &argument) != bound.end();
-    const bool below = std::any_of(provided.begin(), provided.end(), [&](const Provided& item) {
-      return !item.path.empty() && IsBelow(item.path, argument.path);
-    });
-    if (given || below || argument.default_value || IsContainer(argument)) continue;
+    if (IsGiven(argument, provided, bound) || argument.default_value || IsContainer(argument)) continue;
     if (MayLack(signature, argument.path) || IsListItem(signature, argument.path)) continue;
-    findings.push_back(
-        MakeFinding("TA304", "input " + Quote(argument.path) + " is missing: " + CountsText(signature, provided.size()),
-                    "it takes " + PrintArgument(argument)));
+    const bool nested = argument.path != RootOf(argument.path);
+    findings.push_back(MakeFinding(
+        "TA304",
+        "input " + Quote(argument.path) + " is missing" + (nested ? "" : ": " + CountsText(signature, provided)),
+        "it takes " + PrintArgument(argument)));
   }
   return findings;
+}
+
+// An item beyond the known ones, whose sizes are its own.
+std::optional<Finding> CheckItem(const Ranges& ranges, const Signature& signature, const Provided& item) {
+  const ArgumentSpec* before = FindItemBefore(signature, item.path);
+  if (before == nullptr) return std::nullopt;
+  ArgumentSpec argument = *before;
+  argument.path = item.path;
+  Bindings own;
+  return CheckArgument(ranges, argument, item, own);
 }
 
 }  // namespace
@@ -289,9 +347,11 @@ std::vector<Finding> Match(const Signature& signature, std::span<const Provided>
   for (std::size_t i = 0; i < provided.size(); ++i) {
     if (bound[i] == nullptr) {
       if (provided[i].path.empty()) {
-        findings.push_back(MakeFinding("TA304", CountsText(signature, provided.size())));
+        findings.push_back(MakeFinding("TA304", CountsText(signature, provided)));
       } else if (!IsOpen(signature, provided[i].path)) {
         findings.push_back(UnknownInput(signature, provided[i].path));
+      } else if (auto finding = CheckItem(ranges, signature, provided[i])) {
+        findings.push_back(*std::move(finding));
       }
     } else if (!seen.insert(bound[i]).second) {
       findings.push_back(MakeFinding("TA304", "input " + Quote(bound[i]->path) + " is given twice"));

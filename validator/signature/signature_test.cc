@@ -97,6 +97,29 @@ TEST_CASE("a dict may lack an optional key, a list its last items") {
   CHECK(Findings({"l=list{1..2}", "l[0]=f32[2]", "l[1]=f32[2]"}, {"l[0]=f32[2]"}) == Texts{});
 }
 
+TEST_CASE("unnamed values bind to what nothing named belongs to") {
+  const std::vector<std::string> legal = {"pair[0]=f32[2]", "pair[1]=f32[3]", "scale=float"};
+  CHECK(Findings(legal, {"pair[0]=f32[2]", "pair[1]=f32[3]", "0.5"}) == Texts{});
+  CHECK(Findings({"l=list{1..2}", "l[0]=f32[2]", "x=i64[]"}, {"l[0]=f32[2]", "i64[]"}) == Texts{});
+  CHECK(Findings({"a=f32[2]", "b=f32[3]"}, {"a=f32[2]", "f32[3]"}) == Texts{});
+  CHECK(Findings({"l=list{1..2}", "l[0]=f32[2]"}, {"f32[2]"}) ==
+        Texts{"TA305 input `l`: expected a list of 1 to 2 items, got 1-D f32[2]"});
+}
+
+TEST_CASE("inputs are counted as the method's arguments, not by what they hold") {
+  const std::vector<std::string> legal = {"b={ids,mask}", "b.ids=i64[2]", "b.mask=bool[2]", "k=int"};
+  CHECK(Findings(legal, {"b.ids=i64[2]", "b.mask=bool[2]"}) ==
+        Texts{"TA304 input `k` is missing: the model takes 2 inputs, got 1"});
+  CHECK(Findings(legal, {"b.ids=i64[2]", "k=1"}) == Texts{"TA304 input `b.mask` is missing"});
+}
+
+TEST_CASE("an item of a list beyond the known ones looks like the last of them, its sizes its own") {
+  const std::vector<std::string> legal = {"l=list{1..9}", "l[0]=f32[N,3]"};
+  CHECK(Findings(legal, {"l[0]=f32[2,3]", "l[1]=f32[7,3]"}) == Texts{});
+  CHECK(Findings(legal, {"l[0]=f32[2,3]", "l[1]=f32[2,4]"}) ==
+        Texts{"TA302 input `l[1]`: expected 2-D f32[N,3], got 2-D f32[2,4]: dimension 1 must be 3, not 4"});
+}
+
 TEST_CASE("a constant outside its domain is refused") {
   CHECK(Findings({"n=int{1..4}"}, {"n=5"}) == Texts{"TA307 input `n`: expected int{1..4}, got int 5"});
 }
