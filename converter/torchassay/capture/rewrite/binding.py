@@ -9,9 +9,11 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import call_method, evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.indices import is_sequence, parts_of
 from torchassay.capture.rewrite.iteration import Iteration, items_of, iteration_of
 from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.operators import BINARY, binary
@@ -21,6 +23,7 @@ from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.values import (
     MISSING,
+    Choice,
     Dynamic,
     Static,
     Struct,
@@ -132,6 +135,8 @@ def _reads(part: Value, targets: list[ast.expr]) -> bool:
 
 
 def _parts(frame: Frame, value: Value, count: int, starred: bool) -> list[Value]:
+    if isinstance(value, Choice) and is_sequence(value) and all(len(parts_of(option)) == count for option in value.options):
+        return [options_of(value, lambda option, n=number: parts_of(option)[n]) for number in range(count)]  # type: ignore[misc]
     items = items_of(frame, value)
     if items is not None:
         return items

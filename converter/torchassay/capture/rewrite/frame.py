@@ -12,6 +12,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import branch
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.indices import is_slice
 from torchassay.capture.rewrite.lowering import lower
 from torchassay.capture.rewrite.sameness import copied, describe
 from torchassay.capture.rewrite.values import (
@@ -223,7 +224,7 @@ class Frame(Scope):
         kind = kind_of(value)
         kinds = {kind_of(item) for item in value.items}
         mixed = T.TENSOR in kinds and bool(kinds & {T.INT, T.FLOAT, T.BOOL})
-        if T.ANY in kind.args or mixed:  # a number among tensors stays a number
+        if T.ANY in kind.args or mixed or any(map(is_slice, value.items)):  # a number among tensors stays a number
             return None
         code = self.lower(value, kind)
         return None if code is None else Dynamic(kind, code, copied(sample_of(value)))

@@ -12,16 +12,18 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.autograd import IgnoredContext
+from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.growing import grown, item_type
 from torchassay.capture.rewrite.homes import settle
+from torchassay.capture.rewrite.indices import is_whole, with_item
 from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
+from torchassay.capture.rewrite.values import MISSING, Choice, Dynamic, Static, Struct, Value, kind_of, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -101,6 +103,23 @@ def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     """`owner[index] = value`."""
     owner = _owner(frame, target, value)
     index = evaluate(frame, target.slice)
+    if isinstance(owner, Choice) and isinstance(target.value, ast.Name) and isinstance(index, Static):
+        changed = with_item(owner, int(index.data), value)
+        if changed is not None:
+            frame.bind(target.value.id, changed)
+            return
+    if isinstance(index, Choice):
+        dispatch(frame, index, lambda option: _stored_at(frame, target, owner, option, value))
+        return
+    _store_at(frame, target, owner, index, value)
+
+
+def _stored_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, value: Value) -> Value:
+    _store_at(frame, target, owner, index, value)
+    return Static(None)
+
+
+def _store_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, value: Value) -> None:
     if isinstance(owner, Struct):
         _store_in_struct(frame, target, owner, index, value)
         return
@@ -155,8 +174,12 @@ def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: 
 
 
 def _store_in_tensor(frame: Frame, owner: Dynamic, index: Value, value: Value) -> None:
-    code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
-    frame.emit(ast.Assign([code], frame.code(value)))
+    if is_whole(index):
+        method = "copy_" if T.is_tensor(kind_of(value)) else "fill_"
+        frame.emit_code(f"x.{method}(v)", x=owner.code, v=frame.code(value))
+    else:
+        code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+        frame.emit(ast.Assign([code], frame.code(value)))
     held, sample = sample_of(index), sample_of(value)
     if owner.known and held is not MISSING and sample is not MISSING:
         attempt(lambda: owner.sample.__setitem__(held, sample))
