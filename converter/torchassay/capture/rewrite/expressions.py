@@ -39,11 +39,9 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     value = frame.find(node.id)
     if value is None:
         raise Refused(f"`{node.id}` has no value on some path to this line", f"give `{node.id}` a value first")
-    known = frame.spec.state.global_attribute(frame, node.id)
-    if known is not None and isinstance(value, Static):
-        return attribute(frame, Static(frame.spec.model.get_submodule(frame.host)), known)
-    if isinstance(value, Static) and isinstance(value.data, (dict, list)):
-        value = frame.spec.state.shared_value(frame, value.data) or value
+    place = frame.spec.cells.place_of_name(frame, node.id, value)
+    if place is not None:
+        return attribute(frame, Static(place[0]), place[1])
     if isinstance(value, Choice):
         return narrowed(value, frame.refined.get(("name", node.id)))
     return frame.refine(value)

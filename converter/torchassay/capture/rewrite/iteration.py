@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -90,6 +91,8 @@ def _static_items(frame: Frame, data: Any) -> list[Value] | None:
     ):
         return [Static(item) for item in data]
     if isinstance(data, (types.GeneratorType, zip, map, enumerate, filter, reversed)) or hasattr(data, "__next__"):
+        if isinstance(data, (itertools.cycle, itertools.count, itertools.repeat)) or frame.spec.cells.is_kept(data):
+            raise Refused("an iterator is run to its end that has none, or that the model keeps", "take its items with `next`")
         return [Static(item) for item in data]
     if isinstance(data, type({}.keys())) or type(data).__name__ in (
         "odict_items",

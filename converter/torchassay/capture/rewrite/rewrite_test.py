@@ -26,6 +26,7 @@ ROOMS = (
     "objects",
     "order",
     "programs",
+    "shared",
     "state",
     "structure",
     "tools",

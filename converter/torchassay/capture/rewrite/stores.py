@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import inspect
 import types
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.autograd import IgnoredContext
+from torchassay.capture.rewrite.cells import class_key
 from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
 
 
+CONTAINERS = (list, dict, set, collections.deque)
+
+
 def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:
     """`owner.label = value`."""
     if isinstance(owner, Static) and isinstance(owner.data, IgnoredContext):
@@ -36,6 +41,9 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
     if isinstance(owner, Static) and isinstance(owner.data, nn.Module):
         if not _call_setter(frame, owner, label, value):
             _store_state(frame, owner.data, label, value)
+        return
+    if isinstance(owner, Static) and isinstance(owner.data, type) and (key := class_key(owner.data, label)) is not None:
+        _store_state(frame, *frame.spec.cells.change_class(frame, key), value)
         return
     if isinstance(owner, Static) and (place := settle(frame, owner.data, label)) is not None:
         _store_state(frame, *place, value)
@@ -101,7 +109,7 @@ def _set(module: nn.Module, label: str, sample: Any) -> None:
 
 def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     """`owner[index] = value`."""
-    owner = _owner(frame, target, value)
+    owner = _owner(frame, target)
     index = evaluate(frame, target.slice)
     if isinstance(owner, Choice) and isinstance(target.value, ast.Name) and isinstance(index, Static):
         changed = with_item(owner, int(index.data), value)
@@ -138,15 +146,21 @@ def _store_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, v
         frame.emit(ast.Assign([code], frame.code(value, kind)))
 
 
-def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
+def _owner(frame: Frame, target: ast.Subscript) -> Value:
     """The container; an attribute that is a fixed one so far becomes state."""
     owner = evaluate(frame, target.value)
     mutable = isinstance(owner, Static) and isinstance(owner.data, (list, dict))
     if mutable and isinstance(target.value, ast.Attribute):
         make_state(frame, target.value, owner)
-    elif mutable and isinstance(target.value, ast.Name) and isinstance(owner, Static):
-        frame.spec.state.share(owner.data, target.value.id)
+    elif mutable and isinstance(target.value, ast.Name) and target.value.id not in frame.env:
+        make_shared(frame, target.value.id, owner)
     return owner
+
+
+def make_shared(frame: Frame, text: str, owner: Value) -> None:
+    """Registers a container outside of the function as one that changes."""
+    cell, label = frame.spec.cells.change_content(frame, text)
+    frame.spec.state.widen(str(frame.spec.layout.path_of(cell)), label, kind_of(owner))
 
 
 def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
@@ -154,11 +168,17 @@ def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
     holder = evaluate(frame, node.value)
     if not isinstance(holder, Static):
         return
-    is_module = isinstance(holder.data, nn.Module)
-    module, label = (holder.data, node.attr) if is_module else settle(frame, holder.data, node.attr) or (None, "")
+    module, label = _keeper(frame, holder.data, node.attr) or (None, "")
     path = None if module is None else frame.spec.layout.path_of(module)
     if path is not None:
         frame.spec.state.widen(path, label, kind_of(owner))
+
+
+def _keeper(frame: Frame, data: Any, label: str) -> tuple[nn.Module, str] | None:
+    """The module and attribute that hold a container."""
+    if (key := class_key(data, label)) is not None:
+        return frame.spec.cells.change_class(frame, key)
+    return (data, label) if isinstance(data, nn.Module) else settle(frame, data, label)
 
 
 def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:
@@ -200,7 +220,7 @@ def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> 
 def change_item(frame: Frame, node: ast.AugAssign, change: Value) -> None:
     """`owner[index] op= change`."""
     assert isinstance(node.target, ast.Subscript)
-    owner = evaluate(frame, node.target.value)
+    owner = _owner(frame, node.target)
     if isinstance(owner, Dynamic) and T.is_tensor(owner.type):
         index = evaluate(frame, node.target.slice)
         code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
