@@ -345,6 +345,15 @@ class NotesOfTwo(nn.Module):
         return self.a(x) * self.b(x)
 
 
+class Decay:
+    def __init__(self):
+        self.value = 1.0
+
+    def __next__(self):
+        self.value *= 0.5
+        return self.value
+
+
 @sample(lambda: (R(3),), lambda: (R(3),), calls=5)
 class Turns(nn.Module):
     """Iterators that the model keeps."""
@@ -357,8 +366,9 @@ class Turns(nn.Module):
         self.decay = iter([1.0, 0.5, 0.25])
         ids = itertools.count(1, 2)
         self.ticket = lambda: next(ids)
+        self.own = Decay()
         next(self.turn)
 
     def forward(self, x):
         x = getattr(torch, next(self.act))(self.heads[next(self.turn)](x))
-        return x * next(self.decay, 0.1) + self.ticket()
+        return x * next(self.decay, 0.1) + self.ticket() * next(self.own)

@@ -27,6 +27,7 @@ from torchassay.capture.rewrite.kept import take_kept
 from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.modules import call_module
 from torchassay.capture.rewrite.passing import Spread, bind
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.quantifiers import quantify
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.samples import attempt, sampled
@@ -76,6 +77,8 @@ def _next(frame: Frame, node: ast.Call) -> Value:
     """`next`: of an iterator that outlives the call, of a variable, of another value."""
     source, default = node.args[0], [evaluate(frame, item) for item in node.args[1:]]
     value = evaluate(frame, source)
+    if not default and (found := call_protocol(frame, value, "next")) is not None:
+        return found
     if isinstance(value, Static) and hasattr(value.data, "__next__"):
         own = isinstance(source, ast.Call) or (isinstance(source, ast.Name) and source.id in frame.env)
         if frame.spec.cells.is_kept(value.data) or not own:

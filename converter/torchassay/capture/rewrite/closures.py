@@ -6,11 +6,13 @@ import functools
 import types
 from typing import Any
 
+import torch
 from torch import nn
 
 from torchassay.capture.rewrite.homes import is_plain_object
 
 DEPTH = 8
+_ATOMS = (nn.Module, torch.Tensor, str, bytes, int, float, complex, type(None), type)
 Found = dict[tuple[Any, ...], Any]
 
 
@@ -25,16 +27,15 @@ def closure_cells(model: nn.Module) -> Found:
 
 
 def _walk(item: Any, key: tuple[Any, ...], found: Found, seen: set[int]) -> None:
-    if isinstance(item, nn.Module) or id(item) in seen or len(key) > DEPTH:
+    if isinstance(item, _ATOMS) or id(item) in seen or len(key) > DEPTH:
         return
+    seen.add(id(item))
     if isinstance(item, types.FunctionType):
-        seen.add(id(item))
         _functions(item, key, found, seen)
     elif isinstance(item, types.MethodType):
         _walk(item.__func__, key, found, seen)
         _walk(item.__self__, key, found, seen)
-    elif hasattr(item, "__next__"):
-        seen.add(id(item))
+    elif hasattr(item, "__next__") and not is_plain_object(item):
         found[key] = item
     else:
         for number, part in enumerate(_parts(item)):
