@@ -68,6 +68,37 @@ class RunningStats(nn.Module):
         return (x - m) / math.sqrt(self.var() + 1e-3)
 
 
+def make_decayed(n):
+    memory, t = torch.zeros(n), 0
+
+    def inner(x):
+        nonlocal t
+        t += 1
+        memory.mul_(0.5).add_(x)
+
+        def corrected():
+            nonlocal t
+            if t > 2:
+                t = 0
+            return memory / (1 - 0.5 ** max(t, 1))
+
+        return corrected()
+
+    return inner
+
+
+@sample(lambda: (R(3),), lambda: (R(3),), calls=4)
+class Decayed(nn.Module):
+    """A tensor of a closure that is changed in place; a function within that changes a variable of the maker."""
+
+    def __init__(self):
+        super().__init__()
+        self.decayed = make_decayed(3)
+
+    def forward(self, x):
+        return self.decayed(x)
+
+
 def make_history(n):
     items = []
 
@@ -204,6 +235,36 @@ class ClassCounter(nn.Module):
 
     def forward(self, x):
         return self.b(self.a(x)) + self.a.calls
+
+
+class Hub(nn.Module):
+    latest = None
+
+    def __init__(self):
+        super().__init__()
+        Hub.latest = None
+
+    @classmethod
+    def publish(cls, x):
+        cls.latest = x if cls.latest is None else cls.latest + x
+        if cls.latest.abs().sum() > 4:
+            cls.latest = None
+
+    def forward(self, x):
+        self.publish(x)
+        return x if self.latest is None else x - self.latest
+
+
+@sample(lambda: (R(3),), lambda: (R(3),), calls=5)
+class Hubs(nn.Module):
+    """A tensor of a class that may be None."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = Hub(), Hub()
+
+    def forward(self, x):
+        return self.a(x) + self.b(x * 0.5)
 
 
 class Bank(nn.Module):

@@ -6,6 +6,7 @@ Each becomes the attribute of a module of its own, which is a submodule of every
 from __future__ import annotations
 
 import copy
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +132,15 @@ class Cells:
             for label, item in vars(kind).items():
                 if item is data and _is_users(kind) and ("class", kind, label) not in self.facts.cells:
                     self.change_class(frame, ("class", kind, label))
+
+
+def outside(model: nn.Module) -> list[object]:
+    """What the model's closures, its classes and their files hold: no copy of the model has its own."""
+    kinds = {kind for module in model.modules() for kind in type(module).__mro__ if _is_users(kind)}
+    rooms = {kind.__module__ for kind in kinds} & set(sys.modules)
+    found: list[object] = [dict(vars(kind)) for kind in kinds] + [dict(vars(sys.modules[room])) for room in rooms]
+    cells = [cell for cell in closure_cells(model).values() if isinstance(cell, types.CellType)]
+    return found + [cell.cell_contents for cell in cells if cell != types.CellType()]
 
 
 def attach(model: nn.Module, facts: Facts) -> None:

@@ -42,8 +42,8 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
         if not _call_setter(frame, owner, label, value):
             _store_state(frame, owner.data, label, value)
         return
-    if isinstance(owner, Static) and isinstance(owner.data, type) and (key := class_key(owner.data, label)) is not None:
-        _store_state(frame, *frame.spec.cells.change_class(frame, key), value)
+    if isinstance(owner, Static) and isinstance(owner.data, type) and label in vars(owner.data):
+        _store_state(frame, *frame.spec.cells.change_class(frame, ("class", owner.data, label)), value)
         return
     if isinstance(owner, Static) and (place := settle(frame, owner.data, label)) is not None:
         _store_state(frame, *place, value)
@@ -217,14 +217,23 @@ def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> 
         attempt(lambda: owner.sample.__setitem__(held, sample))
 
 
+def _change_tensor(frame: Frame, op: ast.operator, owner: Dynamic, index: Value, change: Value) -> Value:
+    """`owner[index] op= change` for a tensor."""
+    if isinstance(index, Choice):
+        return dispatch(frame, index, lambda option: _change_tensor(frame, op, owner, option, change))
+    if is_whole(index):
+        index = Static(slice(None))
+    code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+    frame.emit(ast.AugAssign(code, op, frame.code(change)))
+    return Static(None)
+
+
 def change_item(frame: Frame, node: ast.AugAssign, change: Value) -> None:
     """`owner[index] op= change`."""
     assert isinstance(node.target, ast.Subscript)
     owner = _owner(frame, node.target)
     if isinstance(owner, Dynamic) and T.is_tensor(owner.type):
-        index = evaluate(frame, node.target.slice)
-        code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
-        frame.emit(ast.AugAssign(code, node.op, frame.code(change)))
+        _change_tensor(frame, node.op, owner, evaluate(frame, node.target.slice), change)
         return
     current = subscript(frame, owner, evaluate(frame, node.target.slice))
     store_item(frame, node.target, binary(frame, node.op, current, change))

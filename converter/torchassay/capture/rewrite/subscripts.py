@@ -245,4 +245,6 @@ def tensor_index(frame: Frame, index: Value) -> ast.expr:
         return call("torch.tensor", frame.code(index))
     if isinstance(index, Dynamic) and index.type.name == "List":
         return call("torch.tensor", index.code)
+    if isinstance(index, Dynamic) and T.is_optional(index.type):
+        return call("torch.jit._unwrap_optional", index.code)
     return frame.code(index)
