@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -11,14 +11,16 @@ from torch import nn
 
 
 class Keeper:
-    """Remembers every tensor that hangs on a module tree, and restores the values in place."""
+    """Remembers every tensor that hangs on a module tree, or in `others`, and restores the values in place."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, others: Iterable[object] = ()) -> None:
         self._kept: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self._modes = [(module, module.training) for module in model.modules()]
         for module in model.modules():
             for value in vars(module).values():
                 self._keep(value, 0)
+        for value in others:
+            self._keep(value, 0)
 
     def _keep(self, value: object, depth: int) -> None:
         if isinstance(value, torch.Tensor):

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.cells import class_key
 from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.homes import held, is_changed
@@ -99,7 +100,7 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
         return _module(frame, data, label)
     if isinstance(data, torch.Tensor):
         return _dynamic(frame, Dynamic(T.TENSOR, frame.spec.layout.constant(data, frame.host), data), label)
-    if (place := held(frame, data, label)) is not None:
+    if (place := held(frame, data, label) or _class_place(frame, data, label)) is not None:
         return _module(frame, *place)
     member = inspect.getattr_static(type(data), label, None)
     if isinstance(member, property) and isinstance(member.fget, types.FunctionType):
@@ -115,6 +116,11 @@ def static_attribute(frame: Frame, data: Any, label: str) -> Value:
         raise AlwaysRaises(f"`{kind}` has no attribute `{label}`", AttributeError, "set it in `__init__`") from error
 
 
+def _class_place(frame: Frame, data: Any, label: str) -> tuple[nn.Module, str] | None:
+    """Where an attribute that a class holds for all its instances is kept, if it changes."""
+    return frame.spec.cells.place(frame, class_key(data, label)) if frame.spec.facts.cells else None
+
+
 def _module(frame: Frame, module: nn.Module, label: str) -> Value:
     path = frame.spec.layout.path_of(module, frame.host)
     canonical = frame.spec.layout.path_of(module)
@@ -126,6 +132,8 @@ def _module(frame: Frame, module: nn.Module, label: str) -> Value:
     kind = frame.spec.state.type_of(canonical, label)
     if kind is not None:
         return _state(frame, module, canonical, label, kind)
+    if (place := _class_place(frame, module, label)) is not None:
+        return _module(frame, *place)
     if label in module._modules:
         return Static(module._modules[label])
     for table in (module._parameters, module._buffers):

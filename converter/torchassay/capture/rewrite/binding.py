@@ -9,9 +9,11 @@ import torch
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.attributes import attribute
+from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import call_method, evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.indices import is_sequence, parts_of
 from torchassay.capture.rewrite.iteration import Iteration, items_of, iteration_of
 from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.operators import BINARY, binary
@@ -21,6 +23,7 @@ from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.values import (
     MISSING,
+    Choice,
     Dynamic,
     Static,
     Struct,
@@ -50,8 +53,8 @@ def _ann_assign(frame: Frame, node: ast.AnnAssign) -> None:
 def bind_target(frame: Frame, target: ast.expr, value: Value) -> None:
     """`target = value`."""
     if isinstance(target, ast.Name):
-        if frame.spec.state.global_attribute(frame, target.id) is not None:
-            _store_global(frame, target.id, value)
+        if target.id in frame.outer:
+            store_attribute(frame, *_outer(frame, target.id), value, name("self"))
             return
         frame.bind(target.id, comprehension_list(frame, value) if isinstance(value, Iteration) else value)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -79,9 +82,10 @@ def _replace_data(frame: Frame, place: ast.expr, value: Value) -> None:
     bind_target(frame, place, Dynamic(T.TENSOR, code, sample_of(value)))
 
 
-def _store_global(frame: Frame, text: str, value: Value) -> None:
-    owner = Static(frame.spec.model.get_submodule(frame.host))
-    store_attribute(frame, owner, str(frame.spec.state.global_attribute(frame, text)), value, name("self"))
+def _outer(frame: Frame, text: str) -> tuple[Static, str]:
+    """The module and attribute that hold a variable of the surroundings."""
+    cell, label = frame.spec.cells.change_name(frame, text)
+    return Static(cell), label
 
 
 def _bind_parts(frame: Frame, targets: list[ast.expr], value: Value) -> None:
@@ -132,6 +136,8 @@ def _reads(part: Value, targets: list[ast.expr]) -> bool:
 
 
 def _parts(frame: Frame, value: Value, count: int, starred: bool) -> list[Value]:
+    if isinstance(value, Choice) and is_sequence(value) and all(len(parts_of(option)) == count for option in value.options):
+        return [options_of(value, lambda option, n=number: parts_of(option)[n]) for number in range(count)]  # type: ignore[misc]
     items = items_of(frame, value)
     if items is not None:
         return items
@@ -159,6 +165,9 @@ def _parts(frame: Frame, value: Value, count: int, starred: bool) -> list[Value]
 @handles(ast.AugAssign)
 def _aug_assign(frame: Frame, node: ast.AugAssign) -> None:
     change = evaluate(frame, node.value)
+    if isinstance(node.target, ast.Name) and node.target.id in frame.outer:
+        _change_attribute(frame, node.op, *_outer(frame, node.target.id), change, node.target)
+        return
     if isinstance(node.target, ast.Name):
         current = evaluate(frame, ast.Name(node.target.id, ast.Load()))
         if isinstance(current, Dynamic) and _in_place(current) and isinstance(current.code, ast.Name):
@@ -167,26 +176,28 @@ def _aug_assign(frame: Frame, node: ast.AugAssign) -> None:
         frame.bind(node.target.id, binary(frame, node.op, current, change))
         return
     if isinstance(node.target, ast.Attribute):
-        _change_attribute(frame, node, change)
+        _change_attribute(frame, node.op, evaluate(frame, node.target.value), node.target.attr, change, node.target)
         return
     assert isinstance(node.target, ast.Subscript)
     change_item(frame, node, change)
 
 
-def _change_attribute(frame: Frame, node: ast.AugAssign, change: Value) -> None:
-    """`owner.label op= change`."""
-    assert isinstance(node.target, ast.Attribute)
-    owner = evaluate(frame, node.target.value)
-    current = attribute(frame, owner, node.target.attr)
+def _change_attribute(frame: Frame, op: ast.operator, owner: Value, text: str, change: Value, place: ast.expr) -> None:
+    """`owner.text op= change`."""
+    current = attribute(frame, owner, text)
     if isinstance(current, Static) and isinstance(current.data, torch.Tensor):
         current = Dynamic(T.TENSOR, frame.code(current), current.data)
     if isinstance(current, Dynamic) and T.is_tensor(current.type) and isinstance(current.code, ast.Attribute):
         target = ast.Attribute(current.code.value, current.code.attr, ast.Store())
-        frame.emit(ast.AugAssign(target, node.op, frame.code(change)))
-        label = f"i{BINARY[type(node.op)].__name__.strip('_')}"
+        frame.emit(ast.AugAssign(target, op, frame.code(change)))
+        label = f"i{BINARY[type(op)].__name__.strip('_')}"
         attempt(lambda: getattr(operator, label)(current.sample, sample_of(change)))
         return
-    _bind_attribute(frame, owner, node.target, binary(frame, node.op, current, change))
+    value = binary(frame, op, current, change)
+    if isinstance(place, ast.Attribute):
+        _bind_attribute(frame, owner, place, value)
+    else:
+        store_attribute(frame, owner, text, value, place)
 
 
 def _in_place(value: Dynamic) -> bool:

@@ -18,6 +18,7 @@ from torch import nn
 from torchassay.capture.compile_errors import explain
 from torchassay.capture.keeping import Keeper
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.cells import Cell, attach
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.helpers import HELPERS
 from torchassay.capture.rewrite.homes import follow
@@ -49,6 +50,7 @@ class Built:
 def build(spec: Specialiser, fresh: nn.Module, entry: str, folder: Path) -> Built:
     """Compiles the rewritten model; `fresh` is an untouched copy whose parameters it takes."""
     kept = _reachable(spec, entry)
+    attach(fresh, spec.facts)
     source, classes = source_text(spec, kept)
     module = load(source, folder, spec.namespace)
     shells = _Shells(spec, fresh, {path: getattr(module, label) for path, label in classes.items()})
@@ -129,22 +131,28 @@ def source_text(spec: Specialiser, kept: dict[str, dict[str, Generated]]) -> tup
     """The Python text of the rewritten classes, and the class of each path."""
     classes: dict[str, str] = {}
     blocks: list[str] = []
-    for path in sorted(kept):
-        base = type(spec.model.get_submodule(path)).__name__
+    for path in sorted({*kept, *_cells(spec)}):
+        base = type(spec.layout.module_at(path)).__name__
         label, number = base, 1
         while label in classes.values():
             label, number = f"{base}_{number}", number + 1
         classes[path] = label
-        blocks.append(_class_text(spec, path, label, kept[path]))
+        blocks.append(_class_text(spec, path, label, kept.get(path, {})))
     helpers = [HELPERS[label].strip("\n") for label in sorted(spec.helpers)]
     parts = [HEADER, *helpers, *spec.records.values(), *blocks]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n", classes
 
 
+def _cells(spec: Specialiser) -> set[str]:
+    """The paths of the modules that hold shared state."""
+    paths = {spec.layout.path_of(cell) for cell in spec.cells.made.values()}
+    return {path for path, _ in spec.facts.state if path in paths}
+
+
 def _class_text(spec: Specialiser, path: str, label: str, methods: dict[str, Generated]) -> str:
     lines = [f"class {label}(nn.Module):"]
     for (where, attribute), kind in sorted(spec.facts.state.items()):
-        module = spec.model.get_submodule(where)
+        module = spec.layout.module_at(where)
         if where == path and attribute not in module._buffers and attribute not in module._parameters:
             lines.append(f"    {attribute}: {T.spell(_settled(kind))}")
     for name in sorted(methods):
@@ -198,6 +206,8 @@ class _Shells:
         module = self.fresh.get_submodule(path)
         if id(module) in self.made:
             return self.made[id(module)]
+        if isinstance(module, Cell):
+            return self._cell(module, path)
         mode = self.spec.leaves.get(path)
         if mode == "trace":
             made: nn.Module = self._traced(module, path)
@@ -205,6 +215,14 @@ class _Shells:
             made = module
         else:
             made = self._shell(module, path)
+        self.made[id(module)] = made
+        return made
+
+    def _cell(self, module: Cell, path: str) -> nn.Module:
+        """Scripted at once: the modules that it is part of share it only as what it will be."""
+        cell = self.spec.layout.module_at(path)
+        shell = self._shell(module, str(self.spec.layout.path_of(cell)))
+        made: nn.Module = torch.jit.script(shell)
         self.made[id(module)] = made
         return made
 
@@ -236,9 +254,8 @@ class _Shells:
         for (where, attribute), kind in self.spec.facts.state.items():
             if where != path or attribute in shell._buffers or attribute in shell._parameters:
                 continue
-            shared = dict(self.spec.facts.shared.values())
             steps = self.spec.facts.homes.get((where, attribute), (attribute,))
-            value = follow(module, steps) if hasattr(module, str(steps[0])) else shared.get(attribute)
+            value = follow(module, steps) if hasattr(module, str(steps[0])) else None
             setattr(shell, attribute, initial(value, _settled(kind)))
 
 

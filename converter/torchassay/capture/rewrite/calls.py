@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import collections
 import functools
 import io
 import logging
@@ -24,14 +23,16 @@ from torchassay.capture.rewrite.evaluator import call_method, call_static, call_
 from torchassay.capture.rewrite.functions import call_user, filled, is_torch, undecorated
 from torchassay.capture.rewrite.iteration import Iteration, items_of
 from torchassay.capture.rewrite.iterators import take_next
+from torchassay.capture.rewrite.kept import take_kept
 from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.modules import call_module
 from torchassay.capture.rewrite.passing import Spread, bind
+from torchassay.capture.rewrite.protocols import call_protocol
 from torchassay.capture.rewrite.quantifiers import quantify
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.source import MUTATORS
-from torchassay.capture.rewrite.stores import make_state
+from torchassay.capture.rewrite.stores import CONTAINERS, make_shared, make_state
 from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.torch_calls import call_torch
 from torchassay.capture.rewrite.values import (
@@ -66,10 +67,25 @@ def _call(frame: Frame, node: ast.Call) -> Value:
         found = quantify(frame, node, function.data is all)
         if found is not None:
             return found
-    if isinstance(function, Static) and function.data is next and node.args and isinstance(node.args[0], ast.Name):
-        return take_next(frame, node.args[0].id, [evaluate(frame, item) for item in node.args[1:]])
+    if isinstance(function, Static) and function.data is next and node.args:
+        return _next(frame, node)
     args, kwargs = arguments(frame, node)
     return _call_opened(frame, function, args, kwargs)
+
+
+def _next(frame: Frame, node: ast.Call) -> Value:
+    """`next`: of an iterator that outlives the call, of a variable, of another value."""
+    source, default = node.args[0], [evaluate(frame, item) for item in node.args[1:]]
+    value = evaluate(frame, source)
+    if not default and (found := call_protocol(frame, value, "next")) is not None:
+        return found
+    if isinstance(value, Static) and hasattr(value.data, "__next__"):
+        own = isinstance(source, ast.Call) or (isinstance(source, ast.Name) and source.id in frame.env)
+        if frame.spec.cells.is_kept(value.data) or not own:
+            return take_kept(frame, value.data, default)
+    if isinstance(source, ast.Name):
+        return take_next(frame, source.id, default)
+    return call_static(frame, next, [value, *default], {})
 
 
 def _call_opened(frame: Frame, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -111,15 +127,14 @@ def is_silent(function: Value) -> bool:
 def _mark_changed(frame: Frame, node: ast.expr) -> None:
     """A container that an attribute holds is changed in place: the attribute is state."""
     if isinstance(node, ast.Name):
-        held = frame.find(node.id)
-        outside = isinstance(held, Static) and isinstance(held.data, (list, dict)) and node.id not in frame.env
-        if outside and isinstance(held, Static) and id(held.data) not in frame.spec.facts.shared:
-            frame.spec.state.share(held.data, node.id)
+        held = evaluate(frame, node) if frame.find(node.id) is not None else None
+        if isinstance(held, Static) and isinstance(held.data, CONTAINERS) and node.id not in frame.env:
+            make_shared(frame, node.id, held)
         return
     if not isinstance(node, ast.Attribute) or any(isinstance(item, ast.Call) for item in ast.walk(node)):
         return
     owner = evaluate(frame, node)
-    if isinstance(owner, Static) and isinstance(owner.data, (list, dict, set, collections.deque)):
+    if isinstance(owner, Static) and isinstance(owner.data, CONTAINERS):
         make_state(frame, node, owner)
 
 
@@ -169,7 +184,7 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[list[Value], dict[str, Valu
 @calls(Function)
 def _call_function(frame: Frame, function: Function, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A nested function."""
-    if names := nonlocal_names(function.node):
+    if (names := nonlocal_names(function.node)) and any(frame.find_local(text) for text in names):
         return _rebinding(frame, function, args, kwargs, names)
     given = filled(frame, function.node.args, args, kwargs, function.defaults)
     bound = bind(function.node.args, given, kwargs, function.defaults, function.keyword_defaults)

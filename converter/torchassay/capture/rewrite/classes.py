@@ -32,6 +32,8 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     """An object is made: containers and plain records are structures, others must be fixed."""
     if kind in (list, tuple, collections.deque, torch.Size):
         return _sequence_of(frame, kind, args, kwargs)
+    if kind is slice and not all(isinstance(item, Static) for item in args):
+        return _slice_of(args)
     if kind in (dict, collections.OrderedDict):
         return _dict_of(frame, args, kwargs)
     if kind in (set, frozenset):
@@ -73,6 +75,11 @@ def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(value, Dynamic) and value.type == T.STR:
         return Dynamic(T.list_of(T.STR), call("list", value.code), attempt(lambda: list(value.sample)))
     return value
+
+
+def _slice_of(args: list[Value]) -> Value:
+    parts = [Static(None), *args] if len(args) == 1 else args
+    return Struct(slice, ["start", "stop", "step"], [*parts, Static(None)][:3])
 
 
 def _bounded(frame: Frame, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from torchassay.capture.rewrite.binding import bind_target
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.evaluator import evaluate, handles, run_block
+from torchassay.capture.rewrite.indices import by_length
 from torchassay.capture.rewrite.iteration import items_of
+from torchassay.capture.rewrite.passing import item_sample
 from torchassay.capture.rewrite.sets import set_of
-from torchassay.capture.rewrite.values import Static, Struct, Value, is_static, sample_of
+from torchassay.capture.rewrite.table import FUNCTIONS
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, is_static, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame, Snapshot
@@ -22,6 +25,8 @@ def _comprehension(frame: Frame, node: Any) -> Value:
     saved = dict(frame.env)
     try:
         fixed = _unrolled(frame, node)
+        if fixed is None:
+            fixed = _slices(frame, node)
         return fixed if fixed is not None else _looped(frame, node)
     finally:
         kept = {text: value for text, value in frame.env.items() if text.startswith("_t_")}
@@ -73,6 +78,46 @@ def _fixed_dict(frame: Frame, found: list[tuple[Value, Value]], saved: Snapshot)
         return None
     pairs = {sample_of(key): item for key, item in found}
     return Struct(dict, list(pairs), list(pairs.values()))
+
+
+def _slices(frame: Frame, node: Any) -> Value | None:
+    """`[slice(a, b) for …]`: a list for each bound, a choice among lengths of what no list holds; None for another one."""
+    element = getattr(node, "elt", None)
+    if not isinstance(element, ast.Call) or not isinstance(element.func, ast.Name) or isinstance(node, ast.SetComp):
+        return None
+    function = frame.find(element.func.id)
+    if not isinstance(function, Static) or function.data is not slice or not element.args:
+        return None
+    args = [ast.Constant(None), *element.args] if len(element.args) == 1 else element.args
+    bounds = [_bound(frame, item, node.generators) for item in args]
+    first = next((item for item in bounds if isinstance(item, Dynamic)), None)
+    if first is None:
+        return None
+    length = FUNCTIONS[len](frame, [first], {})
+    assert isinstance(length, Dynamic)
+    return by_length(frame, length, lambda count: _cuts(bounds, count))
+
+
+def _bound(frame: Frame, node: ast.expr, generators: list[ast.comprehension]) -> Value:
+    if isinstance(node, ast.Constant):
+        return Static(node.value)
+    return frame.once(evaluate(frame, ast.ListComp(node, generators)))
+
+
+def _cuts(bounds: list[Value], count: int) -> Value:
+    """The first slices, as many as asked for."""
+    cuts: list[Value] = [
+        Struct(slice, ["start", "stop", "step"], [*(_nth(bound, number) for bound in bounds), Static(None)][:3])
+        for number in range(count)
+    ]
+    return Struct(list, list(range(count)), cuts)
+
+
+def _nth(bound: Value, number: int) -> Value:
+    if not isinstance(bound, Dynamic):
+        return bound
+    code = ast.Subscript(bound.code, ast.Constant(number), ast.Load())
+    return Dynamic(bound.type.args[0], code, item_sample(bound, number))
 
 
 def _produce(frame: Frame, node: Any) -> Any:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import stand_in
 from torchassay.capture.rewrite.comparison import identical
+from torchassay.capture.rewrite.dispatch import SOME
 from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.truth import Test, decided, test_value
-from torchassay.capture.rewrite.values import (
-    Dynamic,
-    name,
-)
+from torchassay.capture.rewrite.values import Choice, Dynamic, Static, Value, name
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
@@ -31,12 +29,28 @@ def test_of(frame: Frame, node: ast.expr) -> Test:
         return Test(ast.UnaryOp(ast.Not(), inner.code), None, taken, inner.when_false, inner.when_true)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
         return _identity(frame, node)
-    return test_value(frame, evaluate(frame, node))
+    value = evaluate(frame, node)
+    test = test_value(frame, value)
+    return _narrowing(test, node, value, when_true=SOME)
 
 
 def _identity(frame: Frame, node: ast.Compare) -> Test:
     left, right = evaluate(frame, node.left), evaluate(frame, node.comparators[0])
-    return identical(frame, left, right, isinstance(node.ops[0], ast.Is))
+    positive = isinstance(node.ops[0], ast.Is)
+    test = identical(frame, left, right, positive)
+    if not isinstance(right, Static) or right.data is not None:
+        return test
+    sides = (T.NONE, SOME) if positive else (SOME, T.NONE)
+    return _narrowing(test, node.left, left, when_true=sides[0], when_false=sides[1])
+
+
+def _narrowing(test: Test, node: ast.expr, value: Value, *, when_true: T.Type, when_false: T.Type | None = None) -> Test:
+    """A test of a variable that holds one of several objects tells whether it is None."""
+    place = node.target if isinstance(node, ast.NamedExpr) else node
+    if not isinstance(value, Choice) or not isinstance(place, ast.Name) or test.known is not None:
+        return test
+    key = ("name", place.id)
+    return Test(test.code, None, test.taken, {key: when_true}, {key: when_false} if when_false is not None else {})
 
 
 def _bool_op(frame: Frame, conjunction: bool, nodes: list[ast.expr]) -> Test:

@@ -67,6 +67,26 @@ def choose(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, 
     return Choice(tests, values, chosen)
 
 
+SOME = T.ANY  # what a test tells about one of several objects: that it is not None
+
+
+def narrowed(choice: Choice, kind: T.Type | None) -> Value:
+    """The options that a test on the way here left open."""
+    if kind == T.NONE:
+        return Static(None)
+    if kind is None or not any(_is_none(option) for option in choice.options):
+        return choice
+    kept = [number for number, option in enumerate(choice.options) if not _is_none(option)]
+    if len(kept) == 1 and not choice.open:
+        return choice.options[kept[0]]
+    chosen = kept.index(choice.chosen) if choice.chosen in kept else 0
+    return Choice([choice.tests[number] for number in kept], [choice.options[number] for number in kept], chosen, choice.open)
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Static) and value.data is None
+
+
 def _selector(frame: Frame, selector: Value, keys: list[Any]) -> Value:
     if isinstance(selector, Struct):
         return Struct(selector.kind, list(selector.keys), [_selector(frame, item, keys) for item in selector.items])
@@ -95,9 +115,11 @@ def _test(selector: Value, key: Any) -> Callable[[], ast.expr]:
 def _literal(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, default: Value | None) -> Value | None:
     """A table of numbers or texts needs no branches: TorchScript has lists and dicts."""
     kinds = {kind_of(value) for _, value in options}
-    if default is not None or len(kinds) != 1 or not isinstance(selector, Dynamic):
+    if len(kinds) != 1 or not isinstance(selector, Dynamic):
         return None
     kind = kinds.pop()
+    if default is not None and not (_is_none(default) and kind in (T.FLOAT, T.TENSOR)):
+        return None  # a number that selects something is better known as one of several
     keys = {type(key) for key, _ in options}
     fixed = all(isinstance(value, Static) for _, value in options)
     if (
@@ -112,7 +134,11 @@ def _literal(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value
         return None
     table = ast.Dict(list(codes), [value for value in values if value is not None])
     sample = sample_of(selector)
-    found = next((sample_of(value) for key, value in options if sample is not MISSING and key == sample), MISSING)
+    known = {key: sample_of(value) for key, value in options}
+    found = MISSING if sample is MISSING else known.get(sample, MISSING if default is None else None)
+    if default is not None:
+        code = ast.Call(ast.Attribute(table, "get", ast.Load()), [selector.code], [])
+        return Dynamic(T.optional(kind), code, found) if {T.type_of(key) for key in known} == {selector.type} else None
     return Dynamic(kind, ast.Subscript(table, selector.code, ast.Load()), found)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import Any
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.dispatch import options_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.indices import is_sequence, parts_of
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.sets import set_of
 from torchassay.capture.rewrite.values import (
+    Choice,
     Dynamic,
     Static,
     Struct,
@@ -21,26 +25,42 @@ from torchassay.capture.rewrite.values import (
     is_static,
     kind_of,
     sample_of,
-    tuple_value,
     unpack,
 )
 
 
 @handles(ast.Tuple)
 def _tuple(frame: Frame, node: ast.Tuple) -> Value:
-    return tuple_value(sequence(frame, node.elts))
+    return _display(tuple, sequence(frame, node.elts))
 
 
 @handles(ast.List)
 def _list(frame: Frame, node: ast.List) -> Value:
     items = sequence(frame, node.elts)
     if items:
-        return Struct(list, list(range(len(items))), items)
+        return _display(list, items)
     origin = (frame.file, node.lineno, node.col_offset) if hasattr(node, "lineno") else None
     kind = frame.spec.facts.empty.get(origin) if origin else None
     if kind is None:
         return Struct(list, [], [], origin)
     return Dynamic(T.list_of(kind), expression(f"torch.jit.annotate({T.spell(T.list_of(kind))}, [])"), [])
+
+
+@dataclass(slots=True)
+class _Opened(Value):
+    """A `*` item that is one of several sequences."""
+
+    choice: Choice
+
+
+def _display(kind: type, items: list[Value]) -> Value:
+    """A tuple or list of these items; a choice among such where a `*` item is one."""
+    place = next((number for number, item in enumerate(items) if isinstance(item, _Opened)), None)
+    if place is None:
+        return Struct(kind, list(range(len(items))), items)
+    opened = items[place]
+    assert isinstance(opened, _Opened)
+    return options_of(opened.choice, lambda option: _display(kind, [*items[:place], *parts_of(option), *items[place + 1 :]]))
 
 
 @handles(ast.Set)
@@ -57,7 +77,8 @@ def sequence(frame: Frame, nodes: list[ast.expr]) -> list[Value]:
     for node in nodes:
         mark = len(frame.out)
         if isinstance(node, ast.Starred):
-            items = items_of(frame, evaluate(frame, node.value))
+            value = evaluate(frame, node.value)
+            items = [_Opened(value)] if isinstance(value, Choice) and is_sequence(value) else items_of(frame, value)
             if items is None:
                 raise Refused("TorchScript cannot expand a list of unknown length with `*`", "pass the list itself")
         else:

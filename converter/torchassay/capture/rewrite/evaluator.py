@@ -10,8 +10,9 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.dispatch import dispatch, options_of, settle_choice
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.indices import is_sequence
 from torchassay.capture.rewrite.values import Choice, Method, Static, Value
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def call_value(frame: Frame, function: Value, args: list[Value], kwargs: dict[st
     if isinstance(function, Method):
         args = [settle_choice(frame, item) if isinstance(item, Choice) else item for item in args]
     chosen = next((item for item in (*args, *kwargs.values()) if isinstance(item, Choice)), None)
+    if chosen is not None and isinstance(function, Static) and function.data in (tuple, list) and is_sequence(chosen):
+        return options_of(chosen, lambda option: _call(frame, function, [option], kwargs))
     return _call(frame, function, args, kwargs) if chosen is None else _split(frame, function, args, kwargs, chosen)
 
 

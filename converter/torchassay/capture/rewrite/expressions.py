@@ -8,6 +8,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.attributes import attribute
 from torchassay.capture.rewrite.comparison import compare
 from torchassay.capture.rewrite.conditions import test_of
+from torchassay.capture.rewrite.dispatch import narrowed
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
@@ -16,6 +17,7 @@ from torchassay.capture.rewrite.subscripts import subscript
 from torchassay.capture.rewrite.truth import as_value, test_value
 from torchassay.capture.rewrite.values import (
     MISSING,
+    Choice,
     Dynamic,
     Function,
     Static,
@@ -37,11 +39,11 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     value = frame.find(node.id)
     if value is None:
         raise Refused(f"`{node.id}` has no value on some path to this line", f"give `{node.id}` a value first")
-    known = frame.spec.state.global_attribute(frame, node.id)
-    if known is not None and isinstance(value, Static):
-        return attribute(frame, Static(frame.spec.model.get_submodule(frame.host)), known)
-    if isinstance(value, Static) and isinstance(value.data, (dict, list)):
-        value = frame.spec.state.shared_value(frame, value.data) or value
+    place = frame.spec.cells.place_of_name(frame, node.id, value)
+    if place is not None:
+        return attribute(frame, Static(place[0]), place[1])
+    if isinstance(value, Choice):
+        return narrowed(value, frame.refined.get(("name", node.id)))
     return frame.refine(value)
 
 

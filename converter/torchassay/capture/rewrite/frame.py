@@ -6,12 +6,14 @@ import ast
 import builtins
 import contextlib
 from dataclasses import dataclass
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import branch
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused
+from torchassay.capture.rewrite.indices import is_slice
 from torchassay.capture.rewrite.lowering import lower
 from torchassay.capture.rewrite.sameness import copied, describe
 from torchassay.capture.rewrite.values import (
@@ -56,6 +58,7 @@ class Scope:
         self.file = file
         self.globals = names
         self.closure: dict[str, Any] = {}
+        self.cells: dict[str, CellType] = {}
         self.env: dict[str, Value] = {}
         self.parent: Scope | None = None
         self.owner: type | None = None
@@ -93,7 +96,18 @@ class Frame(Scope):
         self.line = 0
         self.open: dict[str, ast.AnnAssign] = {}
         self.handlers: list[Any] = []
+        self.aliases: dict[str, tuple[Any, ...]] = {}  # variables that hold a container which is state
+        self.outer: set[str] = set()  # names that `nonlocal` and `global` declare
         self.self_value: Value | None = None
+
+    def find_local(self, text: str) -> bool:
+        """Whether the name is a variable of a function under specialisation, not one of a finished closure."""
+        scope: Scope | None = self
+        while scope is not None and text not in scope.cells:
+            if text in scope.env:
+                return True
+            scope = scope.parent
+        return False
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -178,6 +192,7 @@ class Frame(Scope):
         if isinstance(value, Struct):
             self.env[text] = self._bind_struct(text, value)
         elif isinstance(value, Static) and text in self.mutated and isinstance(value.data, (list, dict)):
+            self.spec.cells.claim(self, value.data)
             self.spec.state.claim(value.data)
             opened = unpack(value)
             self.env[text] = self._bind_struct(text, opened) if isinstance(opened, Struct) else value
@@ -190,6 +205,9 @@ class Frame(Scope):
         target = self.variable(text, value.type)
         if not (isinstance(value.code, ast.Name) and value.code.id == target):
             self.store(target, value)
+        self.aliases.pop(text, None)
+        if value.place is not None and value.place[0] == "state" and value.type.name in ("List", "Dict"):
+            self.aliases[text] = value.place
         return Dynamic(value.type, name(target), value.sample, ("name", text))
 
     def _bind_struct(self, text: str, value: Struct) -> Value:
@@ -223,7 +241,7 @@ class Frame(Scope):
         kind = kind_of(value)
         kinds = {kind_of(item) for item in value.items}
         mixed = T.TENSOR in kinds and bool(kinds & {T.INT, T.FLOAT, T.BOOL})
-        if T.ANY in kind.args or mixed:  # a number among tensors stays a number
+        if T.ANY in kind.args or mixed or any(map(is_slice, value.items)):  # a number among tensors stays a number
             return None
         code = self.lower(value, kind)
         return None if code is None else Dynamic(kind, code, copied(sample_of(value)))

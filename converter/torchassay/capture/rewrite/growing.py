@@ -22,8 +22,9 @@ def grown(frame: Frame, owner: Dynamic, kind: T.Type) -> None:
         if origin is not None and owner.type.args[0] == T.UNKNOWN:
             frame.spec.state.settle_empty(origin, kind.args[0])
         return
-    if owner.place[0] == "state":
-        frame.spec.state.widen(owner.place[1], owner.place[2], kind)
+    place = frame.aliases.get(owner.place[1], owner.place) if owner.place[0] == "name" else owner.place
+    if place[0] == "state":
+        frame.spec.state.widen(place[1], place[2], kind)
         return
     origin = owner.type.args[0].origin
     if origin is not None and owner.type.args[0] == T.UNKNOWN and not _is_own(frame, owner):

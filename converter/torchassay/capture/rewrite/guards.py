@@ -15,7 +15,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.frame import Scope
-from torchassay.capture.rewrite.source import MUTATORS, closure_of, function_node, is_user_function
+from torchassay.capture.rewrite.source import MUTATORS, cells_of, closure_of, function_node, is_user_function
 from torchassay.capture.rewrite.values import Function, Static, kind_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _exception_class(function: types.FunctionType, node: ast.expr) -> type:
 
 def _probe_call(frame: Frame, node: ast.Call, function: types.FunctionType, twin: ast.FunctionDef, owner: Any) -> ast.expr:
     scope = Scope(frame.spec, function.__code__.co_filename, function.__globals__)
-    scope.closure = closure_of(function)
+    scope.closure, scope.cells = closure_of(function), cells_of(function)
     label = frame.fresh("_t_probe")
     frame.env[label] = Function(twin, scope, [Static(item) for item in function.__defaults__ or ()])
     args = list(node.args)

@@ -93,7 +93,9 @@ def held(frame: Frame, data: Any, label: str) -> tuple[nn.Module, str] | None:
 
 
 def is_changed(frame: Frame, data: Any) -> bool:
-    """Whether a field of the object is known to change while the model runs."""
+    """Whether a field of the object, or what its class holds, may change while the model runs."""
+    if frame.spec.facts.cells and is_plain_object(data):
+        return True  # its class, or what its methods read, may hold shared state
     home = frame.spec.homes.get(id(data))
     if home is None:
         return False

@@ -91,6 +91,8 @@ def _static_items(frame: Frame, data: Any) -> list[Value] | None:
     ):
         return [Static(item) for item in data]
     if hasattr(data, "__next__"):
+        if frame.spec.cells.is_kept(data):
+            raise Refused("an iterator that the model keeps is run to its end", "take its items with `next`")
         return [Static(item) for item in _taken(data)]
     if isinstance(data, type({}.keys())) or type(data).__name__ in (
         "odict_items",
@@ -107,7 +109,7 @@ def _taken(iterator: Iterator[object]) -> list[object]:
     """What an iterator yields until its end, which an `itertools.cycle` does not have."""
     found = list(itertools.islice(iterator, _MOST_TAKEN + 1))
     if len(found) > _MOST_TAKEN:
-        raise Refused("an iterator has no end, or none that is near", "keep a number that is counted up instead")
+        raise Refused("an iterator has no end, or none that is near", "take its items with `next`")
     return found
 
 

@@ -18,8 +18,22 @@ class Layout:
         self.model = model
         self.constants: dict[int, tuple[str, str, torch.Tensor]] = {}
         self._paths: dict[int, list[str]] = {}
+        self._modules: dict[str, nn.Module] = {}
         for path, module in model.named_modules(remove_duplicate=False):
-            self._paths.setdefault(id(module), []).append(path)
+            self.add(path, module)
+
+    def add(self, path: str, module: nn.Module) -> None:
+        """A module of the rewritten model; the user's code does not see those that are none of the original's."""
+        self._paths.setdefault(id(module), []).append(path)
+        self._modules[path] = module
+
+    def module_at(self, path: str) -> nn.Module:
+        """The module at a path."""
+        return self._modules[path]
+
+    def modules(self) -> list[nn.Module]:
+        """All modules, each once."""
+        return list({id(module): module for module in self._modules.values()}.values())
 
     def path_of(self, module: nn.Module, host: str = "") -> str | None:
         """The path of a module at or below `host`; None when it is not there."""

@@ -59,6 +59,8 @@ def _lower_struct(frame: Frame, value: Struct, want: T.Type | None) -> ast.expr 
     if value.kind is tuple and not as_list:
         return ast.Tuple(found, ast.Load())
     if value.kind is list or as_list:
+        if any(isinstance(part, ast.Slice) for part in found):
+            return None
         return _list(found, wanted or kind_of(value))
     if value.kind is dict:
         return _dict(value, found, wanted or kind_of(value))

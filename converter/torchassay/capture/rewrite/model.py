@@ -33,6 +33,7 @@ from torchassay.capture.rewrite import (
     torch_calls,
 )
 from torchassay.capture.rewrite.build import Built, build
+from torchassay.capture.rewrite.cells import outside
 from torchassay.capture.rewrite.entry import enter
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.facts import Facts
@@ -86,12 +87,13 @@ def _attempt(
     facts = Facts()
     for _ in range(RESTARTS):
         sample = make()
-        keeper = Keeper(sample)
+        keeper = Keeper(sample, outside(sample))
         spec = Specialiser(sample, facts, trace_leaves=trace_leaves)
         try:
             with torch.no_grad(), deep_recursion():
                 entry = enter(spec, method, [call.clone() for call in calls], expose=expose)
         except Restart:
+            keeper.restore()
             continue
         keeper.restore()
         return build(spec, make(), entry, folder)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import types
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch._jit_internal import boolean_dispatched
+from torch.jit._builtins import _find_builtin
 
 from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.samples import attempt
@@ -57,6 +60,21 @@ def dotted_name(function: Any) -> str | None:
             else (f"torch.ops.{function.namespace}.{function._schema.name.split('::')[1]}")
         )
     return None
+
+
+@lru_cache(maxsize=256)
+def compiles(function: Any) -> bool:
+    """Whether TorchScript takes a function of torch as it stands: built in, selected by its arguments, or compiled."""
+    if not isinstance(function, types.FunctionType) or function in boolean_dispatched:
+        return True
+    builtin = _find_builtin(function)
+    if builtin is not None:
+        return bool(torch._C._jit_get_schemas_for_operator(builtin))
+    try:
+        torch.jit.script(function)
+    except Exception as error:  # TorchScript raises whatever its frontend meets
+        return "it is overloaded" in str(error)
+    return True
 
 
 def sample_call(function: Any, args: list[Value], kwargs: dict[str, Value]) -> Any:

@@ -12,10 +12,11 @@ import torch
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.coerce import coerce
 from torchassay.capture.rewrite.conditions import test_of
-from torchassay.capture.rewrite.dispatch import dispatch, settle_choice
+from torchassay.capture.rewrite.dispatch import dispatch, options_of, settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles, in_order
 from torchassay.capture.rewrite.frame import Frame
+from torchassay.capture.rewrite.indices import is_sequence, repeated
 from torchassay.capture.rewrite.protocols import binary_protocol
 from torchassay.capture.rewrite.samples import attempt, sampled
 from torchassay.capture.rewrite.sets import set_operator
@@ -89,7 +90,14 @@ def _bin_op(frame: Frame, node: ast.BinOp) -> Value:
 
 def binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
     """`left op right`."""
-    left, right = _settled(frame, left), _settled(frame, right)
+    chosen = next((side for side in (left, right) if isinstance(side, Choice)), None)
+    if chosen is not None and isinstance(op, ast.Add) and is_sequence(left) and is_sequence(right):
+        sides = (left, right)
+        return options_of(chosen, lambda option: binary(frame, op, *(option if side is chosen else side for side in sides)))
+    return _binary(frame, op, _settled(frame, left), _settled(frame, right))
+
+
+def _binary(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(left, Static) and isinstance(right, Static) and not _holds_tensor(left, right):
         return Static(BINARY[type(op)](left.data, right.data))
     own = binary_protocol(frame, op, left, right)
@@ -160,19 +168,26 @@ def _one_object(frame: Frame, item: Value) -> Value:
     return frame.once(item)
 
 
+def _opened(value: Value) -> Value:
+    """A fixed sequence as its items."""
+    if isinstance(value, Static) and isinstance(value.data, tuple):
+        return tuple_value([Static(item) for item in value.data])
+    return unpack(value) if isinstance(value, Static) else value
+
+
 def _sequences(frame: Frame, op: ast.operator, left: Value, right: Value) -> Value | None:
     """Concatenation and repetition of sequences whose structure is known."""
-    one, two = (unpack(item) if isinstance(item, Static) else item for item in (left, right))
+    one, two = (_opened(item) for item in (left, right))
     if isinstance(op, ast.Add) and isinstance(one, Struct) and isinstance(two, Struct):
         items = [*one.items, *two.items]
         return Struct(one.kind, list(range(len(items))), items)
-    if isinstance(op, ast.Add) and isinstance(one, Static) and isinstance(one.data, tuple) and isinstance(two, Struct):
-        return tuple_value([*[Static(item) for item in one.data], *two.items])
-    if isinstance(op, ast.Add) and isinstance(two, Static) and isinstance(two.data, tuple) and isinstance(one, Struct):
-        return tuple_value([*one.items, *[Static(item) for item in two.data]])
     if isinstance(op, ast.BitOr) and isinstance(one, Struct) and isinstance(two, Struct) and one.kind is dict:
         merged = {**dict(zip(one.keys, one.items, strict=True)), **dict(zip(two.keys, two.items, strict=True))}
         return Struct(dict, list(merged), list(merged.values()))
+    if isinstance(op, ast.Mult) and isinstance(two, Struct):
+        one, two = two, one
+    if isinstance(op, ast.Mult) and isinstance(one, Struct) and isinstance(two, Dynamic):
+        return repeated(frame, one, two)
     if isinstance(op, ast.Mult) and isinstance(one, Struct) and isinstance(two, Static):
         held = [_one_object(frame, item) for item in one.items] * int(two.data)
         return Struct(one.kind, list(range(len(held))), held)

@@ -18,7 +18,19 @@ from torchassay.explore.agree import Raised, compare
 from torchassay.inputs.call import Call
 
 warnings.simplefilter("ignore")
-ROOMS = ("assorted", "composition", "decisions", "objects", "order", "programs", "state", "structure", "tools")
+ROOMS = (
+    "assorted",
+    "composition",
+    "decisions",
+    "lookups",
+    "objects",
+    "order",
+    "programs",
+    "shared",
+    "state",
+    "structure",
+    "tools",
+)
 FOLDER = Path(__file__).parents[4] / "testdata" / "rewrite"
 
 

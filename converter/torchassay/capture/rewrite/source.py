@@ -61,6 +61,11 @@ def closure_of(function: types.FunctionType) -> dict[str, object]:
     return found
 
 
+def cells_of(function: types.FunctionType) -> dict[str, types.CellType]:
+    """The free variables of a function as the places that hold their values."""
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+
+
 def statement_text(file: str, line: int) -> str:
     """The first line of a statement, stripped."""
     return linecache.getline(file, line).strip()

@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.cells import Cells
 from torchassay.capture.rewrite.effects import has_effects
 from torchassay.capture.rewrite.errors import Refused, Restart
 from torchassay.capture.rewrite.facts import Facts
@@ -18,7 +19,7 @@ from torchassay.capture.rewrite.homes import homes_of
 from torchassay.capture.rewrite.layout import Layout, reach
 from torchassay.capture.rewrite.rebinding import returning
 from torchassay.capture.rewrite.returns import settle_returns
-from torchassay.capture.rewrite.source import closure_of, function_node, mutated_names
+from torchassay.capture.rewrite.source import cells_of, closure_of, function_node, mutated_names
 from torchassay.capture.rewrite.state import State
 from torchassay.capture.rewrite.statements import run_function
 from torchassay.capture.rewrite.tidy import tidy
@@ -68,7 +69,8 @@ class Specialiser:
         self.trace_leaves = trace_leaves
         self.counter = 0
         self.layout = Layout(model)
-        self.state = State(model, facts)
+        self.state = State(facts, self.layout)
+        self.cells = Cells(model, facts, self.layout)
         self.homes = homes_of(model)
         self.methods: dict[str, dict[str, Generated]] = {}
         self.memo: dict[Any, Specialised] = {}
@@ -114,6 +116,7 @@ class Specialiser:
         for text in changed & set(bound):
             value = bound[text]
             if isinstance(value, Static) and isinstance(value.data, (list, dict)):
+                self.cells.claim(caller, value.data)
                 self.state.claim(value.data)
             if not isinstance(value, Struct) or value.kind not in (list, dict):
                 continue
@@ -138,7 +141,7 @@ class Specialiser:
         if node is None:
             raise Refused(f"the source of `{function.__qualname__}` cannot be found", "define it with `def` in a file")
         scope = Scope(self, function.__code__.co_filename, function.__globals__)
-        scope.closure = closure_of(function)
+        scope.closure, scope.cells = closure_of(function), cells_of(function)
         owner = scope.closure.get("__class__")
         scope.owner = owner if isinstance(owner, type) else None
         return node, scope, function.__qualname__.replace("<locals>.", "")
@@ -159,7 +162,8 @@ class Specialiser:
         key: Any,
     ) -> Specialised:
         frame = Frame(self, scope.file, scope.globals, host, title)
-        frame.parent, frame.owner, frame.closure = scope, scope.owner, scope.closure
+        frame.parent, frame.owner = scope, scope.owner
+        frame.closure, frame.cells = scope.closure, scope.cells
         body = node.body if isinstance(node, ast.FunctionDef) else []
         frame.mutated = mutated_names(body) | {
             text for file, where, text in self.facts.changed if (file, where) == (scope.file, title)

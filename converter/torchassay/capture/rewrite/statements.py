@@ -102,7 +102,7 @@ def _return(frame: Frame, node: ast.Return) -> None:
     _finish(frame, Static(None) if node.value is None else evaluate(frame, node.value))
 
 
-@handles(ast.Pass, ast.Global, ast.Import, ast.ImportFrom)
+@handles(ast.Pass, ast.Import, ast.ImportFrom)
 def _pass(frame: Frame, node: ast.stmt) -> None:
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         space: dict[str, Any] = dict(frame.globals)
@@ -110,14 +110,14 @@ def _pass(frame: Frame, node: ast.stmt) -> None:
         for alias in node.names:
             label = alias.asname or alias.name.split(".")[0]
             frame.env[label] = Static(space[label])
-    elif isinstance(node, ast.Global):
-        for text in node.names:
-            frame.spec.state.make_global(frame, text)
 
 
-@handles(ast.Nonlocal)
-def _nonlocal(frame: Frame, node: ast.Nonlocal) -> None:
-    raise Refused("a nested function changes a variable of its surroundings", "return the new value instead")
+@handles(ast.Global, ast.Nonlocal)
+def _outer(frame: Frame, node: ast.Global | ast.Nonlocal) -> None:
+    """A variable of the surroundings that the function binds: it is kept between calls."""
+    for text in node.names:
+        frame.spec.cells.change_name(frame, text)
+        frame.outer.add(text)
 
 
 @handles(ast.Expr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import inspect
 import types
 from typing import TYPE_CHECKING, Any
@@ -12,19 +13,25 @@ from torch import nn
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.autograd import IgnoredContext
+from torchassay.capture.rewrite.cells import class_key
+from torchassay.capture.rewrite.dispatch import dispatch
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate
 from torchassay.capture.rewrite.functions import call_user
 from torchassay.capture.rewrite.growing import grown, item_type
 from torchassay.capture.rewrite.homes import settle
+from torchassay.capture.rewrite.indices import is_whole, with_item
 from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Static, Struct, Value, kind_of, sample_of
+from torchassay.capture.rewrite.values import MISSING, Choice, Dynamic, Static, Struct, Value, kind_of, sample_of
 
 if TYPE_CHECKING:
     from torchassay.capture.rewrite.frame import Frame
+
+
+CONTAINERS = (list, dict, set, collections.deque)
 
 
 def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target: ast.expr) -> None:
@@ -34,6 +41,9 @@ def store_attribute(frame: Frame, owner: Value, label: str, value: Value, target
     if isinstance(owner, Static) and isinstance(owner.data, nn.Module):
         if not _call_setter(frame, owner, label, value):
             _store_state(frame, owner.data, label, value)
+        return
+    if isinstance(owner, Static) and isinstance(owner.data, type) and label in vars(owner.data):
+        _store_state(frame, *frame.spec.cells.change_class(frame, ("class", owner.data, label)), value)
         return
     if isinstance(owner, Static) and (place := settle(frame, owner.data, label)) is not None:
         _store_state(frame, *place, value)
@@ -99,8 +109,25 @@ def _set(module: nn.Module, label: str, sample: Any) -> None:
 
 def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     """`owner[index] = value`."""
-    owner = _owner(frame, target, value)
+    owner = _owner(frame, target)
     index = evaluate(frame, target.slice)
+    if isinstance(owner, Choice) and isinstance(target.value, ast.Name) and isinstance(index, Static):
+        changed = with_item(owner, int(index.data), value)
+        if changed is not None:
+            frame.bind(target.value.id, changed)
+            return
+    if isinstance(index, Choice):
+        dispatch(frame, index, lambda option: _stored_at(frame, target, owner, option, value))
+        return
+    _store_at(frame, target, owner, index, value)
+
+
+def _stored_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, value: Value) -> Value:
+    _store_at(frame, target, owner, index, value)
+    return Static(None)
+
+
+def _store_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, value: Value) -> None:
     if isinstance(owner, Struct):
         _store_in_struct(frame, target, owner, index, value)
         return
@@ -119,15 +146,21 @@ def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
         frame.emit(ast.Assign([code], frame.code(value, kind)))
 
 
-def _owner(frame: Frame, target: ast.Subscript, value: Value) -> Value:
+def _owner(frame: Frame, target: ast.Subscript) -> Value:
     """The container; an attribute that is a fixed one so far becomes state."""
     owner = evaluate(frame, target.value)
     mutable = isinstance(owner, Static) and isinstance(owner.data, (list, dict))
     if mutable and isinstance(target.value, ast.Attribute):
         make_state(frame, target.value, owner)
-    elif mutable and isinstance(target.value, ast.Name) and isinstance(owner, Static):
-        frame.spec.state.share(owner.data, target.value.id)
+    elif mutable and isinstance(target.value, ast.Name) and target.value.id not in frame.env:
+        make_shared(frame, target.value.id, owner)
     return owner
+
+
+def make_shared(frame: Frame, text: str, owner: Value) -> None:
+    """Registers a container outside of the function as one that changes."""
+    cell, label = frame.spec.cells.change_content(frame, text)
+    frame.spec.state.widen(str(frame.spec.layout.path_of(cell)), label, kind_of(owner))
 
 
 def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
@@ -135,11 +168,17 @@ def make_state(frame: Frame, node: ast.Attribute, owner: Value) -> None:
     holder = evaluate(frame, node.value)
     if not isinstance(holder, Static):
         return
-    is_module = isinstance(holder.data, nn.Module)
-    module, label = (holder.data, node.attr) if is_module else settle(frame, holder.data, node.attr) or (None, "")
+    module, label = _keeper(frame, holder.data, node.attr) or (None, "")
     path = None if module is None else frame.spec.layout.path_of(module)
     if path is not None:
         frame.spec.state.widen(path, label, kind_of(owner))
+
+
+def _keeper(frame: Frame, data: Any, label: str) -> tuple[nn.Module, str] | None:
+    """The module and attribute that hold a container."""
+    if (key := class_key(data, label)) is not None:
+        return frame.spec.cells.change_class(frame, key)
+    return (data, label) if isinstance(data, nn.Module) else settle(frame, data, label)
 
 
 def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: Value, value: Value) -> None:
@@ -155,8 +194,12 @@ def _store_in_struct(frame: Frame, target: ast.Subscript, owner: Struct, index: 
 
 
 def _store_in_tensor(frame: Frame, owner: Dynamic, index: Value, value: Value) -> None:
-    code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
-    frame.emit(ast.Assign([code], frame.code(value)))
+    if is_whole(index):
+        method = "copy_" if T.is_tensor(kind_of(value)) else "fill_"
+        frame.emit_code(f"x.{method}(v)", x=owner.code, v=frame.code(value))
+    else:
+        code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+        frame.emit(ast.Assign([code], frame.code(value)))
     held, sample = sample_of(index), sample_of(value)
     if owner.known and held is not MISSING and sample is not MISSING:
         attempt(lambda: owner.sample.__setitem__(held, sample))
@@ -174,14 +217,23 @@ def _store_in_dict(frame: Frame, owner: Dynamic, index: Value, value: Value) -> 
         attempt(lambda: owner.sample.__setitem__(held, sample))
 
 
+def _change_tensor(frame: Frame, op: ast.operator, owner: Dynamic, index: Value, change: Value) -> Value:
+    """`owner[index] op= change` for a tensor."""
+    if isinstance(index, Choice):
+        return dispatch(frame, index, lambda option: _change_tensor(frame, op, owner, option, change))
+    if is_whole(index):
+        index = Static(slice(None))
+    code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
+    frame.emit(ast.AugAssign(code, op, frame.code(change)))
+    return Static(None)
+
+
 def change_item(frame: Frame, node: ast.AugAssign, change: Value) -> None:
     """`owner[index] op= change`."""
     assert isinstance(node.target, ast.Subscript)
-    owner = evaluate(frame, node.target.value)
+    owner = _owner(frame, node.target)
     if isinstance(owner, Dynamic) and T.is_tensor(owner.type):
-        index = evaluate(frame, node.target.slice)
-        code = ast.Subscript(owner.code, tensor_index(frame, index), ast.Store())
-        frame.emit(ast.AugAssign(code, node.op, frame.code(change)))
+        _change_tensor(frame, node.op, owner, evaluate(frame, node.target.slice), change)
         return
     current = subscript(frame, owner, evaluate(frame, node.target.slice))
     store_item(frame, node.target, binary(frame, node.op, current, change))

@@ -13,6 +13,7 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.dispatch import choose, choose_index, dispatch, options_of
 from torchassay.capture.rewrite.errors import AlwaysRaises, Refused
 from torchassay.capture.rewrite.growing import grown
+from torchassay.capture.rewrite.indices import is_whole
 from torchassay.capture.rewrite.iteration import Iteration
 from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.protocols import call_protocol
@@ -223,6 +224,10 @@ def _tensor(frame: Frame, owner: Dynamic, index: Value) -> Value:
     if owner.known and held is not MISSING:
         sample = attempt(lambda: owner.sample[held])
     kind = T.ARRAY if owner.type == T.ARRAY else T.TENSOR
+    if is_whole(index):
+        held_owner = frame.once(owner)
+        assert isinstance(held_owner, Dynamic)
+        return sampled(expression("x.view_as(x)", x=held_owner.code), sample, kind)
     if isinstance(index, Static) and isinstance(held, slice) and held == slice(None, None, -1):
         return sampled(expression("torch.flip(x, [0])", x=owner.code), sample, kind)
     return sampled(ast.Subscript(owner.code, tensor_index(frame, index), ast.Load()), sample, kind)
@@ -240,4 +245,6 @@ def tensor_index(frame: Frame, index: Value) -> ast.expr:
         return call("torch.tensor", frame.code(index))
     if isinstance(index, Dynamic) and index.type.name == "List":
         return call("torch.tensor", index.code)
+    if isinstance(index, Dynamic) and T.is_optional(index.type):
+        return call("torch.jit._unwrap_optional", index.code)
     return frame.code(index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,15 +13,16 @@ from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.edits import Remedy
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import call_value
-from torchassay.capture.rewrite.functions import evaluate_now
+from torchassay.capture.rewrite.functions import call_user, evaluate_now
 from torchassay.capture.rewrite.iteration import items_of
 from torchassay.capture.rewrite.lists import listed
 from torchassay.capture.rewrite.mathematics import math_call, numpy_function
-from torchassay.capture.rewrite.naming import dotted_name, sample_call
+from torchassay.capture.rewrite.naming import compiles, dotted_name, sample_call
 from torchassay.capture.rewrite.operands import argument, spread_code
 from torchassay.capture.rewrite.passing import Spread
 from torchassay.capture.rewrite.samples import sampled
 from torchassay.capture.rewrite.schemas import returned
+from torchassay.capture.rewrite.source import function_node
 from torchassay.capture.rewrite.table import FUNCTIONS, lowers, static_call
 from torchassay.capture.rewrite.tensors import tensor_method
 from torchassay.capture.rewrite.truth import test_value
@@ -73,7 +75,21 @@ PURE = frozenset(
         "nullcontext",
     )
 )
-FALSE = frozenset(("is_tracing", "is_scripting", "is_compiling", "is_dynamo_compiling", "is_in_onnx_export", "is_exporting"))
+FALSE = frozenset(
+    (
+        "is_tracing",
+        "is_scripting",
+        "is_compiling",
+        "is_dynamo_compiling",
+        "is_in_onnx_export",
+        "is_exporting",
+        "has_torch_function",
+        "has_torch_function_unary",
+        "has_torch_function_variadic",
+        "_is_torch_function_enabled",
+        "_is_torch_function_mode_enabled",
+    )
+)
 IMPURE_ROOMS = {
     "random": "Python's random numbers",
     "time": "the clock",
@@ -104,6 +120,7 @@ PACKED = frozenset(
 )
 
 
+_SETTINGS = frozenset(("_get_privateuse1_backend_name",))
 CHECKPOINT_OPTIONS = ("use_reentrant", "preserve_rng_state", "context_fn", "determinism_check", "debug")
 
 
@@ -119,21 +136,27 @@ def call_torch(frame: Frame, function: Any, args: list[Value], kwargs: dict[str,
         return call_value(frame, args[0], args[1:], {key: kwargs[key] for key in kwargs if key not in CHECKPOINT_OPTIONS})
     if room == "numpy" or _is_numpy(function):
         return numpy_function(frame, function, label, args, kwargs)
-    if room in ("math", "_operator") or label in PURE:
-        found = static_call(function, args, kwargs)
-        if found is not None:
-            return found
+    pure = room in ("math", "_operator") or label in PURE
+    if pure and (found := static_call(function, args, kwargs)) is not None:
+        return found
     if room == "math":
         return math_call(frame, function, label, args, kwargs)
     text = dotted_name(function)
-    if text is not None:
+    if text is not None and (label in PACKED or not _has_source(function) or compiles(function)):
         return _kept(frame, function, text, args, kwargs)
     if _is_tensor_method(function):
         return _unbound(frame, function, label, args, kwargs)
-    foreign = room not in ("torch", "") or (owner is not None and not isinstance(owner, type(sys)))
+    if _has_source(function):
+        return call_user(frame, function, args, kwargs)
+    foreign = room not in ("torch", "") or (owner is not None and not isinstance(owner, type(sys))) or label in _SETTINGS
     if foreign and all(is_static(item) for item in (*args, *kwargs.values())):
         return evaluate_now(function, args, kwargs)
     raise Refused(f"`{label}` is Python and does not exist in TorchScript", "use a torch operator that does the same")
+
+
+def _has_source(function: Any) -> bool:
+    """Whether it is one of the functions that PyTorch writes in Python: specialised like the user's."""
+    return isinstance(function, types.FunctionType) and function_node(function.__code__) is not None
 
 
 def _refuse_impure(function: Any, label: str, room: str, owner: Any) -> None:

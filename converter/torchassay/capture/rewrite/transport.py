@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite import types as T
@@ -67,7 +68,8 @@ class Carrier:
     def carry_scope(self, node: ast.AST, scope: Scope, own: set[str]) -> Scope:
         """The scope of a nested function with the variables that it captures carried along."""
         inner = Plain(scope.spec, scope.file, scope.globals)
-        inner.closure, inner.owner = scope.closure, scope.owner
+        inner.closure, inner.cells = _captured(scope)
+        inner.owner = scope.owner
         inner.parent = scope.parent if not _has_locals(scope.parent) else None
         self._scopes[(id(node), id(scope))] = inner
         for text in sorted(_free_names(node) - own):
@@ -121,10 +123,22 @@ def _has_locals(scope: Scope | None) -> bool:
     return scope is not None and bool(scope.env)
 
 
+def _captured(scope: Scope) -> tuple[dict[str, Any], dict[str, CellType]]:
+    """The variables of closures around a function, inner ones first."""
+    closure, cells = dict(scope.closure), dict(scope.cells)
+    outer = scope.parent
+    while outer is not None:
+        closure, cells = {**outer.closure, **closure}, {**outer.cells, **cells}
+        outer = outer.parent
+    return closure, cells
+
+
 def _local(scope: Scope | None, text: str) -> Value | None:
     while scope is not None:
         if text in scope.env:
             return scope.env[text]
+        if text in scope.cells and scope.spec.cells.knows(scope.cells[text]):
+            return None
         if text in scope.closure:
             return Static(scope.closure[text])
         scope = scope.parent

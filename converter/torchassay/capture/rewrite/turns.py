@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.branches import stand_in
+from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.parts import Parts, in_parts
 from torchassay.capture.rewrite.rebinding import nonlocal_names
 from torchassay.capture.rewrite.sameness import same
-from torchassay.capture.rewrite.values import MISSING, Dynamic, Function, Struct, Value, kind_of, name, sample_of
+from torchassay.capture.rewrite.values import MISSING, Choice, Dynamic, Function, Struct, Value, kind_of, name, sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,8 @@ def _enter(frame: Frame, names: list[str], kinds: dict[str, T.Type]) -> Turn:
         value = frame.env.get(text)
         if value is None:
             continue
+        if isinstance(value, Choice):
+            value = frame.env[text] = settle_choice(frame, value)
         if isinstance(value, Struct) and in_parts(value):
             loop.parts[text] = parts = Parts(value)
             frame.env[text] = parts.enter(frame, text, kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -90,8 +90,14 @@ def type_of(value: object) -> Type:
         return list_of(join_all([type_of(part) for part in value]))
     if isinstance(value, Mapping):
         keys = join_all([type_of(key) for key in value])
-        return dict_of(keys, join_all([type_of(part) for part in value.values()]))
+        return dict_of(keys, join_all([*_missing(value), *(type_of(part) for part in value.values())]))
     return _opaque(value)
+
+
+def _missing(value: Mapping[object, object]) -> list[Type]:
+    """What a `Counter` or `defaultdict` gives for a key that it has not."""
+    factory = getattr(value, "default_factory", int if isinstance(value, Counter) else None)
+    return [type_of(factory())] if factory in (int, float, bool, str, list) and factory is not None else []
 
 
 def _opaque(value: object) -> Type:
