@@ -30,6 +30,8 @@ def bounds(space: Space, path: str, tensor: torch.Tensor) -> tuple[float, float]
 
 
 def _range(values: ValueDomain, dtype: str) -> tuple[float, float]:
+    if dtype == "bool":
+        return 0.0, 1.0
     if dtype not in INTEGER_LIMITS:
         return float_bounds(values, dtype)
     least, most = INTEGER_LIMITS[dtype]

@@ -281,3 +281,17 @@ def padded_row(x: torch.Tensor) -> torch.Tensor:
 )
 def test_a_row_of_one_value_is_tried(function: Callable[..., Any], example: torch.Tensor, spec: str) -> None:
     assert searched(Forward(function), [example], spec, budget=3.0).counterexamples
+
+
+class Masked(nn.Module):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor, phase: torch.Tensor) -> torch.Tensor:
+        if (x.masked_fill(~mask, 0.0).sum() + phase.abs().sum()) > 1e6:
+            return x * 0
+        return x * mask
+
+
+def test_inputs_of_every_kind_are_pursued_to_the_end() -> None:
+    inputs = [torch.ones(3), torch.ones(3, dtype=torch.bool), torch.ones(2, dtype=torch.complex64)]
+    found = searched(Masked(), inputs, "x=f32[3]{-1..1}", "mask=bool[3]", "phase=c64[2]{-1..1}", budget=3.0)
+    assert found.trouble is None
+    assert not found.counterexamples
