@@ -106,6 +106,11 @@ def user_location(trace: TracebackType | None) -> tuple[str | None, int | None]:
     return found
 
 
+def file_of_class(kind: type) -> str:
+    """The file of the module that defines a class; `<none>` where there is none."""
+    return getattr(sys.modules.get(kind.__module__), "__file__", None) or "<none>"
+
+
 @functools.cache
 def is_user_file(name: str) -> bool:
     """Whether a file is the user's, as opposed to ours, PyTorch's or the interpreter's."""

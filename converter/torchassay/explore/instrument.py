@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from torchassay.base.child import is_user_file
+from torchassay.base.child import file_of_class, is_user_file
 from torchassay.explore.counterexample import Place
 
 PROBE = "__torchassay_probe__"
@@ -383,7 +383,7 @@ def _reachable(item: object) -> Iterator[object]:
 
 
 def _from_class(kind: Any) -> Iterator[object]:
-    if _wanted(getattr(sys.modules.get(kind.__module__), "__file__", None) or "<none>"):
+    if _wanted(file_of_class(kind)):
         yield from vars(kind).values()
         yield from kind.__mro__
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import types
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 import torch
 
-from torchassay.base.child import is_user_file
+from torchassay.base.child import file_of_class, is_user_file
 from torchassay.explore.instrument import functions_of
 
 _MAX_NUMBERS = 200
@@ -121,10 +120,9 @@ def _flat(value: object, depth: int) -> Iterator[object]:
 
 def _is_settings(value: object) -> bool:
     """An object of the user's that holds values: a configuration, a record, a member of an enumeration."""
-    kind = type(value)
     if isinstance(value, torch.nn.Module | type | types.FunctionType | types.ModuleType):
         return False
-    return is_user_file(getattr(sys.modules.get(kind.__module__), "__file__", None) or "<none>")
+    return is_user_file(file_of_class(type(value)))
 
 
 def _fields(value: object) -> list[object]:

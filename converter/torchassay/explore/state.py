@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from torchassay.base.child import is_user_file
+from torchassay.base.child import file_of_class, is_user_file
 from torchassay.explore.cells import ATOMS, Cell, ClassCell, DictCell, GlobalsCell, IteratorCell, LruCell, builtin_cell
 
 
@@ -178,8 +178,7 @@ def _is_own_file(name: str) -> bool:
 
 
 def _is_users(kind: type) -> bool:
-    module = sys.modules.get(kind.__module__)
-    return _is_own_file(getattr(module, "__file__", None) or "<none>")
+    return _is_own_file(file_of_class(kind))
 
 
 def _is_plain_object(value: object) -> bool:
