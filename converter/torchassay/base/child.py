@@ -1,8 +1,8 @@
-"""Runs a function in a forked child under a time and a memory limit, and brings its result back.
+"""Runs a function in a forked child under a time limit, and brings its result back.
 
 Whatever a user's model does to its process (a segmentation fault inside the tracer, `os._exit`, an endless
-loop, memory without bound) ends the child and becomes a `ChildResult`. Forking is safe only while the calling
-process holds no OpenMP pool: the worker runs with one thread for that reason.
+loop, memory beyond the limit that `base/memory.py` has set) ends the child and becomes a `ChildResult`. Forking
+is safe only while the calling process holds no OpenMP pool: the worker runs with one thread for that reason.
 """
 
 import contextlib
@@ -24,13 +24,14 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Generic, Literal, NoReturn, TypeVar
 
+from torchassay.base.memory import ran_out, says_so
+
 T = TypeVar("T")
 Status = Literal["ok", "raised", "crashed", "timeout", "memory"]
 
 _OUTPUT_LIMIT = 64 * 1024
 _REAP_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
-_MEMORY_WORDS = ("can't allocate memory", "not enough memory", "bad_alloc", "Cannot allocate memory")
 _STDLIB = str(Path(os.__file__).parent) + os.sep
 # A build may run us through links.
 _OURS = tuple(f"{file.parents[1]}{os.sep}" for file in (Path(__file__), Path(__file__).resolve()))
@@ -121,12 +122,11 @@ def is_user_file(name: str) -> bool:
     return "site-packages" in name or not name.startswith(_STDLIB)
 
 
-def run_child(function: Callable[[], T], *, timeout: float, memory: int | None = None, collect: bool = True) -> ChildResult[T]:
+def run_child(function: Callable[[], T], *, timeout: float, collect: bool = True) -> ChildResult[T]:
     """Runs `function` in a forked child and returns what came of it; never raises for what the child does.
 
-    `timeout` is in seconds of wall time. `memory` is how many bytes of address space the child may take beyond
-    what this process holds now. With `collect` the child's standard output and error come back as `output`;
-    without, they are left as they are.
+    `timeout` is in seconds of wall time. With `collect` the child's standard output and error come back as
+    `output`; without, they are left as they are.
     """
     with tempfile.TemporaryFile() as result, tempfile.TemporaryFile() as output:
         started = time.monotonic()
@@ -134,7 +134,7 @@ def run_child(function: Callable[[], T], *, timeout: float, memory: int | None =
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            _child(function, result, output if collect else None, memory)
+            _child(function, result, output if collect else None)
         status, expired = _wait(pid, timeout)
         seconds = time.monotonic() - started
         outcome: ChildResult[T] = _conclude(status, expired, seconds, result, _tail(output))
@@ -154,7 +154,7 @@ def _own_parts() -> set[str]:
     return {name for name in list(sys.modules) if name.startswith("torch.")}
 
 
-def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | None, memory: int | None) -> NoReturn:
+def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | None) -> NoReturn:
     code = 70
     try:
         os.setpgid(0, 0)
@@ -162,7 +162,7 @@ def _child(function: Callable[[], T], result: IO[bytes], output: IO[bytes] | Non
         _reset_signals()
         if output is not None:
             _redirect(output)
-        _limit_memory(memory)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _write(result, _evaluate(function))
         code = 0
     finally:
@@ -177,11 +177,8 @@ def _evaluate(function: Callable[[], T]) -> ChildResult[T]:
     try:
         value = function()
         return ChildResult("ok", value=value, imported=tuple(sorted(_own_parts() - before)))
-    except MemoryError as error:
-        return ChildResult("memory", error=summarise(error))
     except BaseException as error:  # a model may raise SystemExit or KeyboardInterrupt as well
-        summary = summarise(error)
-        return ChildResult("memory" if _is_memory(summary.message) else "raised", error=summary)
+        return ChildResult("memory" if ran_out(error) else "raised", error=summarise(error))
 
 
 def _write(file: IO[bytes], outcome: ChildResult[T]) -> None:
@@ -190,7 +187,7 @@ def _write(file: IO[bytes], outcome: ChildResult[T]) -> None:
     except Exception as error:
         file.seek(0)
         file.truncate()
-        status: Status = "memory" if isinstance(error, MemoryError) else "raised"
+        status: Status = "memory" if ran_out(error) else "raised"
         pickle.dump(ChildResult(status, error=summarise(error)), file)
     file.flush()
 
@@ -228,7 +225,7 @@ def _conclude(status: int, expired: bool, seconds: float, result: IO[bytes], out
     if os.WIFSIGNALED(status) and expired:
         return ChildResult("timeout", seconds=seconds, output=output)
     if os.WIFSIGNALED(status):
-        kind: Status = "memory" if _is_memory(output) else "crashed"
+        kind: Status = "memory" if says_so(output) else "crashed"
         return ChildResult(kind, signal=os.WTERMSIG(status), seconds=seconds, output=output)
     outcome: ChildResult[T] | None = _read(result)
     if outcome is None or os.WEXITSTATUS(status) != 0:
@@ -253,10 +250,6 @@ def _tail(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", "replace")
 
 
-def _is_memory(text: str) -> bool:
-    return any(word in text for word in _MEMORY_WORDS)
-
-
 def _redirect(output: IO[bytes]) -> None:
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
@@ -274,33 +267,32 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _limit_memory(memory: int | None) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if memory is None:
-        return
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + memory
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
 class Expired(BaseException):
     """Raised inside Python code by `alarm`; no `except Exception` of a user's model can swallow it."""
 
 
 @contextlib.contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raises `Expired` in the main thread when the body runs longer; it cannot interrupt a single operator."""
+    """Raises `Expired` in the main thread when the body runs longer; it cannot interrupt a single operator.
+
+    A body that swallows it, or ends in another error because of it, has expired none the less.
+    """
+    expired = False
 
     def expire(_number: int, _frame: FrameType | None) -> None:
+        nonlocal expired
+        expired = True
         raise Expired
 
     previous = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
+    except Exception:
+        if not expired:
+            raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+    if expired:
+        raise Expired

@@ -6,11 +6,13 @@ import importlib
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from torchassay.base.child import Expired, alarm, run_child
+from torchassay.base.memory import limit_memory
 
 
 def test_a_value_comes_back() -> None:
@@ -63,12 +65,21 @@ def test_a_grandchild_that_stays_behind_does_not_block_the_caller() -> None:
 
 
 def test_memory_beyond_the_limit_is_named() -> None:
-    assert run_child(lambda: len(bytearray(1 << 30)), timeout=10, memory=1 << 28).status == "memory"
-    assert run_child(lambda: torch.ones(1 << 28).sum().item(), timeout=10, memory=1 << 28).status == "memory"
+    def limited(take: Callable[[], float]) -> float:
+        limit_memory(1 << 28)
+        return take()
+
+    assert run_child(lambda: limited(lambda: len(bytearray(1 << 30))), timeout=10).status == "memory"
+    assert run_child(lambda: limited(lambda: torch.ones(1 << 28).sum().item()), timeout=10).status == "memory"
+    assert run_child(lambda: limited(lambda: len(bytearray(1 << 26))), timeout=10).value == 1 << 26
 
 
-def test_memory_within_the_limit_is_given() -> None:
-    assert run_child(lambda: len(bytearray(1 << 26)), timeout=10, memory=1 << 28).value == 1 << 26
+def test_a_child_inherits_the_limit_of_memory() -> None:
+    def parent() -> str:
+        limit_memory(1 << 28)
+        return run_child(lambda: len(bytearray(1 << 30)), timeout=10).status
+
+    assert run_child(parent, timeout=20).value == "memory"
 
 
 def test_an_exception_names_type_message_and_the_users_line() -> None:
@@ -120,8 +131,29 @@ def test_an_alarm_passes_a_broad_except() -> None:
             with contextlib.suppress(Exception):
                 time.sleep(0.01)
 
-    with alarm(0.05), pytest.raises(Expired):
+    with pytest.raises(Expired), alarm(0.05):
         spin()
+
+
+def test_a_body_that_swallows_an_alarm_has_expired() -> None:
+    with pytest.raises(Expired), alarm(0.05), contextlib.suppress(BaseException):
+        time.sleep(10)
+
+
+def test_a_body_that_fails_because_of_an_alarm_has_expired() -> None:
+    def clean_up() -> None:
+        try:
+            time.sleep(10)
+        finally:
+            raise IndexError("what the alarm interrupted was not finished")
+
+    with pytest.raises(Expired), alarm(0.05):
+        clean_up()
+
+
+def test_an_error_in_time_is_that_error() -> None:
+    with pytest.raises(IndexError), alarm(10):
+        raise IndexError
 
 
 def test_what_a_child_imports_of_pytorch_is_there_for_the_next_one() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchassay.base import memory
 from torchassay.base.child import run_child, summarise
 from torchassay.base.errors import ConverterError, CrashError
 from torchassay.base.safetensors import read_tensors, write_tensors
@@ -56,23 +57,30 @@ class Recorder:
         (folder / "cases").mkdir(parents=True, exist_ok=True)
 
     def record(self, plan: CasePlan, *, keep_raising: bool = True) -> RecordedCase | None:
-        """Run and write one case; None, and nothing written, for a raising case that is not to be kept."""
+        """Run and write one case; None, and nothing written, for one that is not to be kept if it raises or needs too much."""
         names = [f"cases/{self._next + i:03}.safetensors" for i in range(len(plan.calls))]
         result = run_child(lambda: self._run(plan, names), timeout=self._timeout)
         if result.status == "raised" and result.error is not None:
             raise UnsupportedValue(result.error.message)
+        if result.status == "memory" and not keep_raising:
+            self._discard(names)
+            return None
         if result.status != "ok" or result.value is None:
-            raise CrashError(f"the model {result.describe()} on case `{plan.name}`")
+            advice = memory.ADVICE if result.status == "memory" else None
+            raise CrashError(f"the model {result.describe()} on case `{plan.name}`", help=advice)
         if isinstance(result.value, _Refusal):
             raise UnsupportedValue(result.value.message, help=result.value.help)
         calls, error = result.value
         if error is not None and not keep_raising:
-            for name in names:
-                (self._folder / name).unlink(missing_ok=True)
+            self._discard(names)
             return None
         self._next += len(names)
         entry = {"name": plan.name, "kind": plan.kind, "seed": plan.seed, "calls": calls}
         return RecordedCase(plan, entry, error)
+
+    def _discard(self, names: Sequence[str]) -> None:
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
 
     def outputs(self, case: RecordedCase) -> dict[str, torch.Tensor]:
         """The tensors that the last call of a case returned, by path."""
@@ -110,6 +118,8 @@ class Recorder:
             try:
                 output = self._subject.call(call.clone())
             except Exception as error:
+                if memory.ran_out(error):
+                    raise
                 entry["expects"], raised = _raises(error)
             else:
                 entry["expects"] = {"outputs": encoder.encode(output, "output")}

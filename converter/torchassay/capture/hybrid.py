@@ -50,10 +50,9 @@ def hybrid(
     *,
     folder: Path,
     timeout: float = 600.0,
-    memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Captures `subject` by `plan` in a child: the first call is traced, all of them give types."""
-    return settle(run_child(lambda: hybrid_here(subject, calls, plan, folder), timeout=timeout, memory=memory), "trace")
+    return settle(run_child(lambda: hybrid_here(subject, calls, plan, folder), timeout=timeout), "trace")
 
 
 def hybrid_here(subject: Subject, calls: Sequence[Call], plan: Plan, folder: Path) -> Artifact | CaptureFailure:
@@ -160,12 +159,9 @@ def rewrite(
     trace_leaves: bool = False,
     folder: Path,
     timeout: float = 600.0,
-    memory: int | None = None,
 ) -> Artifact | CaptureFailure:
     """Rewrites and scripts the whole model in a child; with `trace_leaves`, what resists is traced instead."""
-    return settle(
-        run_child(lambda: rewrite_here(subject, calls, trace_leaves, folder), timeout=timeout, memory=memory), "rewrite"
-    )
+    return settle(run_child(lambda: rewrite_here(subject, calls, trace_leaves, folder), timeout=timeout), "rewrite")
 
 
 def rewrite_here(subject: Subject, calls: Sequence[Call], trace_leaves: bool, folder: Path) -> Artifact | CaptureFailure:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from torchassay.loading.load import Subject
 
 
-def script(subject: Subject, *, folder: Path, timeout: float = 600.0, memory: int | None = None) -> Artifact | CaptureFailure:
+def script(subject: Subject, *, folder: Path, timeout: float = 600.0) -> Artifact | CaptureFailure:
     """Scripts `subject` in a child; `folder` receives `model.pt`."""
-    return settle(run_child(lambda: script_here(subject, folder), timeout=timeout, memory=memory), "compile")
+    return settle(run_child(lambda: script_here(subject, folder), timeout=timeout), "compile")
 
 
 def script_here(subject: Subject, folder: Path) -> Artifact | CaptureFailure:

@@ -40,11 +40,9 @@ if TYPE_CHECKING:
 FLAT_METHOD = "_traced"
 
 
-def trace(
-    subject: Subject, call: Call, *, folder: Path, timeout: float = 600.0, memory: int | None = None
-) -> Artifact | CaptureFailure:
+def trace(subject: Subject, call: Call, *, folder: Path, timeout: float = 600.0) -> Artifact | CaptureFailure:
     """Traces `subject` on `call` in a child; `folder` receives `model.pt`."""
-    return settle(run_child(lambda: trace_here(subject, call, folder), timeout=timeout, memory=memory), "trace")
+    return settle(run_child(lambda: trace_here(subject, call, folder), timeout=timeout), "trace")
 
 
 def settle(result: ChildResult[Artifact | CaptureFailure], doing: FailureKind) -> Artifact | CaptureFailure:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from torchassay.base.closest import closest
 from torchassay.base.errors import UsageError
+from torchassay.base.memory import parse_bytes
 from torchassay.cli.request import DEFAULT_BUDGET, DEFAULT_CASES, DEFAULT_TIMEOUT, MODES
 
 _EPILOG = """\
@@ -47,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--budget", metavar="SECONDS", default=str(DEFAULT_BUDGET), help=f"time to search for divergence ({DEFAULT_BUDGET:.0f})")
     limit = f"limit of one step of the model's code ({DEFAULT_TIMEOUT:.0f})"
     add("--timeout", metavar="SECONDS", default=str(DEFAULT_TIMEOUT), help=limit)
+    add("--memory", metavar="BYTES", help="limit of memory, such as 512M or 2GiB (what the machine has to spare)")
     add("--python", metavar="PATH", help="the Python that runs the model")
     add("--record-submodules", action="store_true", help="record every submodule's output too")
     add("-o", "--output", metavar="DIR", help="the bundle (./NAME.assay)")
@@ -67,6 +69,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     options.seed = _number(options.seed, "--seed", least=0, whole=True)
     options.budget = _number(options.budget, "--budget", least=0)
     options.timeout = _number(options.timeout, "--timeout", least=0.1)
+    options.memory = None if options.memory is None else parse_bytes(options.memory, "--memory")
     _check_mode(options.mode)
     return options
 

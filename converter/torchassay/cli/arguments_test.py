@@ -17,7 +17,7 @@ from torchassay.cli.spawn import choose_python, has_torch, worker_environment
 RESULT_SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "convert.schema.json").read_text())
 FLAGS = {
     "--kwargs", "--weights", "--method", "--input", "--inputs-from", "--mode", "--cases", "--seed", "--budget",
-    "--python", "--record-submodules", "-o", "--json", "--sarif", "--quiet",
+    "--timeout", "--memory", "--python", "--record-submodules", "-o", "--json", "--sarif", "--quiet",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ def test_every_promised_option_is_there() -> None:
         (["m.py:x", "--mode", "fast"], "unknown mode `fast`", "a mode is one of auto, trace, script, hybrid"),
         (["m.py:x", "--cases", "many"], "--cases takes a whole number, not `many`", None),
         (["m.py:x", "--cases", "0"], "--cases is at least 1, not `0`", None),
+        (["m.py:x", "--memory", "much"], "--memory takes a size such as `512M` or `2GiB`, not `much`", None),
         (["m.py:x", "--budget", "-1"], "--budget is at least 0, not `-1`", None),
         (["m.py:x", "--budget", "nan"], "--budget is at least 0, not `nan`", None),
         (["m.py:x", "--budget", "inf"], "--budget is at least 0, not `inf`", None),

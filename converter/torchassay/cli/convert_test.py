@@ -130,6 +130,25 @@ def test_a_model_file_that_misbehaves_is_one_message(tmp_path: Path, source: str
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == ["bad.py", "out.json"]
 
 
+def test_a_model_that_takes_more_memory_than_it_may_is_one_message(tmp_path: Path) -> None:
+    lines = ["import torch", "class Hungry(torch.nn.Module):", "    def forward(self, x):"]
+    (tmp_path / "net.py").write_text("\n".join([*lines, "        return x.expand(1 << 28, 3).contiguous().sum(0)"]))
+    run = convert(tmp_path, "net.py:Hungry", "--input", "f32[3]", "--memory", "1GiB")
+    assert (run.code, run.report["exit_code"], run.report["bundle"]) == (5, 5, None)
+    assert "passed its memory limit" in run.report["error"]["message"]
+    assert "--memory" in run.err
+    assert "Traceback" not in run.err
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "__pycache__") == ["net.py", "out.json"]
+
+
+def test_a_file_that_takes_more_memory_than_it_may_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("data = bytearray(1 << 31)")
+    run = convert(tmp_path, "bad.py:build", "--input", "f32[3]", "--memory", "1GiB")
+    assert (run.code, run.report["bundle"]) == (5, None)
+    assert "memory" in run.err
+    assert "Traceback" not in run.err
+
+
 def test_a_python_without_torch_is_named(folder: Path) -> None:
     script = folder / "python"
     script.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E "$@"\n')

@@ -103,6 +103,7 @@ def _request(options: Namespace) -> Request:
         seed=options.seed,
         budget=options.budget,
         timeout=options.timeout,
+        memory=options.memory,
         record_submodules=options.record_submodules,
     )
 

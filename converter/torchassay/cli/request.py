@@ -14,7 +14,11 @@ DEFAULT_TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of one conversion. `created` is UTC; `timeout` limits one step of the user's code, in seconds."""
+    """The options of one conversion.
+
+    `created` is UTC; `timeout` limits one step of the user's code, in seconds; `memory` is bytes, or None for what
+    the machine has to spare.
+    """
 
     model: str
     output: str
@@ -29,6 +33,7 @@ class Request:
     seed: int = 0
     budget: float = DEFAULT_BUDGET
     timeout: float = DEFAULT_TIMEOUT
+    memory: int | None = None
     record_submodules: bool = False
     scratch: str | None = None  # folders that the parent removes, however the worker ends
     staging: str | None = None

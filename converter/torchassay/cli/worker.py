@@ -14,8 +14,9 @@ import sys
 import traceback
 from types import FrameType
 
-from torchassay.base.errors import ConverterError
+from torchassay.base.errors import ConverterError, CrashError
 from torchassay.base.events import Events
+from torchassay.base.memory import ADVICE, limit_memory, ran_out, spare_memory
 from torchassay.cli.request import Request
 
 _PR_SET_PDEATHSIG = 1
@@ -32,22 +33,29 @@ def main(descriptor: int) -> int:
         if torch_problem is not None:
             events.error(*torch_problem, 2)
             return 2
+        limit_memory(spare_memory() if request.memory is None else request.memory)
         from torchassay.cli.pipeline import convert
 
         result = convert(request, events)
         events.done(result)
         return int(result["exit_code"])
     except ConverterError as error:
+        if ran_out(error):
+            return _out_of_memory(events)
         events.error(error.message, error.help, error.exit_code, **_details(error))
         return error.exit_code
     except MemoryError:
-        events.error("the conversion ran out of memory", None, 5)
-        return 5
+        return _out_of_memory(events)
     except Exception as error:
         trace = traceback.format_exc()
         message = f"the converter failed inside itself: {type(error).__name__}: {error}"
         events.error(message, "this is a fault of the converter; the file that --json writes holds its details", 2, trace=trace)
         return 2
+
+
+def _out_of_memory(events: Events) -> int:
+    events.error("the conversion ran out of memory", ADVICE, CrashError.exit_code)
+    return CrashError.exit_code
 
 
 def _details(error: ConverterError) -> dict[str, object]:

@@ -18,7 +18,7 @@ from torchassay.capture.arguments import plain
 from torchassay.explore.agree import Disagreement, Raised, compare, dense
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import Counterexample
-from torchassay.explore.pair import Converted, Pair, TooSlow, Trial
+from torchassay.explore.pair import Converted, Pair, TooMuch, Trial
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
 from torchassay.inputs.dtypes import is_channels_last
@@ -33,19 +33,17 @@ _SAMPLES = 48
 _PATIENCE = 6  # in a fresh process the first call may import and compile
 
 
-def confirm(
-    subject: Subject, artifact: Path, found: Counterexample, *, seconds: float, memory: int | None = None
-) -> Counterexample | None:
+def confirm(subject: Subject, artifact: Path, found: Counterexample, *, seconds: float) -> Counterexample | None:
     """The counterexample with what it showed in a fresh process; None when it did not stand."""
     found = replace(found, calls=tuple(_as_recorded(call) for call in found.calls))
     seconds *= _PATIENCE
     timeout = 30.0 + 4 * seconds + 12 * len(found.calls)
     if found.disagreement.kind in ("crash", "hang"):
-        return _confirm_crash(subject, artifact, found, timeout, memory)
-    result = run_child(lambda: _examine(subject, artifact, found, seconds), timeout=timeout, memory=memory)
+        return _confirm_crash(subject, artifact, found, timeout)
+    result = run_child(lambda: _examine(subject, artifact, found, seconds), timeout=timeout)
     if result.status in {"crashed", "timeout"}:
         kind = replace(found, disagreement=Disagreement("crash", "output", f"the artifact {result.describe()}"))
-        return _confirm_crash(subject, artifact, kind, timeout, memory)
+        return _confirm_crash(subject, artifact, kind, timeout)
     return result.value if result.status == "ok" else None
 
 
@@ -63,9 +61,7 @@ def _as_recorded(call: Call) -> Call:
     )
 
 
-def _confirm_crash(
-    subject: Subject, artifact: Path, found: Counterexample, timeout: float, memory: int | None
-) -> Counterexample | None:
+def _confirm_crash(subject: Subject, artifact: Path, found: Counterexample, timeout: float) -> Counterexample | None:
     """The artifact alone must die of it, and the model alone must not."""
 
     def eager() -> bool:
@@ -76,11 +72,11 @@ def _confirm_crash(
 
     def converted() -> bool:
         module = Converted(artifact, subject.method, timeout)
-        return all(not isinstance(module(call), TooSlow) for call in found.calls)
+        return all(not isinstance(module(call), TooMuch) for call in found.calls)
 
-    if run_child(eager, timeout=timeout, memory=memory).status != "ok":
+    if run_child(eager, timeout=timeout).status != "ok":
         return None
-    result = run_child(converted, timeout=timeout, memory=memory)
+    result = run_child(converted, timeout=timeout)
     if result.status not in ("crashed", "timeout"):
         return None
     kind = "hang" if result.status == "timeout" else "crash"

@@ -87,5 +87,4 @@ class Options:
     budget: float = 20.0
     seed: int = 0
     call_seconds: float = 5.0
-    memory: int | None = None
     wanted: int = 8  # counterexamples of different causes

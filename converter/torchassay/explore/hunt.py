@@ -19,7 +19,7 @@ from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
 from torchassay.explore.mutate import Mutator
-from torchassay.explore.pair import Pair, TooSlow, Trial, unspecialised
+from torchassay.explore.pair import Pair, TooMuch, Trial, unspecialised
 from torchassay.explore.progress import Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
@@ -299,7 +299,7 @@ class Hunt:
             before = chance_state()
             self._pair.eager.reset()
             self._pair.eager(call)
-        except TooSlow:
+        except TooMuch:
             return ""
         if compare(first, again) is not None:
             return "world"

@@ -11,7 +11,7 @@ import torch
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import BranchRecord
 from torchassay.explore.instrument import Condition, Instrument, executed_by, functions_of
-from torchassay.explore.pair import Eager, TooSlow, guarded
+from torchassay.explore.pair import Eager, TooMuch, guarded
 from torchassay.explore.probe import Probe, Record
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
@@ -67,7 +67,7 @@ class Listener:
         self.runs += 1
         self._eager.reset()
         seed_all(seed)
-        with contextlib.suppress(TooSlow):
+        with contextlib.suppress(TooMuch):
             for call in calls[:-1]:
                 self._eager(call)
         call = calls[-1]
@@ -76,7 +76,7 @@ class Listener:
         try:
             with torch.set_grad_enabled(gradients or call.requires_grad), self._probe:
                 guarded(lambda: self._eager.subject.call(ready), self._eager.seconds)
-        except TooSlow:
+        except TooMuch:
             pass  # what was heard until then is heard
         finally:
             records = self._probe.stop()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
 
 from torchassay.base.child import Expired, alarm, summarise
+from torchassay.base.memory import ran_out
 from torchassay.capture.arguments import plain
 from torchassay.explore.agree import Disagreement, Raised, compare
 from torchassay.explore.chance import seed_all
@@ -40,8 +43,8 @@ class Trial:
     skipped: str | None = None
 
 
-class TooSlow(Exception):
-    """A call did not end in time."""
+class TooMuch(Exception):
+    """A call did not end in time, or took more memory than there is."""
 
 
 class Eager:
@@ -60,7 +63,7 @@ class Eager:
             return guarded(lambda: self.subject.call(call.clone()), self.seconds)
 
     def warm_up(self, call: Call) -> None:
-        """Runs a call with ample time: the first one may import and compile. TooSlow when even that is too little."""
+        """Runs a call with ample time: the first one may import and compile. TooMuch when even that is too little."""
         usual, self.seconds = self.seconds, max(self.seconds, _FIRST_CALL)
         try:
             self(call)
@@ -146,7 +149,7 @@ class Pair:
         for index, call in enumerate(calls):
             try:
                 found = self._one(call, seed + index, expected)
-            except TooSlow as error:
+            except TooMuch as error:
                 return Trial(tuple(calls), skipped=str(error))
             if found is not None:
                 return Trial(tuple(calls[: index + 1]), tuple(expected), found, index)
@@ -161,15 +164,39 @@ class Pair:
 
 
 def guarded(function: Any, seconds: float) -> object:
-    """What the function returns, or `Raised`; `TooSlow` when it does not end."""
+    """What the function returns, or `Raised`; `TooMuch` when it does not end or takes more memory than there is."""
+    with _modes_kept():
+        try:
+            with alarm(seconds):
+                return function()
+        except Expired as error:
+            _clear_frames(error)
+            raise TooMuch(f"a call took longer than {seconds:g} s") from None
+        except Exception as error:
+            if ran_out(error):
+                raise TooMuch("a call took more memory than there is") from None
+            summary = summarise(error)
+            return Raised(summary.type, summary.message, summary.file, summary.line)
+
+
+@contextlib.contextmanager
+def _modes_kept() -> Iterator[None]:
+    """PyTorch takes a mode off its stack while that mode's own function runs; an alarm just then would lose it."""
+    modes = _get_current_function_mode_stack()
     try:
-        with alarm(seconds):
-            return function()
-    except Expired:
-        raise TooSlow(f"a call took longer than {seconds:g} s") from None
-    except Exception as error:
-        summary = summarise(error)
-        return Raised(summary.type, summary.message, summary.file, summary.line)
+        yield
+    finally:
+        while _get_current_function_mode_stack():
+            _pop_mode()
+        for mode in modes:
+            _push_mode(mode)
+
+
+def _clear_frames(error: BaseException | None) -> None:
+    """Ends at once what an alarm left half done: later, a generator would put its mode on a stack that is in order."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _grad_mode(call: Call) -> contextlib.AbstractContextManager[Any]:

@@ -32,7 +32,7 @@ def search(subject: Subject, domain: Domain, artifact: Path, options: Options | 
     found = _hunt(subject, domain, artifact, options)
     kept: list[Counterexample] = []
     for example in found.counterexamples:
-        confirmed = confirm(subject, artifact, example, seconds=options.call_seconds, memory=options.memory)
+        confirmed = confirm(subject, artifact, example, seconds=options.call_seconds)
         if confirmed is not None:
             kept.append(confirmed)
     return replace(found, counterexamples=tuple(kept))
@@ -44,7 +44,7 @@ def _hunt(subject: Subject, domain: Domain, artifact: Path, options: Options) ->
     for _ in range(_RESTARTS):
         journal = Journal()
         limit = options.budget * 1.5 + _GRACE + 4 * options.call_seconds
-        result = run_child(_runner(subject, domain, artifact, options, journal, poison), timeout=limit, memory=options.memory)
+        result = run_child(_runner(subject, domain, artifact, options, journal, poison), timeout=limit)
         if result.status == "ok" and result.value is not None:
             return result.value
         if result.status not in ("crashed", "timeout", "memory") or journal.last == 0:

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from torchassay.base.child import run_child
+from torchassay.base.memory import limit_memory
 from torchassay.capture.artifact import Artifact
 from torchassay.capture.trace import trace
 from torchassay.explore.counterexample import Exploration, Options
@@ -136,6 +137,19 @@ def test_a_model_that_hangs_on_some_input_does_not_stop_the_search() -> None:
 
     found = searched(Forward(halve), [torch.full((3,), 0.1)], "x=f32[3]{-10..10,inf}", budget=3)
     assert found.counterexamples
+
+
+def test_an_input_for_which_there_is_not_enough_memory_is_no_proof() -> None:
+    def pairwise(x: torch.Tensor) -> torch.Tensor:
+        return (x[:, None] - x[None]).abs().sum(1)  # 1.6 GB at the largest size that is declared
+
+    def limited() -> Exploration:
+        limit_memory(1 << 29)
+        return searched(Forward(pairwise), [torch.ones(4)], "x=f32[N:1..20000]", budget=2)
+
+    found = run_child(limited, timeout=60).value
+    assert found is not None
+    assert (found.counterexamples, found.trouble) == ((), None)
 
 
 def test_rounding_is_no_proof() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from torchassay.explore.chance import seed_all
 from torchassay.explore.literals import Literals
-from torchassay.explore.pair import Eager, TooSlow
+from torchassay.explore.pair import Eager, TooMuch
 from torchassay.explore.space import Attempt, Space
 from torchassay.inputs.call import Call
 
@@ -50,6 +50,6 @@ class StateWalk:
         try:
             for call in calls:
                 self._eager(call)
-        except TooSlow:
+        except TooMuch:
             return None
         return self._eager.guard.fingerprint()
