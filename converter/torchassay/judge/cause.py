@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from torchassay.explore.counterexample import Counterexample
 from torchassay.inputs.call import Call
@@ -38,39 +38,17 @@ class UsedSubject(Subject):
     def _after(self, subject: Subject) -> Subject:
         for call in self.before:
             subject.call(call.clone())
-        return replace(_plain(self), model=subject.model)
+        return Subject(**(_parts(self) | {"model": subject.model}))
 
 
-def _plain(subject: Subject) -> Subject:
-    return Subject(
-        model=subject.model,
-        method=subject.method,
-        name=subject.name,
-        reference=subject.reference,
-        file=subject.file,
-        folder=subject.folder,
-        signature=subject.signature,
-        build=subject.build,
-        training=subject.training,
-    )
+def _parts(subject: Subject) -> dict[str, Any]:
+    """What a plain subject is made of, whatever kind this one is."""
+    return {part.name: getattr(subject, part.name) for part in fields(Subject)}
 
 
 def used(subject: Subject, before: Sequence[Call]) -> Subject:
     """The subject as it is after some calls."""
-    if not before:
-        return subject
-    return UsedSubject(
-        model=subject.model,
-        method=subject.method,
-        name=subject.name,
-        reference=subject.reference,
-        file=subject.file,
-        folder=subject.folder,
-        signature=subject.signature,
-        build=subject.build,
-        training=subject.training,
-        before=tuple(before),
-    )
+    return UsedSubject(**_parts(subject), before=tuple(before)) if before else subject
 
 
 def cause_of(
