@@ -44,13 +44,15 @@ void CheckStates(const Values& inputs) {
   }
 }
 
-// Real indices must lie in the dimension that they index, of which only the size is known.
+// Real indices must lie in the dimension that they index, of which only the size is known. A negative one counts from
+// the last.
 void CheckIndices(const c10::IValue& indices, const c10::IValue& indexed, std::int64_t dim) {
   if (!indices.isTensor() || !indexed.isTensor() || !indices.toTensor().defined()) return;
   const at::Tensor& index = indices.toTensor();
   const at::Tensor& table = indexed.toTensor();
-  if (index.is_meta() || index.numel() == 0 || !at::isIntegralType(index.scalar_type(), false) || dim >= table.dim())
-    return;
+  if (dim < 0) dim += table.dim();
+  if (dim < 0 || dim >= table.dim()) return;  // what runs says so
+  if (index.is_meta() || index.numel() == 0 || !at::isIntegralType(index.scalar_type(), false)) return;
   const std::int64_t size = table.size(dim);
   const auto largest = index.max().item<std::int64_t>();
   if (largest < size && index.min().item<std::int64_t>() >= -size) return;
@@ -60,7 +62,7 @@ void CheckIndices(const c10::IValue& indices, const c10::IValue& indexed, std::i
 
 void CheckIndicesOf(std::string_view name, const Values& inputs) {
   if (name == "aten::embedding") CheckIndices(inputs[1], inputs[0], 0);
-  if (name == "aten::index_select" && inputs[1].isInt() && inputs[1].toInt() >= 0) {
+  if (OneOf(name, {"aten::index_select", "aten::gather"}) && inputs[1].isInt()) {
     CheckIndices(inputs[2], inputs[0], inputs[1].toInt());
   }
   if (name == "aten::index" && inputs[1].isList()) {

@@ -137,6 +137,16 @@ TEST_CASE("what is put at indices must fit into what they select") {
   CHECK_THAT(Probed(model, put({3, 4}).With(1, DType::kF64, {3, 4})), Catch::StartsWith("TA303"));
 }
 
+TEST_CASE("constant indices must lie in the dimension that they select from, counted from either end") {
+  Model last = Scripted("def forward(self, x):\n  return x.index_select(-1, torch.tensor([0, 3, 5]))\n");
+  CHECK(Probed(last, Call({2, 6})) == "taken");
+  CHECK(Probed(last, Call({6, 9})) == "taken");
+  CHECK_THAT(Probed(last, Call({6, 5})), Catch::Contains("index 5 is out of bounds for dimension 1 with size 5"));
+  Model rows = Scripted("def forward(self, x):\n  return x.gather(-2, torch.tensor([[2, 1]]))\n");
+  CHECK(Probed(rows, Call({3, 2})) == "taken");
+  CHECK_THAT(Probed(rows, Call({2, 2})), Catch::Contains("index 2 is out of bounds for dimension 0 with size 2"));
+}
+
 TEST_CASE("a recurrent layer whose states do not fit is refused, not tried out of bounds") {
   Model model = Scripted(
       "def forward(self, x, y):\n"

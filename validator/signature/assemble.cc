@@ -12,9 +12,11 @@
 namespace torchassay {
 namespace {
 
-// One place of a nested value while it grows: a leaf, or children in the order in which they came.
+// One place of a nested value while it grows: a leaf, or children in the order in which they came; or nothing at all in
+// a container that may be empty.
 struct Node {
   std::optional<Value> leaf;
+  std::optional<Value> empty;
   std::vector<std::pair<DictKey, std::unique_ptr<Node>>> children;
 
   Node& Child(const DictKey& step) {
@@ -24,6 +26,7 @@ struct Node {
     children.emplace_back(step, std::make_unique<Node>());
     return *children.back().second;
   }
+  bool IsGiven() const { return leaf || empty || !children.empty(); }
 };
 
 Status Contradiction(const std::string& path) {
@@ -69,6 +72,15 @@ std::optional<Value> LeafValue(const Provided& provided, const std::string& name
   return std::nullopt;
 }
 
+// What a spec that only says how many items or which keys there are stands for where none of them is given.
+std::optional<Value> EmptyValue(const Provided& provided) {
+  const auto* list = std::get_if<ListSpec>(&provided.value);
+  if (list != nullptr && list->lo == 0) return Value{ListValue{}};
+  const auto* keys = std::get_if<KeysSpec>(&provided.value);
+  if (keys != nullptr && keys->keys.empty()) return Value{DictValue{}};
+  return std::nullopt;
+}
+
 bool HasIndices(const Node& node) { return std::holds_alternative<std::int64_t>(node.children.front().first); }
 
 Result<Value> Build(const Node& node, const std::string& path);
@@ -94,7 +106,7 @@ Result<Value> BuildList(const Node& node, const std::string& path) {
 }
 
 Result<Value> Build(const Node& node, const std::string& path) {
-  if (node.children.empty()) return node.leaf.value_or(Value{});
+  if (node.children.empty()) return node.leaf.value_or(node.empty.value_or(Value{}));
   if (node.leaf) return Contradiction(path);
   if (HasIndices(node)) return BuildList(node, path);
   DictValue dict;
@@ -113,6 +125,7 @@ Status Place(Node& root, const Provided& provided) {
   if (!steps) return Status(StatusCode::kUsage, "TA310", Quote(provided.path) + " is no path of an input");
   Node* node = &root;
   for (const DictKey& step : *steps) node = &node->Child(step);
+  node->empty = EmptyValue(provided);
   const std::optional<Value> value = LeafValue(provided, "input." + provided.path);
   if (!value) return {};
   if (node->leaf) {
@@ -130,7 +143,7 @@ Result<CallValues> AssembleCall(std::span<const Provided> provided) {
   for (const Provided& item : provided) {
     if (item.path.empty()) {
       const std::string name = "input.#" + std::to_string(call.args.size());
-      call.args.push_back(LeafValue(item, name).value_or(Value{}));
+      call.args.push_back(LeafValue(item, name).value_or(EmptyValue(item).value_or(Value{})));
     } else if (Status status = Place(root, item); !status.ok()) {
       return status;
     }
@@ -138,7 +151,7 @@ Result<CallValues> AssembleCall(std::span<const Provided> provided) {
   for (const auto& [key, child] : root.children) {
     const std::string* name = std::get_if<std::string>(&key);
     if (name == nullptr) return Status(StatusCode::kUsage, "TA310", "an input's path begins with its name");
-    if (child->children.empty() && !child->leaf) continue;
+    if (!child->IsGiven()) continue;
     Result<Value> value = Build(*child, *name);
     if (!value.ok()) return value.status();
     call.kwargs.emplace_back(*name, *std::move(value));

@@ -47,6 +47,16 @@ TEST_CASE("indices make a list and names a dict") {
   CHECK(std::get<std::string>(dict.items[0].first) == "ids");
 }
 
+TEST_CASE("a list that may have no items, and none is given, is empty") {
+  const Result<CallValues> call = AssembleCall(Given({"tasks=list{0}", "d[0]=list{0..2}", "d[1]=i64[1]", "n=list{1..2}"}));
+  REQUIRE(call.ok());
+  REQUIRE(call->kwargs.size() == 2);
+  CHECK(call->kwargs[0].first == "tasks");
+  CHECK(std::get<ListValue>(call->kwargs[0].second.content).items.empty());
+  const auto& nested = std::get<ListValue>(call->kwargs[1].second.content);
+  CHECK(std::get<ListValue>(nested.items[0].content).items.empty());
+}
+
 TEST_CASE("an index that is left out is named") {
   CHECK(AssembleCall(Given({"pair[1]=f32[2]"})).status().message() == "input `pair[0]` is missing");
 }

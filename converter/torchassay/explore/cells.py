@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import collections
-import contextlib
-import itertools
-import random
 import types
-import warnings
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Iterator, Sized
 from typing import Any, Protocol
 
 import torch
 
-_ALWAYS_COPIED = 1 << 18  # elements: below this, copying back is cheaper than asking whether it is needed
-ATOMS = (int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
-_ITERABLES: tuple[Any, ...] = ((), [], {}, set(), range(0), "", {}.values(), {}.items())
-_ITERATORS: tuple[type, ...] = (
-    types.GeneratorType, map, filter, zip, enumerate, reversed,
-    *(kind for kind in vars(itertools).values() if isinstance(kind, type)),
-    *(type(iter(value)) for value in _ITERABLES),
-)  # fmt: skip
+from torchassay.loading.reach import ATOMS, attributes
 
 
 class Cell(Protocol):
@@ -43,7 +32,7 @@ class Silent:
         return iter(())
 
 
-def _plain(value: object) -> object:
+def plain_part(value: object) -> object:
     """What a fingerprint keeps of a value."""
     if isinstance(value, ATOMS):
         return value
@@ -74,12 +63,38 @@ class DictCell:
         return any(_differ(value.get(key, saved), item) for key, item in saved.items())
 
     def summary(self) -> Iterator[object]:
-        yield from (_plain(item) for item in self._value.values())
+        yield from (plain_part(item) for item in self._value.values())
 
     def restore(self) -> None:
         if self.changed():
             self._value.clear()
             self._value.update(self._saved)
+
+
+class AttributesCell:
+    """The attributes of an object that keeps some in slots."""
+
+    kind = "python"
+
+    def __init__(self, path: str, value: object) -> None:
+        self.path = path
+        self._value = value
+        self._saved = attributes(value)
+
+    def changed(self) -> bool:
+        now = attributes(self._value)
+        return now.keys() != self._saved.keys() or any(_differ(now[name], item) for name, item in self._saved.items())
+
+    def summary(self) -> Iterator[object]:
+        yield from (plain_part(item) for item in attributes(self._value).values())
+
+    def restore(self) -> None:
+        if not self.changed():
+            return
+        for name in attributes(self._value).keys() - self._saved.keys():
+            object.__delattr__(self._value, name)
+        for name, item in self._saved.items():
+            object.__setattr__(self._value, name, item)  # a frozen class refuses any other way
 
 
 class ListCell:
@@ -98,7 +113,7 @@ class ListCell:
 
     def summary(self) -> Iterator[object]:
         yield len(self._value)
-        yield from (_plain(item) for item in list(self._value)[-4:])
+        yield from (plain_part(item) for item in list(self._value)[-4:])
 
     def restore(self) -> None:
         if self.changed():
@@ -139,7 +154,7 @@ class ClosureCell:
         return _differ(self._value.cell_contents, self._saved)
 
     def summary(self) -> Iterator[object]:
-        yield _plain(self._value.cell_contents)
+        yield plain_part(self._value.cell_contents)
 
     def restore(self) -> None:
         self._value.cell_contents = self._saved
@@ -162,7 +177,7 @@ class GlobalsCell:
         return appeared or any(_differ(self._globals.get(name), item) for name, item in self._saved.items())
 
     def summary(self) -> Iterator[object]:
-        yield from (_plain(self._globals.get(name)) for name in self._saved)
+        yield from (plain_part(self._globals.get(name)) for name in self._saved)
 
     def restore(self) -> None:
         self._globals.update(self._saved)
@@ -185,7 +200,7 @@ class ClassCell:
         return any(_differ(now.get(name, self), item) for name, item in self._saved.items())
 
     def summary(self) -> Iterator[object]:
-        yield from (_plain(vars(self._value).get(name)) for name in self._saved)
+        yield from (plain_part(vars(self._value).get(name)) for name in self._saved)
 
     def restore(self) -> None:
         now = vars(self._value)
@@ -194,167 +209,12 @@ class ClassCell:
                 setattr(self._value, name, item)
 
 
-class LruCell(Silent):
-    """A `functools` cache: it cannot be put back, only emptied."""
-
-    kind = "python"
-
-    def __init__(self, path: str, value: object) -> None:
-        self.path = path
-        self._clear: Callable[[], None] = value.cache_clear  # type: ignore[attr-defined]
-        self._info: Callable[[], object] = value.cache_info  # type: ignore[attr-defined]
-        self._saved = self._info()
-
-    def changed(self) -> bool:
-        return bool(self._info() != self._saved)
-
-    def restore(self) -> None:
-        if self.changed():
-            self._clear()
-            self._saved = self._info()
-
-
-class GeneratorCell(Silent):
-    """A random generator that belongs to the model."""
-
-    kind = "python"
-
-    def __init__(self, path: str, value: torch.Generator | random.Random) -> None:
-        self.path = path
-        self._value = value
-        self._saved = self._state()
-
-    def _state(self) -> object:
-        if isinstance(self._value, torch.Generator):
-            return self._value.get_state()
-        return self._value.getstate()
-
-    def changed(self) -> bool:
-        now = self._state()
-        if isinstance(now, torch.Tensor) and isinstance(self._saved, torch.Tensor):
-            return not torch.equal(now, self._saved)
-        return now != self._saved
-
-    def restore(self) -> None:
-        if isinstance(self._value, torch.Generator):
-            self._value.set_state(self._saved)  # type: ignore[arg-type]
-        else:
-            self._value.setstate(self._saved)  # type: ignore[arg-type]
-
-
-class IteratorCell(Silent):
-    """A generator or an iterator: it cannot be put back, only made again together with the model that holds it."""
-
-    kind = "python"
-
-    def __init__(self, path: str, value: Iterator[object]) -> None:
-        self.path = path
-        self._value = value
-        self._saved = _position(value)
-
-    def changed(self) -> bool:
-        return bool(_position(self._value) != self._saved)
-
-    def restore(self) -> None:
-        """Left to who can make the model again."""
-
-
-def _position(value: object, depth: int = 4) -> object:
-    """Where an iterator stands, as far as a generator's frame or the copy protocol tells."""
-    if isinstance(value, types.GeneratorType):
-        frame = value.gi_frame
-        return None if frame is None else (frame.f_lasti, *(_plain(item) for item in frame.f_locals.values()))
-    if isinstance(value, tuple) and depth > 0:
-        return tuple(_position(item, depth - 1) for item in value)
-    if not isinstance(value, _ITERATORS) or depth == 0:
-        return _plain(value)
-    with contextlib.suppress(TypeError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return tuple(_position(item, depth - 1) for item in value.__reduce__())
-    return None
-
-
-class TensorCell(Silent):
-    """A tensor's values, shape, place in memory and gradient flag.
-
-    Writes through `.data` leave the version counter alone, so small tensors are compared by value.
-    """
-
-    kind = "tensor"
-
-    def __init__(self, path: str, value: torch.Tensor) -> None:
-        self.path = path
-        self._value = value
-        self._data = value.data
-        self._saved = value.detach().clone()
-        self._small = value.layout == torch.strided and value.numel() <= _ALWAYS_COPIED
-        self._grad = value.requires_grad
-        self._version = self._count()
-
-    def _count(self) -> int:
-        return -1 if self._value.is_inference() else int(self._value._version)
-
-    def _moved(self) -> bool:
-        if self._value.shape != self._saved.shape or self._value.dtype != self._saved.dtype:
-            return True
-        return self._value.layout == torch.strided and self._value.data_ptr() != self._data.data_ptr()
-
-    def changed(self) -> bool:
-        if self._moved() or self._value.requires_grad != self._grad:
-            return True
-        if self._small:
-            return not _identical(self._value.detach(), self._saved)
-        return self._count() != self._version
-
-    def restore(self) -> None:
-        if not self.changed():
-            return
-        if self._moved():
-            self._value.data = self._data
-        _fill(self._value.data, self._saved)
-        if self._value.is_leaf:
-            self._value.requires_grad_(self._grad)
-        self._version = self._count()
-
-
-def _identical(left: torch.Tensor, right: torch.Tensor) -> bool:
-    if torch.equal(left, right):
-        return True
-    if not (left.is_floating_point() or left.is_complex()):
-        return False
-    return bool(((left == right) | (left.isnan() & right.isnan())).all())
-
-
-def _fill(target: torch.Tensor, source: torch.Tensor) -> None:
-    if target.shape != source.shape:
-        target.resize_(source.shape)
-    try:
-        target.copy_(source)
-    except RuntimeError:  # an expanded buffer: several elements share one place
-        target.set_(source.clone())  # type: ignore[call-overload]
-
-
-def _closure(path: str, value: Any) -> ClosureCell | None:
-    try:
-        return ClosureCell(path, value)
-    except ValueError:  # not bound yet
-        return None
-
-
-_CELLS: tuple[tuple[Any, Callable[[str, Any], Cell | None]], ...] = (
-    (torch.Tensor, TensorCell),
-    (dict, DictCell),
-    ((list, collections.deque), ListCell),
-    (set, SetCell),
-    (types.CellType, _closure),
-    ((torch.Generator, random.Random), GeneratorCell),
-    (_ITERATORS, IteratorCell),
-)
-
-
-def builtin_cell(path: str, value: object) -> Cell | None:
-    """The cell for a container, tensor, closure variable or generator; None for anything else."""
-    for kinds, make in _CELLS:
-        if isinstance(value, kinds):
-            return make(path, value)
-    return None
+def container_cell(path: str, value: object) -> Cell | None:
+    """The cell of a container or of a closure's variable; None for anything else."""
+    if isinstance(value, dict):
+        return DictCell(path, value)
+    if isinstance(value, list | collections.deque):
+        return ListCell(path, value)
+    if isinstance(value, set):
+        return SetCell(path, value)
+    return ClosureCell(path, value) if isinstance(value, types.CellType) and value != types.CellType() else None

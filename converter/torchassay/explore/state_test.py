@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import functools
 import itertools
+import random
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -37,6 +41,17 @@ def make_counter() -> Callable[[], int]:
     return step
 
 
+class Slotted:
+    __slots__ = ("calls", "later")
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+
+class Named(dict[str, int]):
+    title = "none"
+
+
 class Keeper(nn.Module):
     shared = 0
 
@@ -52,6 +67,16 @@ class Keeper(nn.Module):
         self.step = make_counter()
         self.table = table
         self.constant = torch.arange(4.0)
+        self.random = random.Random(3)
+        self.legacy = np.random.RandomState(3)
+        self.modern = np.random.default_rng(3)
+        self.own = torch.Generator()
+        self.counts = np.zeros(3)
+        self.raw = bytearray(2)
+        self.typed = array.array("i", [1, 2])
+        self.settings = types.SimpleNamespace(calls=0)
+        self.slotted = Slotted()
+        self.table_with_attributes = Named(a=1)
 
     def forward(self, change: str) -> None:
         CHANGES[change](self)
@@ -79,6 +104,17 @@ CHANGES: dict[str, Callable[[Any], object]] = {
     "new attribute": lambda m: setattr(m, "fresh", 1),
     "class attribute": lambda m: setattr(Keeper, "shared", 1),
     "module global": grow_total,
+    "generator of Python": lambda m: m.random.random(),
+    "old generator of NumPy": lambda m: m.legacy.uniform(),
+    "new generator of NumPy": lambda m: m.modern.normal(),
+    "generator of PyTorch": lambda m: torch.rand(2, generator=m.own),
+    "array of NumPy": lambda m: m.counts.__iadd__(1),
+    "bytearray": lambda m: m.raw.__setitem__(0, 7),
+    "typed array": lambda m: m.typed.append(3),
+    "namespace": lambda m: setattr(m.settings, "calls", 1),
+    "slot": lambda m: setattr(m.slotted, "calls", 1),
+    "slot that was empty": lambda m: setattr(m.slotted, "later", 1),
+    "attribute of a dictionary": lambda m: setattr(m.table_with_attributes, "title", "some"),
     "training flag": lambda m: m.train(not m.training),
     "gradient flag": lambda m: m.weight.requires_grad_(False),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class Bounds(Probe):
         self._ranges: dict[int, Interval] = {}
         self._alive: list[object] = []
         self._read: dict[float, Interval] = {}
+        self._blurred: set[float] = set()  # numbers that were read from tensors with different ranges
+        self._times: Counter[int] = Counter()  # how often each condition was met in this call
         self._literals = {float(number) for number in literals}
         self._sizes: set[float] = set()
         self._unit: dict[int, int] = {}  # tensors that sum to one, and along which dimension
@@ -59,7 +62,8 @@ class Bounds(Probe):
         self._written: tuple[object, ...] = ()  # operands of the comparison at work that stand in the source
         self.conditions: Sequence[Condition] = ()
         self.reads: dict[Place, set[bool]] = {}  # where numbers leave the tensor world: whether each could be no other
-        self.settled: dict[int, set[bool | None]] = {}
+        # What is known of each condition, by the how manieth time it is met in a call.
+        self.settled: dict[tuple[int, int], set[bool | None]] = {}
 
     def fix(self, tensors: Iterable[torch.Tensor]) -> None:
         """Tensors that are what they are, whatever is read from the inputs."""
@@ -69,6 +73,7 @@ class Bounds(Probe):
 
     def start(self) -> None:
         super().start()
+        self._read, self._blurred, self._times = {}, set(), Counter()
         self._sizes, self._unit, self._left = set(), {}, False
 
     def declare(self, value: object, bound: Interval) -> None:
@@ -87,8 +92,11 @@ class Bounds(Probe):
             value for value, written in zip((left, right), self._constants_at(site), strict=True) if written
         )
         result = super().compare(site, op, left, right)
-        if self.active and not isinstance(result, torch.Tensor) and not self._ambiguous(left, right):
-            self._settle(site, self._compared_numbers(op, left, right), bool(result))
+        if self.active and not isinstance(result, torch.Tensor):
+            if self._ambiguous(left, right):
+                self._note(site, set())
+            else:
+                self._settle(site, self._compared_numbers(op, left, right), bool(result))
         self._written = ()
         return result
 
@@ -131,11 +139,18 @@ class Bounds(Probe):
 
     def _settle(self, site: int, value: bool | None, outcome: bool) -> None:
         """What is known of all elements says nothing of a tensor that has none: then the outcome tells."""
-        self.settled.setdefault(site, set()).add(value if value == outcome else None)
+        self._note(site, {value if value == outcome else None})
+
+    def _note(self, site: int, values: set[bool | None]) -> None:
+        self.settled.setdefault((site, self._times[site]), set()).update(values)
+        self._times[site] += 1
 
     def _ambiguous(self, left: Any, right: Any) -> bool:
-        """A constant happens to equal a number that was read: another call will tell them apart."""
-        return not self._written and all(isinstance(value, int | float) and float(value) in self._read for value in (left, right))
+        """A number was read twice, or happens to equal a constant: another call will tell them apart."""
+        read = [isinstance(value, int | float) and float(value) in self._read for value in (left, right)]
+        return (all(read) and not self._written) or any(
+            was_read and float(value) in self._blurred for value, was_read in zip((left, right), read, strict=True)
+        )
 
     def _compared_numbers(self, op: str, left: Any, right: Any) -> bool | None:
         """Numbers are known when they were read from a tensor; the other side must be a constant of the source."""
@@ -237,6 +252,8 @@ class Bounds(Probe):
 
     def _note_read(self, number: float, value: Interval) -> None:
         known = self._read.get(number)
+        if known is not None and known != value:
+            self._blurred.add(number)
         self._read[number] = value if known is None else known.union(value)
 
     def _of(self, value: object) -> Interval:
@@ -262,7 +279,6 @@ def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> d
     instrument = Instrument(probe)
     instrument.install(functions_of(fresh.model))
     probe.conditions = instrument.sites.conditions
-    settled: dict[int, set[bool | None]] = {}
     for call in calls:
         ready = call.clone()
         probe.start()
@@ -270,10 +286,8 @@ def settled_places(subject: Subject, domain: Domain, calls: Iterable[Call]) -> d
         with torch.no_grad(), probe:
             guarded(lambda ready=ready: fresh.call(ready), 20.0)
         probe.stop()
-    for site, values in probe.settled.items():
-        settled.setdefault(site, set()).update(values)
     instrument.remove()
-    return _by_place(instrument, settled, probe.reads)
+    return _by_place(instrument, probe.settled, probe.reads)
 
 
 def _place_of_caller() -> Place:
@@ -291,11 +305,14 @@ def _attributes(model: torch.nn.Module) -> Iterator[float]:
 
 
 def _by_place(
-    instrument: Instrument, settled: Mapping[int, set[bool | None]], reads: Mapping[Place, set[bool]]
+    instrument: Instrument, settled: Mapping[tuple[int, int], set[bool | None]], reads: Mapping[Place, set[bool]]
 ) -> dict[Place, bool]:
     """A line counts when every condition on it is settled; one that only reads numbers, when they can be no others."""
+    by_site: dict[int, set[bool | None]] = {}
+    for (site, _), values in settled.items():
+        by_site.setdefault(site, set()).update(values or {None})
     found: dict[Place, set[bool | None]] = {}
-    for site, values in settled.items():
+    for site, values in by_site.items():
         found.setdefault(instrument.sites.conditions[site].place, set()).update(values if len(values) == 1 else {None})
     for place, only in reads.items():
         found.setdefault(place, {True} if only == {True} else {None})

@@ -17,6 +17,7 @@ from torchassay.inputs.domain import build_domain
 from torchassay.inputs.spec import parse_input_spec
 from torchassay.judge.bounds import settled_places
 from torchassay.loading.subject import Subject
+from torchassay.testing import subject_of
 
 
 class Forward(nn.Module):
@@ -148,6 +149,30 @@ def read_from_a_window(x: torch.Tensor) -> torch.Tensor:
     if x.clamp(0.1, 0.3).max().item() > 0.3:  # the nearest f32 is larger
         return x * 0
     return x
+
+
+class Tables(nn.Module):
+    """Three inputs are checked by one function against limits of their own: equal maxima are told apart in other calls."""
+
+    LIMITS = (100, 250, 12)
+
+    def forward(self, a: torch.Tensor, b: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
+        for ids, limit in zip((a, b, c), self.LIMITS, strict=True):
+            if int(ids.max()) >= limit:
+                return a * 0
+        return a + b + c
+
+
+@pytest.mark.parametrize(("most", "known"), [(11, True), (12, False)])
+def test_numbers_that_are_equal_by_chance_are_told_apart(most: int, known: bool) -> None:
+    subject = subject_of(Tables())
+    specs = [parse_input_spec(f"{name}=i64[3]{{0..{hi}}}") for name, hi in (("a", 99), ("b", 249), ("c", most))]
+    alike, apart = torch.tensor([5, 6, 7]), torch.tensor([1, 2, 200])
+    calls = [Call((alike, alike, alike)), Call((alike, apart, alike + 1)), Call((alike + 3, apart, alike))]
+    domain = build_domain(subject.parameters, calls[:1], specs)
+    found = run_child(lambda: settled_places(subject, domain, calls), timeout=20).value
+    assert found is not None
+    assert (False in found.values()) is known
 
 
 def settled(function: Callable[..., Any], spec: str, example: torch.Tensor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from torchassay.explore.counterexample import Counterexample
@@ -11,8 +11,10 @@ from torchassay.judge.arguments import use_of_argument
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference, differences, first_difference
 from torchassay.sense.leak import Leak, Sensing
+from torchassay.sense.recorder import DECISIONS
 from torchassay.sense.sense import sense
 from torchassay.sense.trial import try_causes, try_state
+from torchassay.source.effects import is_without_effect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,11 +65,9 @@ def cause_of(
     there: Sensing | None = None
     if len(found.calls) > 1:
         leak = _state_leak(subject, sensed, found, timeout)
-        if leak is not None and leak.kind == "buffer":
-            there = sense(before, last, timeout=timeout)
-            leak = _decision_on_buffer(sensed, there) or leak
         if leak is not None:
-            return leak
+            there = sense(before, last, timeout=timeout)
+            return _decision_on_state(sense(subject, last, timeout=timeout), there, leak) or leak
     there = there or sense(before, last, timeout=timeout)
     trial = None
     if len({each.statement.place for each in differences(sensed, there)}) > 1:
@@ -105,10 +105,19 @@ def _state_leak(subject: Subject, sensed: Sensing, found: Counterexample, timeou
     return _last_change(leaks, leaks[0]) if leaks else None
 
 
-def _decision_on_buffer(sensed: Sensing, there: Sensing) -> Leak | None:
-    """What Python decides on a buffer's value: the trace records the change of a buffer, but not what is made of it."""
-    changed = {each.statement.place for each in differences(sensed, there) if each.kind in _DECISIVE}
-    return next((leak for leak in sensed.leaks if leak.kind in _DECISIVE and leak.statement.place in changed), None)
+def _decision_on_state(fresh: Sensing, used: Sensing, change: Leak) -> Difference | None:
+    """The first statement that reads the state and goes another way on the same call, once earlier calls have changed it.
+
+    The trace keeps one of its ways. Where there is none, the state only flows into the output, and its change is all.
+    """
+    files = tuple(fresh.executed_lines)
+    for each in differences(fresh, used):
+        place = each.statement
+        if each.kind not in _DECISIVE | DECISIONS or not place.decides:
+            continue
+        if not is_without_effect(place.file, None, place.line, files):
+            return replace(each, change=change)
+    return None
 
 
 def _last_change(leaks: Sequence[Leak], first: Leak) -> Leak:

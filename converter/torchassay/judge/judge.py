@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from torchassay.base.child import run_child
@@ -14,11 +14,12 @@ from torchassay.inputs.domain import Domain
 from torchassay.judge.bounds import settled_places
 from torchassay.judge.cause import cause_of
 from torchassay.judge.dismiss import Evidence, only_sampled, reason
+from torchassay.judge.finite import decided_places, finite_inputs
 from torchassay.judge.sizes import settled_by_sizes
 from torchassay.judge.wording import advice, described, told
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference
-from torchassay.sense.leak import Frame, Leak, Sensing
+from torchassay.sense.leak import INERT, Frame, Leak, Sensing
 from torchassay.sense.sense import sense
 from torchassay.source.statement import Statement
 
@@ -45,14 +46,14 @@ def judge(
     `sensed` is what the captured example showed. Counterexample number i of the exploration is named `case_name(i)`.
     `thorough` looks at further calls before it leaves a leak as possible. Runs children; itself runs no operator.
     """
-    proved = _proved(subject, domain.examples[0], sensed, exploration, timeout)
-    named = {(finding.file, finding.line) for finding in proved}
+    proved, explained = _proved(subject, domain.examples[0], sensed, exploration, timeout)
+    named = explained | {(finding.file, finding.line) for finding in proved}
     places = [leaks for place, leaks in _by_place(sensed.live).items() if place not in named]
     living = {leak.statement.place for leak in sensed.live}
     evidence = Evidence(domain, exploration, idle=frozenset(leak.statement.place for leak in sensed.leaks) - living)
     if thorough and any(reason(leak, evidence) is None for leaks in places for leak in leaks):
         varied = _varied(subject, domain, sensed, exploration, timeout)
-        evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, timeout))
+        evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, sensed, timeout))
         evidence = _sized(subject, places, evidence, timeout)
     return [*proved, *(_unproved(leaks, evidence) for leaks in places)]
 
@@ -66,11 +67,19 @@ def repaired(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _proved(subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float) -> list[Finding]:
-    """One finding for each statement that a counterexample exposes; the largest error of its counterexamples."""
+def _proved(
+    subject: Subject, traced: Call, sensed: Sensing, exploration: Exploration, timeout: float
+) -> tuple[list[Finding], set[tuple[str | None, int | None]]]:
+    """One finding for each statement that a counterexample exposes; the largest error of its counterexamples.
+
+    Also the places where the state is changed on which such a statement decides: they are part of that finding.
+    """
     found: dict[tuple[str, int], Finding] = {}
+    explained: set[tuple[str | None, int | None]] = set()
     for index, example in enumerate(exploration.counterexamples):
         cause = cause_of(subject, sensed, traced, example, timeout=timeout)
+        if isinstance(cause, Difference) and cause.change is not None:
+            explained |= {leak.statement.place for leak in sensed.leaks if leak.subject == cause.change.subject}
         finding = _finding_of(cause, sensed, example, case_name(index))
         key = (finding.file or "", finding.line or 0)
         known = found.get(key)
@@ -79,7 +88,7 @@ def _proved(subject: Subject, traced: Call, sensed: Sensing, exploration: Explor
         elif (finding.max_abs_error or 0.0) > (known.max_abs_error or 0.0):
             found[key] = replace(known, max_abs_error=finding.max_abs_error)
     located = {key: finding for key, finding in found.items() if key[1]}
-    return list((located or found).values())
+    return list((located or found).values()), explained
 
 
 def _finding_of(cause: Difference | Leak | None, sensed: Sensing, example: Counterexample, name: str) -> Finding:
@@ -88,7 +97,7 @@ def _finding_of(cause: Difference | Leak | None, sensed: Sensing, example: Count
     frames = (cause.frames if cause is not None else ()) or (leak.frames if leak is not None else ())
     return Finding(
         code=_code(leak, cause, example),
-        message=told(statement, leak, example),
+        message=told(statement, leak, example, cause.change if isinstance(cause, Difference) else None),
         help=advice(statement, leak, example),
         verdict="proved",
         severity=SEVERITY_OF_VERDICT["proved"],
@@ -121,6 +130,8 @@ _BY_CAUSE = {"shape": "TA103", "state": "TA106", "random": "TA107", "world": "TA
 
 
 def _code(leak: Leak | None, cause: Difference | Leak | None, example: Counterexample) -> str:
+    if isinstance(cause, Difference) and cause.change is not None:
+        return cause.change.code
     if leak is not None and leak.code:
         return leak.code
     if example.cause in ("state", "random", "world"):
@@ -189,18 +200,32 @@ def _varied(
     return frozenset(found)
 
 
-def _settled(subject: Subject, domain: Domain, timeout: float) -> dict[Place, bool]:
-    """Conditions that the declared values cannot turn, found in a child."""
+def _settled(subject: Subject, domain: Domain, sensed: Sensing, timeout: float) -> dict[Place, str]:
+    """Conditions that the declared values cannot turn, and why; found in children."""
 
     def analyse() -> dict[Place, bool]:
         rng = random.Random(2)
-        calls = [domain.examples[0], domain.sample(rng, values="random"), domain.sample(rng, values="lo")]
+        calls = [domain.examples[0], domain.sample(rng, values="lo")]
+        calls += [domain.sample(rng, values="random") for _ in range(_OTHER_CALLS)]
         ends = ({n: s.lo for n, s in domain.symbols.items()}, {n: s.last for n, s in domain.symbols.items()})
         calls += [domain.sample(rng, sizes=sizes) for sizes in ends if sizes]
         return settled_places(subject, domain, calls)
 
     result = run_child(analyse, timeout=timeout)
-    return result.value if result.status == "ok" and result.value is not None else {}
+    found = dict.fromkeys(result.value or (), "interval arithmetic leaves one way")
+    few = finite_inputs(domain)
+    if any(_sees_only(leak.statement.place, sensed, few) for leak in sensed.leaks):
+        decided = run_child(lambda: decided_places(subject, domain), timeout=timeout).value or ()
+        told = f"every declared value of {', '.join(f'`{path}`' for path in few)} was run"
+        found |= {place: told for place in decided if _sees_only((place.file, place.line), sensed, few)}
+    return found
+
+
+def _sees_only(place: tuple[str, int], sensed: Sensing, paths: Collection[str]) -> bool:
+    """Whether what leaks at a place depends on these inputs' values, and on nothing else that varies."""
+    labels = {label for leak in sensed.leaks if leak.statement.place == place for label in leak.taint}
+    allowed = {f"value:{path}" for path in paths}
+    return bool(labels & allowed) and all(label in allowed or label in INERT for label in labels)
 
 
 def _sized(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evidence, timeout: float) -> Evidence:

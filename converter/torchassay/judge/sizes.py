@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from torchassay.explore.state import reachable_tensors
 from torchassay.inputs import tree
 from torchassay.inputs.domain import Domain
 from torchassay.inputs.kinds import Dim, ScalarSpec, TensorSpec
 from torchassay.judge.arithmetic import is_number
 from torchassay.judge.replay import Replay, apart
 from torchassay.judge.slices import UNKNOWN, Node, Slices, SlicingSensor, Tap, place_of
+from torchassay.loading.reach import reachable_tensors
 from torchassay.sense.build import leak_of
 from torchassay.sense.recorder import DECISIONS
 from torchassay.sense.run import Observation

@@ -43,9 +43,12 @@ def described(leak: Leak) -> str:
     return f"`{text}` is frozen{value} when the model is traced"
 
 
-def told(statement: Statement, leak: Leak | None, example: Counterexample) -> str:
-    """What a counterexample shows about a statement."""
+def told(statement: Statement, leak: Leak | None, example: Counterexample, change: Leak | None = None) -> str:
+    """What a counterexample shows about a statement; `change` is where the state was changed on which it decides."""
     effect = _effect(example)
+    if change is not None:
+        text = _shortened(statement.condition or statement.text)
+        return f"`{text}` goes another way once line {change.statement.line} has changed {change.subject}, which gives {effect}"
     if leak is not None:
         return f"{described(leak)}, and a legal call gives {effect}"
     if statement.text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from torch import nn
 
 from torchassay.inputs.call import Call
 from torchassay.inputs.parameters import Parameters
+from torchassay.loading.copying import copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Subject:
     def fresh(self) -> Subject:
         """The same model, untouched by earlier calls: a copy, or built again where copying fails."""
         try:
-            model = copy.deepcopy(self.model)
+            model = copied(self.model)
         except Exception:  # a user's class may refuse copying in any way
             if self.build is None:
                 raise

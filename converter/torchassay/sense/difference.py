@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from torchassay.sense.build import statement_of
-from torchassay.sense.leak import Frame, Sensing, Site
+from torchassay.sense.leak import Frame, Leak, Sensing, Site
 from torchassay.source.locate import statement_at
 from torchassay.source.statement import Statement
 
@@ -15,7 +15,10 @@ _FACTS = frozenset(("rank", "dtype", "device", "layout", "grad", "shape"))
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two runs differ, with both values. `kind` is a leak's kind, or `decision`, `loop`, `caught`, `line`."""
+    """One place where two runs differ, with both values. `kind` is a leak's kind, or `decision`, `loop`, `caught`, `line`.
+
+    `change` is where the state was changed on which the place decides, when the runs differ in nothing else.
+    """
 
     statement: Statement
     kind: str
@@ -23,6 +26,7 @@ class Difference:
     after: str
     frames: tuple[Frame, ...] = ()
     subject: str = ""
+    change: Leak | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Leak:
     @property
     def live(self) -> bool:
         """True where another legal input, call or moment could give another value, and the output could depend on it."""
-        return not self.idle and any(label.partition(":")[0] not in _INERT for label in self.taint)
+        return not self.idle and any(label.partition(":")[0] not in INERT for label in self.taint)
 
     @property
     def site(self) -> tuple[object, ...]:
@@ -62,7 +62,7 @@ class Leak:
 
 
 # What stays as it is from call to call. Everything else names what could change: an input's value or fact, the world.
-_INERT = frozenset(("parameter", "buffer", "constant", "python"))
+INERT = frozenset(("parameter", "buffer", "constant", "python"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import collections
 import functools
 import hashlib
-import random
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from torchassay.loading.generators import fingerprint, generator_state, is_generator
 from torchassay.sense.frames import origin_of
 from torchassay.sense.recorder import Recorder
 from torchassay.sense.values import describe
@@ -150,8 +150,8 @@ def _inner(value: object) -> list[object] | None:
         return [len(value), *(value[index] for index in range(max(0, len(value) - _ITEMS), len(value)))]
     if isinstance(value, (set, frozenset)):
         return [len(value), *sorted(map(repr, value))[:_ITEMS]]
-    if isinstance(value, random.Random):
-        return [hashlib.sha1(repr(value.getstate()).encode(), usedforsecurity=False).hexdigest()]
+    if is_generator(value):
+        return [hashlib.sha1(fingerprint(generator_state(value)), usedforsecurity=False).hexdigest()]
     if isinstance(value, functools._lru_cache_wrapper):
         return [value.cache_info().currsize]
     if isinstance(value, types.FunctionType):
@@ -159,8 +159,6 @@ def _inner(value: object) -> list[object] | None:
         return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values(), vars(value)]
     if isinstance(value, types.GeneratorType):
         return [value.gi_frame.f_lasti, *value.gi_frame.f_locals.values()] if value.gi_frame else ["finished"]
-    if isinstance(value, torch.Generator):
-        return [bytes(value.get_state().tolist())]
     if isinstance(value, nn.Module):
         own = [part for name, part in vars(value).items() if name not in _MODULE_INTERNALS]
         return [*own, *value._buffers.values()]
@@ -171,13 +169,13 @@ def _inner_of_object(value: object) -> list[object] | None:
     module = type(value).__module__
     if module == "numpy" and hasattr(value, "tobytes"):
         return [value.tobytes()[:65536]]
-    if module.startswith("numpy.random"):
-        return [repr(getattr(getattr(value, "bit_generator", value), "state", ""))]
+    if isinstance(value, types.ModuleType | type):
+        return None
     if module == "itertools" or type(value).__name__.endswith("_iterator"):
         return [repr(value.__reduce__()) if hasattr(value, "__reduce__") else repr(value)]
     state = getattr(value, "__dict__", None)
     slots = [getattr(value, name, None) for name in getattr(type(value), "__slots__", ()) if isinstance(name, str)]
-    return [*state.values(), *slots] if isinstance(state, dict) and not isinstance(value, type) else (slots or None)
+    return [*state.values(), *slots] if isinstance(state, dict) else (slots or None)
 
 
 def _opaque(value: object) -> str:
