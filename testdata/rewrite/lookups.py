@@ -1,6 +1,7 @@
 """What a table may not hold, indices made of slices, and functions that PyTorch writes in Python."""
 
 import dataclasses
+import enum
 from typing import Dict, Tuple
 
 import torch
@@ -151,3 +152,75 @@ class PythonOfTorch(nn.Module):
         if x.sum() > 0:
             return a * b, F.gaussian_nll_loss(x, x * 2, x.exp())
         return a - b, F.triplet_margin_with_distance_loss(x, x * 2, x + 1)
+
+
+class Surface(enum.IntEnum):
+    HOME = 0
+    SEARCH = 1
+    CART = 5
+
+
+class Season(enum.Enum):
+    COLD = 1
+    WARM = 2
+    HOT = 3
+
+    @classmethod
+    def of(cls, code):
+        return cls(int(code))
+
+
+@sample(*at(0, 1, 5, 4))
+class Towers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.towers = nn.ModuleDict({surface.name.lower(): nn.Linear(4, 3 + surface % 2) for surface in Surface})
+
+    def forward(self, x, t):
+        surface = Surface(int(t))
+        return self.towers[surface.name.lower()](x).sum(-1) * surface
+
+
+@sample(*at(2, 3, 1, 0))
+class Seasons(nn.Module):
+    def forward(self, x, t):
+        season = Season.of(t)
+        if season is Season.HOT:
+            return x * 0.5
+        return x + season.value
+
+
+@sample(lambda: (R(1, 2, 8, 12),), lambda: (R(1, 2, 9, 7),), lambda: (R(2, 2, 4, 5),))
+class Decoder(nn.Module):
+    """Encoder and decoder with skipped connections in a list, taken from its end."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.ModuleList([nn.Conv2d(2, 4, 3, padding=1), nn.Conv2d(4, 6, 3, padding=1), nn.Conv2d(6, 6, 3, padding=1)])
+        self.up = nn.ModuleList([nn.Conv2d(12, 4, 3, padding=1), nn.Conv2d(8, 2, 3, padding=1)])
+
+    def forward(self, x):
+        skips = []
+        for i, block in enumerate(self.down):
+            x = block(x if i == 0 else F.max_pool2d(x, 2, ceil_mode=True))
+            skips.append(x)
+        for i, (block, skip) in enumerate(zip(self.up, reversed(skips[:-1]))):
+            h, w = skip.shape[-2:]
+            x = block(torch.cat([F.interpolate(x, scale_factor=2.0)[..., :h, :w], skip], 1)) + i
+        return x
+
+
+@sample(*at(3, 1, 0, 6))
+class Heads(nn.Module):
+    """As many heads as there are feature maps, or fewer."""
+
+    def __init__(self):
+        super().__init__()
+        self.heads = nn.ModuleList([nn.Linear(4, 1), nn.Linear(4, 2), nn.Linear(4, 3), nn.Linear(4, 4)])
+
+    def forward(self, x, t):
+        maps = [x * (1.0 + step) for step in range(int(t))]
+        total = x.sum()
+        for head, feature in zip(self.heads, maps):
+            total = total + head(feature).sum()
+        return total, [head(feature).mean() for head, feature in zip(self.heads, maps)]

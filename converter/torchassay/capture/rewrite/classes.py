@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import collections
 import dataclasses
+import enum
 import inspect
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from torch import nn
 
 from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.dispatch import choose_object
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.functions import evaluate_now
 from torchassay.capture.rewrite.iteration import items_of, iteration_of
@@ -42,6 +44,8 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
         return _default_dict(frame, args)
     if kind is collections.Counter and len(args) == 1 and not is_static(args[0]):
         return _counter(frame, args[0])
+    if issubclass(kind, enum.Enum) and len(args) == 1 and not is_static(args[0]):
+        return _member(frame, kind, args[0])
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
@@ -51,6 +55,13 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
     if all(is_static(item) for item in (*args, *kwargs.values())) and not issubclass(kind, nn.Module):
         return evaluate_now(kind, args, kwargs)
     raise Refused(f"a `{kind.__name__}` is made in `forward`", "make it in `__init__`")
+
+
+def _member(frame: Frame, kind: type[enum.Enum], value: Value) -> Value:
+    """`Color(code)`: the member of which `code`, known only at run time, is the value."""
+    if kind._missing_.__func__ is not enum.Enum._missing_.__func__:  # type: ignore[attr-defined]
+        raise Refused(f"`{kind.__name__}` makes members of its own in `_missing_`", "make them in `__init__`")
+    return choose_object(frame, [(member.value, Static(member)) for member in kind], value)
 
 
 def _sequence_of(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -56,8 +56,15 @@ def choose(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value, 
         return default
     keyed = _selector(frame, selector, [key for key, _ in options])
     literal_form = _literal(frame, options, keyed, default)
-    if literal_form is not None:
-        return literal_form
+    return literal_form if literal_form is not None else _choice(options, keyed, default)
+
+
+def choose_object(frame: Frame, options: Sequence[tuple[Any, Value]], selector: Value) -> Value:
+    """Like `choose`, for objects that are more than the number or text that they equal: members of an `IntEnum`."""
+    return _choice(options, _selector(frame, selector, [key for key, _ in options]), None)
+
+
+def _choice(options: Sequence[tuple[Any, Value]], keyed: Value, default: Value | None) -> Choice:
     tests = [_test(keyed, key) for key, _ in options]
     sample = sample_of(keyed)
     chosen = next((n for n, (key, _) in enumerate(options) if sample is not MISSING and key == plain(sample)), 0)

@@ -40,12 +40,16 @@ _MOST_TAKEN = 4096  # items of an iterator
 
 @dataclass(slots=True)
 class Iteration(Value):
-    """A sequence of a length known at run time: its length, its item at an index, and how to loop over it directly."""
+    """A sequence of a length known at run time: its length, its item at an index, and how to loop over it directly.
+
+    `turns` are its first items, where it cannot have more and they hold objects that no variable can: modules, say.
+    """
 
     length: ast.expr
     element: Callable[[ast.expr], Value]
     native: ast.expr | None = None
     item: Dynamic | None = None
+    turns: list[Value] | None = None
 
 
 def items_of(frame: Frame, value: Value) -> list[Value] | None:
@@ -149,10 +153,17 @@ def _dynamic(frame: Frame, value: Dynamic) -> Iteration:
     kind = held.type.args[0] if held.type.name == "List" else T.STR if held.type == T.STR else T.TENSOR
     return Iteration(
         call("len", held.code),
-        lambda index: Dynamic(kind, ast.Subscript(held.code, index, ast.Load()), first),
+        lambda index: Dynamic(kind, ast.Subscript(held.code, index, ast.Load()), _sample_at(held, index, first)),
         held.code,
         Dynamic(kind, name("_"), first),
     )
+
+
+def _sample_at(value: Dynamic, index: ast.expr, first: Any) -> Any:
+    """The item at an index, where both are known; else the first stands for all."""
+    if not value.known or not isinstance(index, ast.Constant):
+        return first
+    return attempt(lambda: value.sample[index.value])  # type: ignore[index]
 
 
 def _first(value: Dynamic) -> Any:
@@ -229,7 +240,8 @@ def enumerate_values(frame: Frame, value: Value, start: int = 0) -> Value:
         count = index if start == 0 else ast.BinOp(index, ast.Add(), ast.Constant(start))
         return Struct(tuple, [0, 1], [Dynamic(T.INT, count, start), inner.element(index)])
 
-    return Iteration(inner.length, element)
+    turns = inner.turns and [Struct(tuple, [0, 1], [Static(number), item]) for number, item in enumerate(inner.turns, start)]
+    return Iteration(inner.length, element, turns=turns)  # type: ignore[arg-type]
 
 
 def zip_values(frame: Frame, values: list[Value]) -> Value:
@@ -245,13 +257,29 @@ def zip_values(frame: Frame, values: list[Value]) -> Value:
     return Iteration(
         length,
         lambda index: Struct(tuple, list(range(len(inner))), [item.element(index) for item in inner]),
+        turns=_turns(frame, listed, inner),
     )
+
+
+def _turns(frame: Frame, listed: list[list[Value] | None], inner: list[Iteration]) -> list[Value] | None:
+    """The rows of a `zip` of fixed sequences with others; None where a variable can hold what is fixed."""
+    fixed = [items for items in listed if items is not None]
+    count = min((len(items) for items in fixed), default=UNROLL_LIMIT + 1)
+    if count > UNROLL_LIMIT or all(frame.lower(item) is not None for items in fixed for item in items):
+        return None
+    columns = [
+        items[:count] if items is not None else [other.element(ast.Constant(number)) for number in range(count)]
+        for items, other in zip(listed, inner, strict=True)
+    ]
+    return [Struct(tuple, list(range(len(row))), list(row)) for row in zip(*columns, strict=True)]
 
 
 def reversed_values(frame: Frame, value: Value) -> Value:
     items = items_of(frame, value)
     if items is not None:
         return Struct(list, list(range(len(items))), items[::-1])
+    if isinstance(value, Dynamic) and value.type.name == "List":
+        return Dynamic(value.type, expression("items[::-1]", items=value.code), value.sample[::-1] if value.known else MISSING)
     inner = iteration_of(frame, value)
     count = frame.fresh()
     frame.assign(count, inner.length)

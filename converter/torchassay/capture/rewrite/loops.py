@@ -9,12 +9,14 @@ from torchassay.capture.rewrite.binding import bind_target
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.evaluator import evaluate, handles, run_block
-from torchassay.capture.rewrite.iteration import indexed, items_of, iteration_of
+from torchassay.capture.rewrite.iteration import Iteration, indexed, items_of, iteration_of
 from torchassay.capture.rewrite.source import assigned_names, leaves_loop, mutated_names
 from torchassay.capture.rewrite.turns import Turn, loop_over, run_loop, sync
-from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value
+from torchassay.capture.rewrite.values import Dynamic, Static, Struct, Value, expression, name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torchassay.capture.rewrite.frame import Frame
 
 
@@ -22,12 +24,36 @@ class DynamicBreak(Exception):
     """A `break` under a condition that is known only at run time: the loop cannot be unrolled."""
 
 
+def _held(frame: Frame, item: Value) -> Value:
+    return frame.temp(item) if isinstance(item, (Dynamic, Struct)) else item
+
+
+def _turn(frame: Frame, node: ast.For, item: Value) -> None:
+    bind_target(frame, node.target, item)
+    run_block(frame, node.body)
+
+
+def _turn_if(frame: Frame, node: ast.For, item: Value, test: ast.expr) -> None:
+    """A turn that may not come. Its item is not known afterwards: it may be an object that no variable holds."""
+    names = [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+
+    def turn() -> None:
+        _turn(frame, node, item)
+        for text in names:
+            frame.env.pop(text, None)
+
+    for text in names:
+        frame.env.pop(text, None)
+    frame.branch(test, turn, lambda: None, taken=True)
+
+
 @handles(ast.For)
 def _for(frame: Frame, node: ast.For) -> None:
     value = evaluate(frame, node.iter)
     items = items_of(frame, value)
     flag = _flag(frame, node.orelse)
-    if items is None or not _unroll(frame, node, items):
+    unrolled = _unroll(frame, node, items) if items is not None else _unroll_while_there_are(frame, node, value)
+    if not unrolled:
         sequence = iteration_of(frame, value) if items is None else indexed(frame, items)
 
         def body(item: Value) -> None:
@@ -60,16 +86,19 @@ def _run_else(frame: Frame, orelse: list[ast.stmt], flag: str | None) -> None:
     frame.branch(frame.code(value), lambda: run_block(frame, orelse), lambda: None)
 
 
-def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
-    """Runs the body once per item; False when a `break` depends on the run."""
+def _unroll(
+    frame: Frame, node: ast.For, items: list[Value], test: Callable[[int], ast.expr] | None = None
+) -> bool:
+    """Runs the body once per item, under a test where one is given; False when a `break` depends on the run."""
     saved, counter = frame.snapshot(), frame.spec.counter
     loop = Turn(True, frame.depth)
     frame.turns.append(loop)
     try:
-        held = [frame.temp(item) if isinstance(item, (Dynamic, Struct)) else item for item in items]
-        for item in held:
-            bind_target(frame, node.target, item)
-            run_block(frame, node.body)
+        for number, item in enumerate(items if test is not None else [_held(frame, item) for item in items]):
+            if test is None:
+                _turn(frame, node, item)
+            else:
+                _turn_if(frame, node, item, test(number))
             if loop.skipped or loop.broken:
                 frame.ended = False
                 loop.skipped = False
@@ -82,6 +111,15 @@ def _unroll(frame: Frame, node: ast.For, items: list[Value]) -> bool:
     finally:
         frame.turns.pop()
     return True
+
+
+def _unroll_while_there_are(frame: Frame, node: ast.For, value: Value) -> bool:
+    """Runs the body once per item, each time only if the sequence is as long as that; False where that cannot be done."""
+    if not isinstance(value, Iteration) or value.turns is None:
+        return False
+    count = frame.fresh("_t_count")
+    frame.assign(count, value.length)
+    return _unroll(frame, node, value.turns, lambda number: expression("n > i", n=name(count), i=ast.Constant(number)))
 
 
 @handles(ast.Break, ast.Continue)
