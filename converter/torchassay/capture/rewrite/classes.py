@@ -44,8 +44,6 @@ def call_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Va
         return _default_dict(frame, args)
     if kind is collections.Counter and len(args) == 1 and not is_static(args[0]):
         return _counter(frame, args[0])
-    if issubclass(kind, enum.Enum) and len(args) == 1 and not is_static(args[0]):
-        return _member(frame, kind, args[0])
     record = _record(frame, kind, args, kwargs)
     if record is not None:
         return record
@@ -153,9 +151,11 @@ def _counter(frame: Frame, values: Value) -> Value:
 
 
 def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
-    """A named tuple, a data class, or a mapping class with fields, as `transformers` returns them."""
+    """A named tuple, a data class, an enumeration member, or a mapping class with fields, as `transformers` returns them."""
     if all(is_static(item) for item in (*args, *kwargs.values())) and not _is_named(kind):
         return None
+    if issubclass(kind, enum.Enum) and len(args) == 1:
+        return _member(frame, kind, args[0])
     if _is_named(kind):
         args = expanded(frame, args, len(kind._fields) - len(kwargs))  # type: ignore[attr-defined]
         signature = inspect.signature(kind)

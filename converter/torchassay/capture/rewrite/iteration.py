@@ -163,7 +163,7 @@ def _sample_at(value: Dynamic, index: ast.expr, first: Any) -> Any:
     """The item at an index, where both are known; else the first stands for all."""
     if not value.known or not isinstance(index, ast.Constant):
         return first
-    return attempt(lambda: value.sample[index.value])  # type: ignore[index]
+    return attempt(lambda: value.sample[index.value])
 
 
 def _first(value: Dynamic) -> Any:
@@ -241,7 +241,7 @@ def enumerate_values(frame: Frame, value: Value, start: int = 0) -> Value:
         return Struct(tuple, [0, 1], [Dynamic(T.INT, count, start), inner.element(index)])
 
     turns = inner.turns and [Struct(tuple, [0, 1], [Static(number), item]) for number, item in enumerate(inner.turns, start)]
-    return Iteration(inner.length, element, turns=turns)  # type: ignore[arg-type]
+    return Iteration(inner.length, element, turns=turns)
 
 
 def zip_values(frame: Frame, values: list[Value]) -> Value:
