@@ -75,6 +75,7 @@ class Exploration:
     trouble: str | None = None
     witnesses: tuple[Call, ...] = ()  # compared calls that between them reached every outcome that was reached
     remembering: tuple[Place, ...] = ()  # conditions that see the state and have gone one way only
+    resting: int = 0  # so many runs, single calls and sequences, left one and the same state behind; 0 where they did not
     layouts: tuple[str, ...] = ()  # inputs whose order in memory, which no spec declares, changes the output
     finished: tuple[str, ...] = ()  # the stages of the plan that ran to their end
     exhausted: bool = False  # the whole plan ran; False when the budget ended it

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _SLOW = 0.05  # seconds a call: above, every kind of attempt gets its turn before any is finished
 _CHEAP = 0.002
+_CARRIED = 8  # sequences that come first where calls leave something behind
 _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
@@ -98,7 +99,9 @@ class Hunt:
         self._listener.learn(self._listener.hear(self._space.example))
         stages = self._stages()
         if pace > _SLOW:
-            stages = [("mixed", _in_turn([attempts for _, attempts in stages]))]
+            first = 2 if self._space.size_plans()[1] else 0  # what settles all sizes comes before everything else
+            rest = [self._noted(name, attempts) for name, attempts in stages[first:]]
+            stages = [*stages[:first], ("mixed", _in_turn(rest))]
         for name, attempts in stages:
             for attempt in attempts:
                 if self._expired():
@@ -108,14 +111,19 @@ class Hunt:
         self._direct()
         self._progress.exhausted = not self._expired()
 
+    def _noted(self, stage: str, attempts: Iterator[Attempt]) -> Iterator[Attempt]:
+        """The attempts of one stage among others."""
+        yield from attempts
+        self._finished(stage)
+
     def _finished(self, stage: str) -> None:
         """Notes what a whole stage settles."""
         progress = self._progress
         progress.finished.append(stage)
-        if stage in ("shapes", "mixed"):
+        if stage == "sizes":
             progress.sizes_complete = self._space.size_plans()[1]
             progress.complete_symbols = self._space.complete_symbols()
-        if stage in ("alternatives", "mixed"):
+        if stage == "alternatives":
             progress.alternatives_complete = self._space.choice_plans()[1]
 
     def _pace(self) -> float:
@@ -132,6 +140,8 @@ class Hunt:
     def _stages(self) -> list[tuple[str, Iterator[Attempt]]]:
         space = self._space
         return [
+            ("sizes", space.sizes_alone()),
+            ("carried", self._if_stateful(lambda: itertools.islice(space.sequences(), _CARRIED))),
             ("shapes", space.shapes()),
             ("alternatives", space.alternatives()),
             ("values", space.values()),
@@ -190,7 +200,7 @@ class Hunt:
             self._progress.suspects.append(attempt.calls)
             return False
         trial = self._pair.run(attempt.calls, self._options.seed + attempt.seed)
-        self._note_changes()
+        self._note_changes(attempt)
         if trial.disagreement is None:
             self._explore_path(attempt)
             return False
@@ -201,10 +211,12 @@ class Hunt:
         self._keep(attempt, trial)
         return True
 
-    def _note_changes(self) -> None:
+    def _note_changes(self, attempt: Attempt) -> None:
         if (len(self._progress.changes) < 32 and self._count % 7 == 1) or self._count < 20:
             for change in self._pair.eager.guard.changes():
                 self._progress.changes[change.path] = None
+        if self._progress.changes and self._progress.rests.wanted:
+            self._progress.rests.note(len(attempt.calls), self._pair.eager.guard.rest())
 
     def _explore_path(self, attempt: Attempt) -> None:
         """Lets the listener learn which conditions a call reaches, while that is cheap."""
@@ -332,6 +344,7 @@ class Hunt:
             runs_by_stage=progress.by_stage,
             exhausted=progress.exhausted,
             remembering=progress.remembering,
+            resting=progress.rests.alike,
             layouts=tuple(progress.layouts),
             witnesses=self._listener.witnesses(self._space.example)[:_WITNESSES],
         )

@@ -12,6 +12,9 @@ from torchassay.explore.pair import Trial
 from torchassay.explore.space import Attempt
 from torchassay.inputs.call import Call
 
+_RESTS = 24  # runs after which the state is looked at as a whole
+_SINGLE, _LONGER = 4, 6  # so many of each have to leave the same behind
+
 
 @dataclass(frozen=True, slots=True)
 class Raw:
@@ -45,6 +48,31 @@ class Journal:
 
 
 @dataclass(slots=True)
+class Rests:
+    """What the state was like after some runs, of single calls and of sequences."""
+
+    states: set[bytes | None] = field(default_factory=set)
+    single: int = 0
+    longer: int = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether another run would tell anything."""
+        return len(self.states) <= 1 and self.single + self.longer < _RESTS
+
+    def note(self, calls: int, state: bytes | None) -> None:
+        self.states.add(state)
+        self.single += calls == 1
+        self.longer += calls > 1
+
+    @property
+    def alike(self) -> int:
+        """How many runs left one and the same behind; 0 where they did not, or too few were looked at."""
+        enough = self.single >= _SINGLE and self.longer >= _LONGER
+        return self.single + self.longer if enough and len(self.states) == 1 and None not in self.states else 0
+
+
+@dataclass(slots=True)
 class Progress:
     """What a hunt has learnt so far."""
 
@@ -55,6 +83,7 @@ class Progress:
     randomness: str = ""  # "", "random" (follows the seed) or "world" (does not)
     suspects: list[tuple[Call, ...]] = field(default_factory=list)
     remembering: tuple[Place, ...] = ()
+    rests: Rests = field(default_factory=Rests)
     exhausted: bool = False
     finished: list[str] = field(default_factory=list)
     sizes_complete: bool = False

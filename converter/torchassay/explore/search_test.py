@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -309,3 +310,41 @@ def test_inputs_of_every_kind_are_pursued_to_the_end() -> None:
     found = searched(Masked(), inputs, "x=f32[3]{-1..1}", "mask=bool[3]", "phase=c64[2]{-1..1}", budget=3.0)
     assert found.trouble is None
     assert not found.counterexamples
+
+
+class Kept(nn.Module):
+    """Keeps something from its first call on: a constant, the number of calls, or what the first call was."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.kept: Any = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if self.kind == "constant" and self.kept is None:
+            self.kept = torch.arange(3.0)
+        if self.kind == "count":
+            self.kept = 1 if self.kept is None else self.kept + 1
+        if self.kind == "first" and self.kept is None:
+            self.kept = x.detach().clone()
+        return x + torch.arange(3.0)
+
+
+@pytest.mark.parametrize(("kind", "rests"), [("constant", True), ("count", False), ("first", False)])
+def test_what_the_first_call_leaves_behind_rests_only_where_any_call_leaves_the_same(kind: str, rests: bool) -> None:
+    found = searched(Kept(kind), [torch.ones(3)], budget=2)
+    assert found.counterexamples == ()
+    assert (found.resting > 0) is rests
+    assert found.state_changes
+
+
+def test_of_a_slow_model_every_size_is_run_before_anything_else() -> None:
+    def slow(x: torch.Tensor) -> torch.Tensor:
+        time.sleep(0.06)
+        return x * 2
+
+    found = searched(Forward(slow), [torch.ones(2)], "x=f32[N:1..3]", budget=2)
+    assert found.sizes_complete
+    assert found.complete_symbols == ("N",)
+    assert "mixed" in found.runs_by_stage
+    assert not found.exhausted

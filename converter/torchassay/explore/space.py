@@ -254,9 +254,13 @@ class Space:
                 found |= _bound_sizes(leaf.alternatives, tensors[leaf.path])
         return found
 
-    def shapes(self) -> Iterator[Attempt]:
+    def sizes_alone(self) -> Iterator[Attempt]:
+        """The sizes to try, each once."""
         for sizes in self.size_plans()[0]:
             yield from self._one(sizes, self.choices, "example", "shape")
+
+    def shapes(self) -> Iterator[Attempt]:
+        """The same sizes with other values."""
         for sizes in self.size_plans()[0][:64]:
             for mode in ("random", "ones"):
                 yield from self._one(sizes, self.choices, mode, "shape")

@@ -6,11 +6,15 @@ module globals and `lru_cache` all survive a call in eager mode, and none of the
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, GlobalsCell, container_cell
+import torch
+
+from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, GlobalsCell, Silent, container_cell
 from torchassay.explore.opaque import IteratorCell, LruCell, opaque_cell
 from torchassay.loading.reach import is_lru_cache, is_own_file, is_plain_object, is_users, objects, slots_of
 
@@ -30,6 +34,7 @@ class StateGuard:
     """
 
     def __init__(self, *roots: object) -> None:
+        self._roots = roots
         self._cells: list[Cell] = [cell for part in objects(roots) for cell in _cells(*part)]
         self._iterators = [cell for cell in self._cells if isinstance(cell, IteratorCell)]
 
@@ -46,9 +51,31 @@ class StateGuard:
         """The plain values and the sizes of all Python state: equal for states that look alike."""
         return tuple(part for cell in self._cells if cell.kind == "python" for part in cell.summary())
 
+    def rest(self) -> bytes | None:
+        """Equal for equal states: all plain values and tensors that are reachable now; None where that cannot be told."""
+        if any(isinstance(cell, Silent) for cell in self._cells if cell.changed()):
+            return None
+        digest = hashlib.sha256()
+        for path, value in objects(self._roots):
+            for cell in _cells(path, value):
+                known = _contents(value) if isinstance(value, torch.Tensor) else id(value) if isinstance(cell, Silent) else None
+                digest.update(repr((path, known, *cell.summary())).encode())
+        return digest.digest()
+
     def restore(self) -> None:
         for cell in self._cells:
             cell.restore()
+
+
+def _contents(tensor: torch.Tensor) -> object:
+    """A parameter is watched as it is; of another tensor the values count, for it may have been made anew."""
+    if isinstance(tensor, torch.nn.Parameter):
+        return id(tensor)
+    if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
+        return id(tensor)
+    plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
+    raw = ctypes.string_at(plain.data_ptr(), plain.numel() * plain.element_size()) if plain.numel() else b""
+    return (tuple(tensor.shape), str(tensor.dtype), hashlib.sha256(raw).hexdigest())
 
 
 def _cells(path: str, value: object) -> Iterator[Cell]:

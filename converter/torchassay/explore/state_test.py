@@ -194,3 +194,22 @@ def test_equal_states_have_equal_fingerprints() -> None:
     assert guard.fingerprint() != before
     model.number = 0
     assert guard.fingerprint() == before
+
+
+def test_a_state_that_is_made_anew_with_the_same_contents_rests() -> None:
+    model = Keeper()
+    guard = StateGuard(model)
+    states = []
+    for filler in (torch.zeros, torch.zeros, torch.ones):
+        model.cache["bias"] = filler(3)
+        states.append(guard.rest())
+        guard.restore()
+    assert states[0] is not None
+    assert states[0] == states[1] != states[2]
+
+
+def test_of_a_generator_that_moved_on_nobody_can_tell_whether_it_rests() -> None:
+    model = Keeper()
+    guard = StateGuard(model)
+    model.legacy.uniform()
+    assert guard.rest() is None

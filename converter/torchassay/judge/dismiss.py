@@ -68,8 +68,13 @@ def _covers(statement: Statement, place: Place) -> bool:
 
 
 def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
-    """What a call leaves behind was carried through long sequences, and no one-sided condition looks at it."""
+    """What a call leaves behind is carried on: through long sequences, with no one-sided condition that looks at it.
+
+    Or there is nothing to carry on: something made by the first call, the same by any call, and never again changed.
+    """
     found = evidence.exploration
+    if leak.kind in _STATE and found.resting:
+        return f"each of {found.resting} runs of one call or several left the same behind, and the outputs agree"
     longest = found.runs_by_stage.get("long sequences", found.runs)
     carried = {"long sequences", "memory"} <= set(found.finished) or "mixed" in found.finished
     if leak.kind not in _STATE or not carried or found.remembering:
