@@ -81,23 +81,6 @@ struct BlockTotals {
   bool AllFinite() const { return std::isfinite(sums.error_squared + sums.actual_squared + sums.expected_squared); }
 };
 
-// The largest of a block, in double precision.
-struct BlockMaxima {
-  double error = 0;
-  double over_ratio = 0;   // the most that an error is above the record of ratios times |expected|
-  double excess = 0;       // of error - rtol |expected|
-  double over_needed = 0;  // the most that an error is above the record of what is needed times |expected|
-
-  // Whether some element may break a record. Products are rounded, so this may be true of one that equals it.
-  bool MayBreak(const Records& records, const Tolerance& tolerance, bool mismatched) const {
-    if (error > records.max_error.value) return true;
-    if (over_ratio > 0 && !std::isinf(records.max_ratio.value)) return true;
-    if (!mismatched) return false;
-    if (excess > records.worst_excess.value) return true;
-    return over_needed > tolerance.atol - 1e-15 * error && !std::isinf(records.needed_rtol);
-  }
-};
-
 }  // namespace torchassay
 
 #endif  // VALIDATOR_COMPARE_BLOCK_H_
