@@ -28,6 +28,30 @@ struct Ahead {
   }
 };
 
+// Spreads what is to be asked for over the passes over a block, by how long each takes: asked for faster, memory would
+// not follow, and slower, the last of it would be late.
+class Pace {
+ public:
+  // REQUIRES: total > 0, the weights of all passes together, as far as they are foreseen.
+  Pace(const Ahead& ahead, std::uint32_t total)
+      : ahead_(ahead), unit_(static_cast<std::uint32_t>(ahead.bytes) / total) {}
+
+  // The part of a pass of this weight; nothing for passes beyond those that were foreseen.
+  Ahead Next(std::uint32_t weight) {
+    const std::size_t from = std::min<std::size_t>(unit_ * done_, ahead_.bytes);
+    done_ += weight;
+    const std::size_t to = std::min<std::size_t>(unit_ * done_, ahead_.bytes);
+    return {ahead_.actual + from, ahead_.expected + from, to - from};
+  }
+  // The weights of the passes so far.
+  std::uint32_t done() const { return done_; }
+
+ private:
+  const Ahead ahead_;
+  const std::uint32_t unit_;  // bytes to a weight of 1
+  std::uint32_t done_ = 0;
+};
+
 // The tolerance and the records, so far below that no rounding of C, which errors are screened in, lets anything above
 // one of them pass unseen.
 template <typename C>

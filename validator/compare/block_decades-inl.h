@@ -60,40 +60,22 @@ struct ReachCounter {
 // How many errors reach each of four bounds.
 using Reached = std::array<std::int64_t, 4>;
 template <typename C>
-struct FourReachCounters {
+HWY_NOINLINE Reached CountReaching(const C* errors, const std::array<C, 4>& bounds, const Ahead& ahead) {
   using D = DecadeLanes<C>;
+  const D d;
   ReachCounter<D> first, second, third, fourth;
-  HWY_INLINE void Start(const std::array<C, 4>& bounds) {
-    first.Start(bounds[0]);
-    second.Start(bounds[1]);
-    third.Start(bounds[2]);
-    fourth.Start(bounds[3]);
-  }
-  HWY_INLINE void Take(const C* errors) {
-    const auto error = hn::Load(D(), errors);
+  first.Start(bounds[0]);
+  second.Start(bounds[1]);
+  third.Start(bounds[2]);
+  fourth.Start(bounds[3]);
+  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
+    const auto error = hn::Load(d, errors + i);
     first.Take(error);
     second.Take(error);
     third.Take(error);
     fourth.Take(error);
-  }
-  HWY_INLINE Reached Get() const { return {first.Get(), second.Get(), third.Get(), fourth.Get()}; }
-};
-
-template <typename C>
-HWY_INLINE Reached CountReaching(const C* errors, const std::array<C, 4>& bounds, const Ahead& ahead) {
-  FourReachCounters<C> counters;
-  counters.Start(bounds);
-  ForEachVector(DecadeLanes<C>(), ahead,
-                [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) { counters.Take(errors + i); });
-  return counters.Get();
-}
-template <typename C>
-HWY_NOINLINE Reached CountReaching(const C* errors, const std::array<C, 4>& bounds) {
-  FourReachCounters<C> counters;
-  counters.Start(bounds);
-  ForEachVector(DecadeLanes<C>(),
-                [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) { counters.Take(errors + i); });
-  return counters.Get();
+  });
+  return {first.Get(), second.Get(), third.Get(), fourth.Get()};
 }
 
 // The decade of a number that is likely near the last one: a step or two instead of a logarithm.
@@ -117,9 +99,9 @@ struct DecadesOfBlock {
   int lowest;              // no error above zero is in a decade below this one
 };
 
-// Counts by decade from that of the largest error downwards, several at a time.
+// Counts by decade from that of the largest error downwards, several at a time; each pass is of weight 2.
 template <typename C>
-HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCounts& decades, const Ahead& ahead) {
+HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCounts& decades, Pace& pace) {
   const Powers<C>& powers = Powers<C>::AtLeast();
   int lowest = largest + 1;
   std::int64_t above = 0;  // errors in the decades from `lowest` on
@@ -129,14 +111,15 @@ HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCount
     above = reaching;
   };
   // Every error is below the decade after the largest; a denormal bound counts what differs at all.
-  const Reached first = CountReaching<C>(
-      errors, {std::numeric_limits<C>::denorm_min(), powers[largest], powers[largest - 1], powers[largest - 2]}, ahead);
-  const std::int64_t differing = first[0];
-  for (std::size_t i = 1; i < first.size() && above < differing; ++i) add(first[i]);
+  Reached reached = CountReaching<C>(
+      errors, {std::numeric_limits<C>::denorm_min(), powers[largest], powers[largest - 1], powers[largest - 2]},
+      pace.Next(2));
+  const std::int64_t differing = reached[0];
+  for (std::size_t i = 1; i < reached.size() && above < differing; ++i) add(reached[i]);
   while (above < differing) {
-    const Reached next =
-        CountReaching<C>(errors, {powers[lowest - 1], powers[lowest - 2], powers[lowest - 3], powers[lowest - 4]});
-    for (std::size_t i = 0; i < next.size() && above < differing; ++i) add(next[i]);
+    reached = CountReaching<C>(errors, {powers[lowest - 1], powers[lowest - 2], powers[lowest - 3], powers[lowest - 4]},
+                               pace.Next(2));
+    for (std::size_t i = 0; i < reached.size() && above < differing; ++i) add(reached[i]);
   }
   return {differing, lowest};
 }

@@ -36,13 +36,14 @@ static_assert(kBlock / kChunk == 64);
 
 // The chunks with an error that is not below `line`.
 template <typename T>
-HWY_NOINLINE Chunks ChunksAbove(const float* errors, const T* e, const Line& line) {
+HWY_NOINLINE Chunks ChunksAbove(const float* errors, const T* e, const Line& line, const Ahead& ahead) {
   const hn::CappedTag<float, kChunk> d;
   const hn::RebindToSigned<decltype(d)> di;
   const auto absolute = hn::Set(d, line.absolute);
   const auto relative = hn::Set(d, line.relative);
   Chunks chunks = 0;
   for (std::size_t chunk = 0; chunk < kBlock / kChunk; ++chunk) {
+    Ask(ahead, chunk * kChunk);
     auto steps = hn::Set(di, -1);
     for (std::size_t i = chunk * kChunk; i < (chunk + 1) * kChunk; i += hn::Lanes(d)) {
       const auto limit = hn::MulAdd(relative, hn::Abs(LoadAs(d, e + i)), absolute);

@@ -27,6 +27,14 @@ namespace HWY_NAMESPACE {
 using Single = hn::ScalableTag<float>;
 using SingleBits = hn::RebindToSigned<Single>;
 
+constexpr std::size_t kGroup = 16;  // vectors that are added up in two sets of sums: eight numbers to a lane
+
+HWY_INLINE double SumInDouble(hn::Vec<Single> sums) {
+  const hn::Half<Single> half;
+  const hn::Rebind<double, hn::Half<Single>> d;
+  return SumOf(d, hn::PromoteTo(d, hn::Add(hn::LowerHalf(half, sums), hn::UpperHalf(half, sums))));
+}
+
 // Sums in single precision. Few numbers are added up in one lane before that goes into the next level of sums, so that
 // roundings do not pile up.
 struct SingleSums {
@@ -45,20 +53,32 @@ struct SingleSums {
     actual_squared = hn::Add(actual_squared, other.actual_squared);
     expected_squared = hn::Add(expected_squared, other.expected_squared);
   }
-  static HWY_INLINE double InDouble(hn::Vec<Single> sum) {
-    const hn::Half<Single> half;
-    const hn::Rebind<double, hn::Half<Single>> d;
-    const auto lower = hn::PromoteTo(d, hn::LowerHalf(half, sum));
-    const auto upper = hn::PromoteTo(d, hn::UpperHalf(half, sum));
-    return SumOf(d, hn::Add(lower, upper));
-  }
   HWY_INLINE void AddTo(BlockSums& sums) const {
-    sums.error += InDouble(error);
-    sums.error_squared += InDouble(error_squared);
-    sums.actual_squared += InDouble(actual_squared);
-    sums.expected_squared += InDouble(expected_squared);
+    sums.error += SumInDouble(error);
+    sums.error_squared += SumInDouble(error_squared);
+    sums.actual_squared += SumInDouble(actual_squared);
+    sums.expected_squared += SumInDouble(expected_squared);
   }
 };
+
+// In groups like those of a survey.
+template <typename T>
+HWY_INLINE double SumOfSquaresInSingle(const T* from, const Ahead& ahead) {
+  const Single d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto total = hn::Zero(d);
+  for (std::size_t group = 0; group < kBlock; group += kGroup * lanes) {
+    auto even = hn::Zero(d), odd = hn::Zero(d);
+    for (std::size_t i = group; i < group + kGroup * lanes; i += 2 * lanes) {
+      Ask(ahead, i);
+      const auto value = LoadAs(d, from + i), next = LoadAs(d, from + i + lanes);
+      even = hn::MulAdd(value, value, even);
+      odd = hn::MulAdd(next, next, odd);
+    }
+    total = hn::Add(total, hn::Add(even, odd));
+  }
+  return SumInDouble(total);
+}
 
 // The bits of floats that are not negative are in the order of the floats, and integers compare at twice the rate. Of a
 // difference only the sign matters, which the bits show as well.
@@ -122,7 +142,6 @@ struct SurveyLanes {
 template <Mismatches kMismatches, typename T>
 HWY_NOINLINE Survey SurveyBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e, float* HWY_RESTRICT errors,
                                 const SurveyLines& lines, const Ahead& ahead) {
-  constexpr std::size_t kGroup = 16;  // vectors, in two sets of sums: eight to a lane
   const Single d;
   const std::size_t lanes = hn::Lanes(d);
   SurveyLanes<kMismatches> survey_lanes;

@@ -170,18 +170,6 @@ HWY_INLINE void ForEachVector(D d, const Ahead& ahead, const Take& take) {
   }
 }
 
-// Without asking for anything.
-template <class D, class Take>
-HWY_INLINE void ForEachVector(D d, const Take& take) {
-  const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t i = 0; i < kBlock; i += 4 * lanes) {
-    take(i);
-    take(i + lanes);
-    take(i + 2 * lanes);
-    take(i + 3 * lanes);
-  }
-}
-
 template <class D>
 HWY_INLINE hn::TFromD<D> SumOf(D d, hn::Vec<D> v) {
   return hn::GetLane(hn::SumOfLanes(d, v));

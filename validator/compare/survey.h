@@ -72,9 +72,11 @@ struct Survey {
   std::int64_t mismatched = 0;
   bool mismatched_is_exact = false;
 
+  // A sum of squares above this holds none that counts and was rounded to nothing.
+  static constexpr double kLeastSquares = 1e-30;
+
   // Whether all elements are finite, and no square overflowed or was rounded to nothing.
   bool IsInRange() const {
-    constexpr double kLeastSquares = 1e-30;
     return std::isfinite(sums.error_squared + sums.actual_squared + sums.expected_squared) &&
            std::min({sums.error_squared, sums.actual_squared, sums.expected_squared}) > kLeastSquares;
   }

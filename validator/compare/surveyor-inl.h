@@ -52,14 +52,20 @@ class Surveyor {
 
   // Takes in the block at byte `at`, or nothing and returns false.
   HWY_INLINE bool Take(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
-    if (!holds_tolerance_) return false;
-    if (careful_ > 0) {
-      --careful_;
-      return false;
-    }
+    if (!IsReady()) return false;
     if (TakeBySurvey(a, e, at, ahead)) return true;
     careful_ = kCarefulBlocks;
     return false;
+  }
+
+  // As Take, of a block that is `e` on both sides.
+  HWY_INLINE bool TakeEqual(const T* e, const Ahead& ahead) {
+    if (!IsReady()) return false;
+    BlockSums sums;
+    sums.actual_squared = sums.expected_squared = SumOfSquaresInSingle(e, ahead);
+    if (!std::isfinite(sums.expected_squared) || sums.expected_squared <= Survey::kLeastSquares) return false;
+    accumulator_.Add(sums);
+    return true;
   }
 
   // Is to be told when another has taken in a block whose largest distance is `max_ulp`, and has updated records.
@@ -75,31 +81,39 @@ class Surveyor {
   static constexpr int kBlocksLikeThis = 64;
   static constexpr std::uint64_t kFarApart = (std::uint64_t{1} << Precision<T>()) / 4;  // with a ratio of a quarter
 
+  // Is to be asked once for each block.
+  HWY_INLINE bool IsReady() {
+    if (careful_ == 0) return holds_tolerance_;
+    --careful_;
+    return false;
+  }
+
   HWY_INLINE bool TakeBySurvey(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
     HWY_ALIGN float errors[kBlock];
     SetQuiet();
-    Survey survey = Look(a, e, errors, ahead.Part(0, 5, 8));
+    Pace pace(ahead, weight_);
+    Survey survey = Look(a, e, errors, pace.Next(4));
     if (!survey.IsInRange()) return false;
-    // Of the next block the one pass asks for the rest that is sure to come.
-    const Ahead rest = ahead.Part(5, 8, 8), nothing = ahead.Part(0, 0, 8);
-    const bool far_apart = far_apart_ > 0;
-    const DecadesOfBlock found = AddDecades(errors, survey, far_apart ? nothing : rest);
+    const DecadesOfBlock found = AddDecades(errors, survey, pace);
     // Rounding may hide anything about an error that is tiny.
     const bool doubtful = Powers<float>::AtLeast()[found.lowest] < Line::kTiny;
     BlockSums& sums = survey.sums;
     sums.differing = found.differing;
-    sums.mismatched = CountMismatched(a, e, survey, doubtful, nothing);
-    sums.max_ulp = MaxUlp(a, e, survey, doubtful, far_apart ? rest : nothing);
+    sums.mismatched = CountMismatched(a, e, survey, doubtful, pace);
+    sums.max_ulp = MaxUlp(a, e, survey, doubtful, pace);
     const bool mismatched = sums.mismatched > 0;
-    UpdateRecords(a, e, at, doubtful ? kAllChunks : SuspectChunks(a, e, errors, survey, mismatched), mismatched);
+    const Chunks chunks = doubtful ? kAllChunks : SuspectChunks(a, e, errors, survey, mismatched, pace);
+    UpdateRecords(a, e, at, chunks, mismatched);
+    weight_ = std::min(pace.done(), last_weight_);
+    last_weight_ = pace.done();
     accumulator_.Add(sums);
     return true;
   }
 
-  HWY_INLINE DecadesOfBlock AddDecades(const float* errors, const Survey& survey, const Ahead& ahead) {
+  HWY_INLINE DecadesOfBlock AddDecades(const float* errors, const Survey& survey, Pace& pace) {
     const int largest = decade_.Of(survey.max_error);
     if (survey.min_error < Powers<float>::AtLeast()[largest]) {
-      return CountDecades(errors, largest, accumulator_.decades(), ahead);
+      return CountDecades(errors, largest, accumulator_.decades(), pace);
     }
     accumulator_.decades().Add(largest, kBlock);
     return {kBlock, largest};
@@ -110,21 +124,20 @@ class Surveyor {
                             : SurveyBlock<Mismatches::kNone>(a, e, errors, lines_, ahead);
   }
 
-  HWY_INLINE std::int64_t CountMismatched(const T* a, const T* e, const Survey& survey, bool doubtful,
-                                          const Ahead& nothing) {
+  HWY_INLINE std::int64_t CountMismatched(const T* a, const T* e, const Survey& survey, bool doubtful, Pace& pace) {
     if (!survey.may_mismatch && !doubtful) {
       if (mismatching_ > 0) --mismatching_;
       return 0;
     }
     mismatching_ = kBlocksLikeThis;
     if (survey.mismatched_is_exact && !doubtful) return survey.mismatched;
-    return SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), nothing).sums.mismatched;
+    return SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), pace.Next(6)).sums.mismatched;
   }
 
   // That of the block, or 0 where it is not above the one of all blocks so far.
-  HWY_INLINE std::uint64_t MaxUlp(const T* a, const T* e, const Survey& survey, bool doubtful, const Ahead& ahead) {
+  HWY_INLINE std::uint64_t MaxUlp(const T* a, const T* e, const Survey& survey, bool doubtful, Pace& pace) {
     if (Precision<T>() == 0 || (!survey.over_quiet && !doubtful && far_apart_ == 0)) return 0;
-    const std::uint64_t ulp = UlpOf(a, e, survey, ahead);
+    const std::uint64_t ulp = UlpOf(a, e, survey, pace.Next(2));
     RaiseMaxUlp(ulp);
     if (ulp >= kFarApart) {
       far_apart_ = kBlocksLikeThis;
@@ -156,18 +169,18 @@ class Surveyor {
     return static_cast<double>(number) * number;
   }
 
-  HWY_INLINE Chunks SuspectChunks(const T* a, const T* e, const float* errors, const Survey& survey,
-                                  bool mismatched) const {
+  HWY_INLINE Chunks SuspectChunks(const T* a, const T* e, const float* errors, const Survey& survey, bool mismatched,
+                                  Pace& pace) const {
     Chunks chunks = 0;
-    if (survey.max_error >= lines_.error.absolute) chunks |= ChunksAbove(errors, e, lines_.error);
-    if (survey.over_quiet && lines_.ratio_open) chunks |= ChunksAbove(errors, e, lines_.ratio);
+    if (survey.max_error >= lines_.error.absolute) chunks |= ChunksAbove(errors, e, lines_.error, pace.Next(2));
+    if (survey.over_quiet && lines_.ratio_open) chunks |= ChunksAbove(errors, e, lines_.ratio, pace.Next(2));
     if (!mismatched) return chunks;
     if (survey.max_error >= lines_.excess.absolute) {
-      chunks |= ChunksExceeding(a, e, ChunksAbove(errors, e, lines_.excess), accumulator_.tolerance().rtol,
-                                accumulator_.records().worst_excess.value);
+      chunks |= ChunksExceeding(a, e, ChunksAbove(errors, e, lines_.excess, pace.Next(2)),
+                                accumulator_.tolerance().rtol, accumulator_.records().worst_excess.value);
     }
     if (lines_.needed_open && (survey.over_quiet || !lines_.quiet_covers_needed)) {
-      chunks |= ChunksAbove(errors, e, lines_.needed);
+      chunks |= ChunksAbove(errors, e, lines_.needed, pace.Next(2));
     }
     return chunks;
   }
@@ -212,6 +225,8 @@ class Surveyor {
   double nearer_squared_ = 0;  // numbers with a lesser square are nearer to 0 than `max_ulp_`
   float quiet_in_ulp_ =
       Precision<T>() == 0 ? std::numeric_limits<float>::max() : 0;  // no ratio up to it breaks max_ulp_
+  std::uint32_t weight_ = 8;  // of the passes over the next block that are sure to come
+  std::uint32_t last_weight_ = 8;
   // For how many more blocks ...
   int careful_ = kFirstBlocks;  // ... a survey is not worth trying
   int mismatching_ = 0;         // ... mismatched elements are to be expected
@@ -224,6 +239,7 @@ class Surveyor<T, double> {
  public:
   explicit Surveyor(Accumulator&) {}
   HWY_INLINE bool Take(const T*, const T*, std::size_t, const Ahead&) { return false; }
+  HWY_INLINE bool TakeEqual(const T*, const Ahead&) { return false; }
   HWY_INLINE void FollowRecords(std::uint64_t) {}
 };
 

@@ -83,24 +83,24 @@ class Walk {
   }
 
   HWY_INLINE void Compare(const T* a, const T* e, std::size_t at) {
-    if (non_finite_ || !CompareFinite(a, e, at)) CompareWithout(a, e, at);
+    if (non_finite_ || !CompareFinite(a, e, at, AheadOf(at))) CompareWithout(a, e, at);
   }
 
   // Takes in nothing, and returns false, where an element or a sum is not finite.
-  HWY_INLINE bool CompareFinite(const T* a, const T* e, std::size_t at) {
-    const Ahead ahead = AheadOf(at);
-    if (std::memcmp(a, e, kBytes) == 0) return AddEqual(e, ahead);
+  HWY_INLINE bool CompareFinite(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
+    if (std::memcmp(a, e, kBytes) == 0) return surveyor_.TakeEqual(e, ahead) || AddEqual(e, ahead);
     return surveyor_.Take(a, e, at, ahead) || CompareCarefully(a, e, at, ahead);
   }
 
   HWY_NOINLINE bool CompareCarefully(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
     HWY_ALIGN C errors[kBlock];
-    const Screening<C> screening = Screen(a, e, errors, ahead.Part(0, 3, 8));
-    BlockTotals totals = Sum(a, e, screening.MayMismatch(bounds_), ahead.Part(3, 6, 8));
+    Pace pace(ahead, 8);
+    const Screening<C> screening = Screen(a, e, errors, pace.Next(3));
+    BlockTotals totals = Sum(a, e, screening.MayMismatch(bounds_), pace.Next(3));
     // An error may be finite and too large for its type.
     if (!totals.AllFinite() || totals.max_error > std::numeric_limits<C>::max()) return false;
     totals.sums.max_ulp = screening.max_ulp;
-    if (totals.max_error > 0) AddDifferences(a, e, at, errors, screening, totals, ahead.Part(6, 8, 8));
+    if (totals.max_error > 0) AddDifferences(a, e, at, errors, screening, totals, pace);
     accumulator_.Add(totals.sums);
     surveyor_.FollowRecords(totals.sums.max_ulp);
     return true;
@@ -130,9 +130,9 @@ class Walk {
   }
 
   HWY_INLINE void AddDifferences(const T* a, const T* e, std::size_t at, const C* errors, const Screening<C>& screening,
-                                 BlockTotals& totals, const Ahead& ahead) {
+                                 BlockTotals& totals, Pace& pace) {
     const int decade = decade_.Of(static_cast<C>(totals.max_error));
-    const DecadesOfBlock found = CountDecades(errors, decade, accumulator_.decades(), ahead);
+    const DecadesOfBlock found = CountDecades(errors, decade, accumulator_.decades(), pace);
     totals.sums.differing = found.differing;
     const bool mismatched = totals.sums.mismatched > 0;
     if (totals.max_error > accumulator_.records().max_error.value || found.lowest <= kSubnormalDecade ||
@@ -149,11 +149,12 @@ class Walk {
   HWY_NOINLINE void CompareWithout(const T* a, const T* e, std::size_t at) {
     HWY_ALIGN T a_clean[kBlock];
     HWY_ALIGN T e_clean[kBlock];
-    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, AheadOf(at).Part(0, 1, 2), accumulator_);
+    const Ahead ahead = AheadOf(at);
+    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, ahead.Part(0, 1, 2), accumulator_);
     // A sum of finite numbers can overflow: then one by one.
     const T* a_finite = non_finite_ ? a_clean : a;
     const T* e_finite = non_finite_ ? e_clean : e;
-    if (!CompareFinite(a_finite, e_finite, at)) accumulator_.AddFinite(at / sizeof(T), kBlock);
+    if (!CompareFinite(a_finite, e_finite, at, ahead.Part(1, 2, 2))) accumulator_.AddFinite(at / sizeof(T), kBlock);
   }
 
   const std::byte* const actual_;
