@@ -80,6 +80,13 @@ struct Survey {
     return std::isfinite(sums.error_squared + sums.actual_squared + sums.expected_squared) &&
            std::min({sums.error_squared, sums.actual_squared, sums.expected_squared}) > kLeastSquares;
   }
+  // Whether neither side is much longer than the other, as a vector. The cosine loses what one is longer.
+  bool IsOfLikeLengths() const {
+    return sums.actual_squared < kSquaresApart * sums.expected_squared &&
+           sums.expected_squared < kSquaresApart * sums.actual_squared;
+  }
+
+  static constexpr double kSquaresApart = 16;
 };
 
 // The largest ratio of error and |expected| that means at most `ulp`. Between the two lie steps of at least

@@ -93,7 +93,7 @@ class Surveyor {
     SetQuiet();
     Pace pace(ahead, weight_);
     Survey survey = Look(a, e, errors, pace.Next(4));
-    if (!survey.IsInRange()) return false;
+    if (!survey.IsInRange() || !survey.IsOfLikeLengths()) return false;
     const DecadesOfBlock found = AddDecades(errors, survey, pace);
     // Rounding may hide anything about an error that is tiny.
     const bool doubtful = Powers<float>::AtLeast()[found.lowest] < Line::kTiny;

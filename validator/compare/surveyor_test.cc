@@ -102,6 +102,17 @@ TEST_CASE("a constant offset, which breaks records by less than single precision
   }
 }
 
+TEST_CASE("the cosine is right however much longer one side is") {
+  for (const double longer : {1e-3, 0.3, 3.0, 1e3, 1e5}) {
+    INFO(longer);
+    const auto scaled = [longer](std::mt19937& random, std::size_t) {
+      const double x = Normal(random);
+      return std::pair(longer * x, x);
+    };
+    CheckEverywhere(DType::kF32, kFirst + 20 * kBlock, DefaultTolerance(DType::kF32), scaled);
+  }
+}
+
 TEST_CASE("errors so tiny that single precision loses them") {
   for (const double tiny : {1e-44, 1e-38, 1e-33, 1e-29, 1e-27}) {
     INFO(tiny);
