@@ -75,10 +75,10 @@ TEST_CASE("at the tolerance to the last bit") {
     INFO(step);
     const auto at_limit = [step](std::mt19937& random, std::size_t i) {
       const double x = static_cast<double>(1 + random() % 64);
-      const double far = step * 0x1p-22 * static_cast<double>(i % 7 == 0);
+      const double far = step * 0x1p-16 * static_cast<double>(i % 7 == 0);
       return std::pair(x + x * 0x1p-10 + 0x1p-6 + far, x);
     };
-    CheckEverywhere(DType::kF32, kFirst + 5000, {0x1p-10, 0x1p-6}, QuietUntil(at_limit));
+    CheckEverywhere(DType::kF32, kFirst + 9 * kBlock, {0x1p-10, 0x1p-6}, QuietUntil(at_limit));
   }
 }
 
@@ -89,6 +89,24 @@ TEST_CASE("zeros of two signs are no distance, and zeros of one are far from wha
   };
   CheckEverywhere(DType::kF32, kFirst + 9000, {0, 0.5}, QuietUntil(zeros));
   CheckEverywhere(DType::kF32, kFirst + 9000, {0, 0.5}, zeros);
+}
+
+TEST_CASE("more ULP than ever, with a ratio that is no record") {
+  const auto steps = [](std::mt19937&, std::size_t i) {
+    return i < kFirst + 5 * kBlock ? std::pair(1 + 0x1p-20, 1.0) : std::pair(1.9375 + 0x1.8p-20, 1.9375);
+  };
+  CheckEverywhere(DType::kF32, kFirst + 9 * kBlock, DefaultTolerance(DType::kF32), steps);
+}
+
+TEST_CASE("sums of squares that single precision cannot hold") {
+  for (const double scale : {1e-25, 1e-21, 1e-17, 1e17, 1e21, 1e35}) {
+    INFO(scale);
+    const auto scaled = [scale](std::mt19937& random, std::size_t) {
+      const double x = scale * Normal(random);
+      return std::pair(x * (1 + 0.1 * Normal(random)), x);
+    };
+    CheckEverywhere(DType::kF32, kFirst + 9 * kBlock, {1e-6, 0}, scaled);
+  }
 }
 
 TEST_CASE("a constant offset, which breaks records by less than single precision tells") {
