@@ -115,6 +115,7 @@ struct SurveyLanes {
   HWY_INLINE void Take(const PairLanes<Single>& pair) {
     max_error = hn::Max(max_error, BitsOfSingle(pair.error));
     over_quiet = hn::Max(over_quiet, BitsOfSingle(hn::NegMulAdd(quiet, pair.expected, pair.error)));
+    if constexpr (kMismatches == Mismatches::kNeverQuiet) return;
     const auto steps = StepsAbove(pair, absolute, relative);
     if constexpr (kMismatches == Mismatches::kCounted) {
       min_error = hn::Min(min_error, BitsOfSingle(pair.error));
@@ -133,6 +134,8 @@ struct SurveyLanes {
       survey.mismatched = static_cast<std::int64_t>(kBlock) + SumOf(DI(), below);
       survey.mismatched_is_exact = hn::GetLane(hn::MinOfLanes(DU(), least_steps)) > Line::kSteps;
       survey.may_mismatch = survey.mismatched > 0;
+    } else if constexpr (kMismatches == Mismatches::kNeverQuiet) {
+      survey.may_mismatch = survey.over_quiet;
     } else {
       survey.may_mismatch = LargestOf(DI(), most_steps) >= 0;
     }

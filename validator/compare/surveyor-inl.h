@@ -120,18 +120,26 @@ class Surveyor {
   }
 
   HWY_INLINE Survey Look(const T* a, const T* e, float* errors, const Ahead& ahead) const {
-    return mismatching_ > 0 ? SurveyBlock<Mismatches::kCounted>(a, e, errors, lines_, ahead)
-                            : SurveyBlock<Mismatches::kNone>(a, e, errors, lines_, ahead);
+    if (mismatching_ > 0) return SurveyBlock<Mismatches::kCounted>(a, e, errors, lines_, ahead);
+    if (lines_.quiet <= lines_.tolerance.relative) {
+      return SurveyBlock<Mismatches::kNeverQuiet>(a, e, errors, lines_, ahead);
+    }
+    return SurveyBlock<Mismatches::kNone>(a, e, errors, lines_, ahead);
   }
 
   HWY_INLINE std::int64_t CountMismatched(const T* a, const T* e, const Survey& survey, bool doubtful, Pace& pace) {
-    if (!survey.may_mismatch && !doubtful) {
-      if (mismatching_ > 0) --mismatching_;
-      return 0;
+    std::int64_t mismatched = 0;
+    if (survey.mismatched_is_exact && !doubtful) {
+      mismatched = survey.mismatched;
+    } else if (survey.may_mismatch || doubtful) {
+      mismatched = SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), pace.Next(6)).sums.mismatched;
     }
-    mismatching_ = kBlocksLikeThis;
-    if (survey.mismatched_is_exact && !doubtful) return survey.mismatched;
-    return SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), pace.Next(6)).sums.mismatched;
+    if (mismatched > 0) {
+      mismatching_ = kBlocksLikeThis;
+    } else if (mismatching_ > 0) {
+      --mismatching_;
+    }
+    return mismatched;
   }
 
   // That of the block, or 0 where it is not above the one of all blocks so far.

@@ -150,11 +150,11 @@ class Walk {
     HWY_ALIGN T a_clean[kBlock];
     HWY_ALIGN T e_clean[kBlock];
     const Ahead ahead = AheadOf(at);
-    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, ahead.Part(0, 1, 2), accumulator_);
+    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, ahead.Part(0, 2, 3), accumulator_);
     // A sum of finite numbers can overflow: then one by one.
     const T* a_finite = non_finite_ ? a_clean : a;
     const T* e_finite = non_finite_ ? e_clean : e;
-    if (!CompareFinite(a_finite, e_finite, at, ahead.Part(1, 2, 2))) accumulator_.AddFinite(at / sizeof(T), kBlock);
+    if (!CompareFinite(a_finite, e_finite, at, ahead.Part(2, 3, 3))) accumulator_.AddFinite(at / sizeof(T), kBlock);
   }
 
   const std::byte* const actual_;
