@@ -1,8 +1,9 @@
 // How it is fast: the data is taken in blocks that stay in the first-level cache.
 //
 //   1. A block that is equal byte by byte has no errors: only its squares are added up.
-//   2. Any other is surveyed in single precision (surveyor-inl.h), and looked at closer where that leaves something
-//   open.
+//   2. Any other is surveyed in single precision, and looked at closer where that leaves something open
+//      (surveyor-inl.h). The first of a tensor, and those of wider types, are screened and added up in double
+//      precision instead (block_screen-inl.h, block_sums-inl.h).
 //   3. Only where errors occur: they are counted by decade, from the cache (block_decades-inl.h).
 //   4. Only where a record may be broken: the chunks that break it are looked at one by one (block_records-inl.h).
 //   5. Only where a NaN or Inf was met: a copy without them goes through all of this instead (non_finite-inl.h).
