@@ -28,6 +28,30 @@ struct Ahead {
   }
 };
 
+// Spreads what is to be asked for over the passes over a block, by how long each takes: asked for faster, memory would
+// not follow, and slower, the last of it would be late.
+class Pace {
+ public:
+  // REQUIRES: total > 0, the weights of all passes together, as far as they are foreseen.
+  Pace(const Ahead& ahead, std::uint32_t total)
+      : ahead_(ahead), unit_(static_cast<std::uint32_t>(ahead.bytes) / total) {}
+
+  // The part of a pass of this weight; nothing for passes beyond those that were foreseen.
+  Ahead Next(std::uint32_t weight) {
+    const std::size_t from = std::min<std::size_t>(unit_ * done_, ahead_.bytes);
+    done_ += weight;
+    const std::size_t to = std::min<std::size_t>(unit_ * done_, ahead_.bytes);
+    return {ahead_.actual + from, ahead_.expected + from, to - from};
+  }
+  // The weights of the passes so far.
+  std::uint32_t done() const { return done_; }
+
+ private:
+  const Ahead ahead_;
+  const std::uint32_t unit_;  // bytes to a weight of 1
+  std::uint32_t done_ = 0;
+};
+
 // The tolerance and the records, so far below that no rounding of C, which errors are screened in, lets anything above
 // one of them pass unseen.
 template <typename C>
@@ -79,23 +103,6 @@ struct BlockTotals {
   BlockSums sums;  // all but `max_ulp` and `differing`
   double max_error = 0;
   bool AllFinite() const { return std::isfinite(sums.error_squared + sums.actual_squared + sums.expected_squared); }
-};
-
-// The largest of a block, in double precision.
-struct BlockMaxima {
-  double error = 0;
-  double over_ratio = 0;   // the most that an error is above the record of ratios times |expected|
-  double excess = 0;       // of error - rtol |expected|
-  double over_needed = 0;  // the most that an error is above the record of what is needed times |expected|
-
-  // Whether some element may break a record. Products are rounded, so this may be true of one that equals it.
-  bool MayBreak(const Records& records, const Tolerance& tolerance, bool mismatched) const {
-    if (error > records.max_error.value) return true;
-    if (over_ratio > 0 && !std::isinf(records.max_ratio.value)) return true;
-    if (!mismatched) return false;
-    if (excess > records.worst_excess.value) return true;
-    return over_needed > tolerance.atol - 1e-15 * error && !std::isinf(records.needed_rtol);
-  }
 };
 
 }  // namespace torchassay

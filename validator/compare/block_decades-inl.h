@@ -2,6 +2,7 @@
 //
 // Included once for each target by kernel.cc, as Highway wants it.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -21,47 +22,104 @@ HWY_BEFORE_NAMESPACE();
 namespace torchassay {
 namespace HWY_NAMESPACE {
 
-struct Reached {
-  std::int64_t first, second;
+// Vectors of 256 bits, compared into vectors: on Zen 4 to compare into a mask register takes four times as long.
+template <typename C>
+using DecadeLanes = hn::CappedTag<C, 32 / sizeof(C)>;
+
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL
+HWY_INLINE hn::Vec256<std::int32_t> WhereGreater(hn::Vec256<std::int32_t> a, hn::Vec256<std::int32_t> b) {
+  return hn::Vec256<std::int32_t>{_mm256_cmpgt_epi32(a.raw, b.raw)};
+}
+HWY_INLINE hn::Vec256<std::int64_t> WhereGreater(hn::Vec256<std::int64_t> a, hn::Vec256<std::int64_t> b) {
+  return hn::Vec256<std::int64_t>{_mm256_cmpgt_epi64(a.raw, b.raw)};
+}
+#else
+template <class V>
+HWY_INLINE V WhereGreater(V a, V b) {
+  return hn::VecFromMask(hn::DFromV<V>(), hn::Gt(a, b));
+}
+#endif
+
+// Counts the errors that reach a bound. Integers compare at twice the rate of floats, and the bits of floats that are
+// not negative are in the same order.
+template <class D>
+struct ReachCounter {
+  using C = hn::TFromD<D>;
+  using DI = hn::RebindToSigned<D>;
+  hn::Vec<DI> below;  // the bits of the number before the bound
+  hn::Vec<DI> counts;
+
+  HWY_INLINE void Start(C bound) {
+    below = hn::Sub(hn::BitCast(DI(), hn::Set(D(), bound)), hn::Set(DI(), 1));
+    counts = hn::Zero(DI());
+  }
+  HWY_INLINE void Take(hn::Vec<D> error) { counts = hn::Sub(counts, WhereGreater(hn::BitCast(DI(), error), below)); }
+  HWY_INLINE std::int64_t Get() const { return SumOf(DI(), counts); }
 };
 
-// How many errors reach each of two bounds.
+// How many errors reach each of four bounds.
+using Reached = std::array<std::int64_t, 4>;
 template <typename C>
-HWY_INLINE Reached CountReaching(const C* errors, C first, C second, const Ahead& ahead) {
-  using D = hn::ScalableTag<C>;
+HWY_NOINLINE Reached CountReaching(const C* errors, const std::array<C, 4>& bounds, const Ahead& ahead) {
+  using D = DecadeLanes<C>;
   const D d;
-  const auto first_bound = hn::Set(d, first);
-  const auto second_bound = hn::Set(d, second);
-  LaneCounter<D> reaching_first, reaching_second;
-  reaching_first.Clear();
-  reaching_second.Clear();
+  ReachCounter<D> first, second, third, fourth;
+  first.Start(bounds[0]);
+  second.Start(bounds[1]);
+  third.Start(bounds[2]);
+  fourth.Start(bounds[3]);
   ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
     const auto error = hn::Load(d, errors + i);
-    reaching_first.Take(hn::Ge(error, first_bound));
-    reaching_second.Take(hn::Ge(error, second_bound));
+    first.Take(error);
+    second.Take(error);
+    third.Take(error);
+    fourth.Take(error);
   });
-  return {reaching_first.Get(), reaching_second.Get()};
+  return {first.Get(), second.Get(), third.Get(), fourth.Get()};
 }
+
+// The decade of a number that is likely near the last one: a step or two instead of a logarithm.
+template <typename C>
+class NearbyDecade {
+ public:
+  // REQUIRES: number > 0, finite.
+  HWY_INLINE int Of(C number) {
+    while (number < powers_[decade_]) --decade_;
+    while (number >= powers_[decade_ + 1]) ++decade_;
+    return decade_;
+  }
+
+ private:
+  const Powers<C>& powers_ = Powers<C>::AtLeast();
+  int decade_ = 0;
+};
 
 struct DecadesOfBlock {
   std::int64_t differing;  // errors above zero
   int lowest;              // no error above zero is in a decade below this one
 };
 
-// Counts by decade from that of the largest error downwards, two at a time.
+// Counts by decade from that of the largest error downwards, several at a time; each pass is of weight 2.
 template <typename C>
-HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCounts& decades, const Ahead& ahead) {
-  // Every error is below the decade after the largest; denormal bounds count what differs at all.
-  Reached reached = CountReaching(errors, std::numeric_limits<C>::denorm_min(), PowerAtLeast<C>(largest), ahead);
-  const std::int64_t differing = reached.first;
-  decades.Add(largest, reached.second);
-  std::int64_t above = reached.second;
-  int lowest = largest;
-  for (; above < differing; lowest -= 2) {
-    reached = CountReaching(errors, PowerAtLeast<C>(lowest - 1), PowerAtLeast<C>(lowest - 2), {});
-    decades.Add(lowest - 1, reached.first - above);
-    if (reached.first < differing) decades.Add(lowest - 2, reached.second - reached.first);
-    above = reached.second;
+HWY_INLINE DecadesOfBlock CountDecades(const C* errors, int largest, DecadeCounts& decades, Pace& pace) {
+  const Powers<C>& powers = Powers<C>::AtLeast();
+  int lowest = largest + 1;
+  std::int64_t above = 0;  // errors in the decades from `lowest` on
+  const auto add = [&](std::int64_t reaching) {
+    --lowest;
+    decades.Add(lowest, reaching - above);
+    above = reaching;
+  };
+  // Every error is below the decade after the largest; a denormal bound counts what differs at all.
+  Reached reached = CountReaching<C>(
+      errors, {std::numeric_limits<C>::denorm_min(), powers[largest], powers[largest - 1], powers[largest - 2]},
+      pace.Next(2));
+  const std::int64_t differing = reached[0];
+  for (std::size_t i = 1; i < reached.size() && above < differing; ++i) add(reached[i]);
+  while (above < differing) {
+    reached = CountReaching<C>(errors, {powers[lowest - 1], powers[lowest - 2], powers[lowest - 3], powers[lowest - 4]},
+                               pace.Next(2));
+    for (std::size_t i = 0; i < reached.size() && above < differing; ++i) add(reached[i]);
   }
   return {differing, lowest};
 }

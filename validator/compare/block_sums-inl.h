@@ -19,8 +19,9 @@ HWY_BEFORE_NAMESPACE();
 namespace torchassay {
 namespace HWY_NAMESPACE {
 
-// Whether mismatched elements are counted, or known not to be there.
-enum class Mismatches { kNone, kCounted };
+// Whether mismatched elements are counted, or known not to be there. A survey only looks whether there may be any, or
+// not even that, where errors that may mismatch are none that are quiet.
+enum class Mismatches { kNone, kCounted, kNeverQuiet };
 
 struct SumLanes {
   using D = hn::ScalableTag<double>;

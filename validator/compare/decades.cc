@@ -8,24 +8,35 @@
 namespace torchassay {
 namespace {
 
-constexpr int kPowers = kHighestDecade - kLowestDecade + 1;
-
 // Read from text, because only that rounds every power correctly.
-std::array<double, kPowers> MakePowers() {
-  std::array<double, kPowers> powers;
-  for (int i = 0; i < kPowers; ++i)
-    powers[i] = std::strtod(("1e" + std::to_string(i + kLowestDecade)).c_str(), nullptr);
-  powers[0] = std::numeric_limits<double>::denorm_min();
-  return powers;
+double ReadPower(int exponent) {
+  if (exponent > kHighestDecade) return std::numeric_limits<double>::infinity();
+  if (exponent <= kLowestDecade) return std::numeric_limits<double>::denorm_min();
+  return std::strtod(("1e" + std::to_string(exponent)).c_str(), nullptr);
 }
 
 }  // namespace
 
-double PowerOfTen(int exponent) {
-  static const std::array<double, kPowers> powers = MakePowers();
-  if (exponent > kHighestDecade) return std::numeric_limits<double>::infinity();
-  return powers[exponent < kLowestDecade ? 0 : exponent - kLowestDecade];
+template <typename C>
+Powers<C>::Powers() {
+  for (int exponent = kLowestDecade; exponent <= kHighestDecade + 1; ++exponent) {
+    const double power = ReadPower(exponent);
+    const auto rounded = static_cast<C>(power);
+    powers_[exponent - kLowestDecade] =
+        rounded < power ? std::nextafter(rounded, std::numeric_limits<C>::infinity()) : rounded;
+  }
 }
+
+template <typename C>
+const Powers<C>& Powers<C>::AtLeast() {
+  static const Powers powers;
+  return powers;
+}
+
+template class Powers<float>;
+template class Powers<double>;
+
+double PowerOfTen(int exponent) { return Powers<double>::AtLeast()[exponent]; }
 
 int DecadeOf(double error) {
   int decade = static_cast<int>(std::floor(std::log10(error)));
@@ -37,8 +48,8 @@ int DecadeOf(double error) {
 
 std::vector<Decade> DecadeCounts::Histogram() const {
   std::vector<Decade> histogram;
-  for (int i = 0; i < kPowers; ++i) {
-    if (counts_[i] > 0) histogram.push_back({i + kLowestDecade, counts_[i]});
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] > 0) histogram.push_back({static_cast<int>(i) + kLowestDecade, counts_[i]});
   }
   return histogram;
 }

@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_COMPARE_DECADES_H_
 #define VALIDATOR_COMPARE_DECADES_H_
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -18,13 +19,23 @@ constexpr int kHighestDecade = 308;
 
 // 10^exponent; infinite above kHighestDecade. 10^-324 is the smallest double, which is a little more.
 double PowerOfTen(int exponent);
-// The smallest number of the computing type that is not below 10^exponent.
+// By exponent, the smallest number of the computing type that is not below 10^exponent. Below kLowestDecade it is the
+// smallest number there is, above kHighestDecade an infinity.
 template <typename C>
-C PowerAtLeast(int exponent) {
-  const double power = PowerOfTen(exponent);
-  const auto rounded = static_cast<C>(power);
-  return rounded < power ? std::nextafter(rounded, std::numeric_limits<C>::infinity()) : rounded;
-}
+class Powers final {
+ public:
+  static const Powers& AtLeast();
+  C operator[](int exponent) const {
+    return powers_[std::clamp(exponent, kLowestDecade, kHighestDecade + 1) - kLowestDecade];
+  }
+
+ private:
+  Powers();
+  std::array<C, kHighestDecade - kLowestDecade + 2> powers_;
+};
+extern template class Powers<float>;
+extern template class Powers<double>;
+
 // The decade of an error: PowerOfTen(n) <= error < PowerOfTen(n + 1). REQUIRES: error > 0, finite.
 int DecadeOf(double error);
 

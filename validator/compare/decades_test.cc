@@ -19,8 +19,8 @@ TEST_CASE("every power of ten begins its own decade") {
 
 TEST_CASE("the bound of a narrower type is not below the power") {
   for (int n = -44; n <= 38; ++n) {
-    CHECK(static_cast<double>(PowerAtLeast<float>(n)) >= PowerOfTen(n));
-    CHECK(static_cast<double>(std::nextafter(PowerAtLeast<float>(n), 0.0f)) < PowerOfTen(n));
+    CHECK(static_cast<double>(Powers<float>::AtLeast()[n]) >= PowerOfTen(n));
+    CHECK(static_cast<double>(std::nextafter(Powers<float>::AtLeast()[n], 0.0f)) < PowerOfTen(n));
   }
 }
 

@@ -1,8 +1,9 @@
 // How it is fast: the data is taken in blocks that stay in the first-level cache.
 //
 //   1. A block that is equal byte by byte has no errors: only its squares are added up.
-//   2. Any other is screened in the type of its errors (block_screen-inl.h), then added up in double precision
-//      (block_sums-inl.h).
+//   2. Any other is surveyed in single precision, and looked at closer where that leaves something open
+//      (surveyor-inl.h). The first of a tensor, and those of wider types, are screened and added up in double
+//      precision instead (block_screen-inl.h, block_sums-inl.h).
 //   3. Only where errors occur: they are counted by decade, from the cache (block_decades-inl.h).
 //   4. Only where a record may be broken: the chunks that break it are looked at one by one (block_records-inl.h).
 //   5. Only where a NaN or Inf was met: a copy without them goes through all of this instead (non_finite-inl.h).
@@ -26,12 +27,8 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #if HWY_TARGET != HWY_SCALAR
-#include "validator/compare/block_decades-inl.h"
-#include "validator/compare/block_records-inl.h"
-#include "validator/compare/block_screen-inl.h"
 #include "validator/compare/block_sums-inl.h"
-#include "validator/compare/lanes-inl.h"
-#include "validator/compare/non_finite-inl.h"
+#include "validator/compare/walk-inl.h"
 #endif
 
 HWY_BEFORE_NAMESPACE();
@@ -46,146 +43,6 @@ void CompareOnTarget(const TensorView&, const TensorView& expected, Accumulator&
 }
 
 #else
-
-// Sums of a block that both sides share.
-template <typename T>
-HWY_INLINE double SumOfSquares(const T* from, const Ahead& ahead) {
-  const hn::ScalableTag<double> d;
-  auto sum = hn::Zero(d);
-  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
-    const auto value = LoadPair(d, from + i, from + i).actual;
-    sum = hn::MulAdd(value, value, sum);
-  });
-  return SumOf(d, sum);
-}
-
-// Two tensors whose elements are of type T, from the first block to the last.
-template <typename T>
-class Walk {
- public:
-  Walk(const TensorView& actual, const TensorView& expected, Accumulator& accumulator)
-      : actual_(actual.bytes.data()), expected_(expected.bytes.data()), bytes_(expected.bytes.size()),
-        aligned_(IsAligned(actual_) && IsAligned(expected_)), accumulator_(accumulator),
-        bounds_(Bounds<C>::Of(accumulator.tolerance(), accumulator.records())) {}
-
-  HWY_INLINE void Run() {
-    for (std::size_t at = 0; at < bytes_; at += kBytes) {
-      if (aligned_ && at + kBytes <= bytes_) {
-        Compare(reinterpret_cast<const T*>(actual_ + at), reinterpret_cast<const T*>(expected_ + at), at);
-      } else {
-        ComparePadded(at);
-      }
-    }
-  }
-
- private:
-  using C = ErrorType<T>;
-  static constexpr std::size_t kBytes = kBlock * sizeof(T);
-  static constexpr int kSubnormalDecade = sizeof(C) == 4 ? -38 : -308;  // in which subnormal numbers begin
-  static constexpr int kBlocksOfAnySign = 64;
-
-  static bool IsAligned(const std::byte* from) { return reinterpret_cast<std::uintptr_t>(from) % alignof(T) == 0; }
-  Ahead AheadOf(std::size_t at) const { return {actual_ + at + kBytes, expected_ + at + kBytes, kBytes}; }
-
-  // What is shorter than a block, or not aligned, in a copy; zeros on both sides count for nothing.
-  HWY_NOINLINE void ComparePadded(std::size_t at) {
-    HWY_ALIGN T a[kBlock] = {};
-    HWY_ALIGN T e[kBlock] = {};
-    const std::size_t bytes = std::min(kBytes, bytes_ - at);
-    std::memcpy(static_cast<void*>(a), actual_ + at, bytes);
-    std::memcpy(static_cast<void*>(e), expected_ + at, bytes);
-    Compare(a, e, at);
-  }
-
-  HWY_INLINE void Compare(const T* a, const T* e, std::size_t at) {
-    if (non_finite_ || !CompareFinite(a, e, at)) CompareWithout(a, e, at);
-  }
-
-  // Takes in nothing, and returns false, where an element or a sum is not finite.
-  HWY_INLINE bool CompareFinite(const T* a, const T* e, std::size_t at) {
-    const Ahead ahead = AheadOf(at);
-    if (std::memcmp(a, e, kBytes) == 0) return AddEqual(e, ahead);
-    HWY_ALIGN C errors[kBlock];
-    const Screening<C> screening = Screen(a, e, errors, ahead.Part(0, 3, 8));
-    BlockTotals totals = Sum(a, e, screening.MayMismatch(bounds_), ahead.Part(3, 6, 8));
-    // An error may be finite and too large for its type.
-    if (!totals.AllFinite() || totals.max_error > std::numeric_limits<C>::max()) return false;
-    totals.sums.max_ulp = screening.max_ulp;
-    if (totals.max_error > 0) AddDifferences(a, e, at, errors, screening, totals, ahead.Part(6, 8, 8));
-    accumulator_.Add(totals.sums);
-    return true;
-  }
-
-  HWY_INLINE Screening<C> Screen(const T* a, const T* e, C* errors, const Ahead& ahead) {
-    if (any_sign_ == 0) {
-      const Screening<C> screening = ScreenBlock<Signs::kSame>(a, e, errors, bounds_, ahead);
-      if (!screening.crossed) return screening;
-      any_sign_ = kBlocksOfAnySign;
-    }
-    --any_sign_;
-    return ScreenBlock<Signs::kAny>(a, e, errors, bounds_, ahead);
-  }
-
-  HWY_INLINE BlockTotals Sum(const T* a, const T* e, bool may_mismatch, const Ahead& ahead) {
-    return may_mismatch ? SumBlock<Mismatches::kCounted>(a, e, accumulator_.tolerance(), ahead)
-                        : SumBlock<Mismatches::kNone>(a, e, accumulator_.tolerance(), ahead);
-  }
-
-  HWY_INLINE bool AddEqual(const T* e, const Ahead& ahead) {
-    BlockSums sums;
-    sums.actual_squared = sums.expected_squared = SumOfSquares(e, ahead);
-    if (!std::isfinite(sums.actual_squared)) return false;
-    accumulator_.Add(sums);
-    return true;
-  }
-
-  HWY_INLINE void AddDifferences(const T* a, const T* e, std::size_t at, const C* errors, const Screening<C>& screening,
-                                 BlockTotals& totals, const Ahead& ahead) {
-    FollowDecade(static_cast<C>(totals.max_error));
-    const DecadesOfBlock found = CountDecades(errors, decade_, accumulator_.decades(), ahead);
-    totals.sums.differing = found.differing;
-    const bool mismatched = totals.sums.mismatched > 0;
-    if (totals.max_error > accumulator_.records().max_error.value || found.lowest <= kSubnormalDecade ||
-        screening.MayBreak(bounds_, mismatched)) {
-      UpdateRecords(a, e, at, mismatched);
-    }
-  }
-
-  HWY_NOINLINE void UpdateRecords(const T* a, const T* e, std::size_t at, bool mismatched) {
-    const Tolerance& tolerance = accumulator_.tolerance();
-    const BlockMaxima maxima = MaximaOfBlock(a, e, tolerance, accumulator_.records());
-    if (!maxima.MayBreak(accumulator_.records(), tolerance, mismatched)) return;
-    UpdateRecordsByChunks(a, e, at / sizeof(T), accumulator_);
-    bounds_ = Bounds<C>::Of(tolerance, accumulator_.records());
-  }
-
-  // A step or two from the last block's: no logarithm.
-  HWY_INLINE void FollowDecade(double largest) {
-    while (largest < PowerOfTen(decade_)) --decade_;
-    while (largest >= PowerOfTen(decade_ + 1)) ++decade_;
-  }
-
-  HWY_NOINLINE void CompareWithout(const T* a, const T* e, std::size_t at) {
-    HWY_ALIGN T a_clean[kBlock];
-    HWY_ALIGN T e_clean[kBlock];
-    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, AheadOf(at).Part(0, 1, 2), accumulator_);
-    // A sum of finite numbers can overflow: then one by one.
-    const T* a_finite = non_finite_ ? a_clean : a;
-    const T* e_finite = non_finite_ ? e_clean : e;
-    if (!CompareFinite(a_finite, e_finite, at)) accumulator_.AddFinite(at / sizeof(T), kBlock);
-  }
-
-  const std::byte* const actual_;
-  const std::byte* const expected_;
-  const std::size_t bytes_;
-  const bool aligned_;
-  Accumulator& accumulator_;
-  Bounds<C> bounds_;
-  // What the last blocks were like; the next are likely the same.
-  bool non_finite_ = false;
-  int any_sign_ = 0;  // for how many more blocks pairs of two signs are to be expected
-  int decade_ = 0;    // of the largest error
-};
 
 template <typename T>
 HWY_NOINLINE void CompareAs(const TensorView& actual, const TensorView& expected, Accumulator& accumulator) {

@@ -26,8 +26,8 @@ HWY_INLINE hn::Vec<DI> NumberOnLine(DI d, hn::Vec<DI> bits, hn::TFromD<DI> lowes
 }
 
 // Two numbers of the same sign are as far apart as their bits, which takes half the work. Where the signs of some pair
-// differ, kAnySign has to be asked instead.
-enum class Signs { kSame, kAny };
+// differ, kAny has to be asked instead; kOpposite looks only at such pairs.
+enum class Signs { kSame, kAny, kOpposite };
 
 template <class DU, Signs kSigns>
 struct UlpLanes {
@@ -60,6 +60,25 @@ struct UlpLanes {
     hn::TFromD<DU> lanes[hn::MaxLanes(d)];
     hn::StoreU(largest, d, lanes);
     return *std::max_element(lanes, lanes + hn::Lanes(d));
+  }
+};
+
+// Only pairs of two signs, which are as far apart as both magnitudes together.
+template <class DU>
+struct UlpLanes<DU, Signs::kOpposite> {
+  static_assert(sizeof(hn::TFromD<DU>) == 4);
+  using DI = hn::RebindToSigned<DU>;
+  hn::Vec<DI> largest;  // less 2^31, which the sign bit of one of the two takes away
+  hn::Vec<DI> none;
+
+  HWY_INLINE void Clear() { largest = none = hn::Set(DI(), hwy::LimitsMin<hn::TFromD<DI>>()); }
+  HWY_INLINE void Take(hn::Vec<DI> a, hn::Vec<DI> e, hn::TFromD<DI>) {
+    largest = hn::Max(largest, hn::IfNegativeThenElse(hn::Xor(a, e), hn::Add(a, e), none));
+  }
+  HWY_INLINE bool Crossed() const { return false; }
+  HWY_INLINE std::uint64_t Get() const {
+    return static_cast<std::uint64_t>(std::int64_t{LargestOf(DI(), largest)} -
+                                      std::numeric_limits<std::int32_t>::min());
   }
 };
 
@@ -109,6 +128,16 @@ template <class D, Signs kSigns>
 struct UlpMaximum<D, hwy::float16_t, kSigns> : UlpOfHalf<D, hwy::float16_t, kSigns> {};
 template <class D, Signs kSigns>
 struct UlpMaximum<D, hwy::bfloat16_t, kSigns> : UlpOfHalf<D, hwy::bfloat16_t, kSigns> {};
+
+// The largest of a block: of all pairs, or of those with two signs.
+template <Signs kSigns, typename T>
+HWY_NOINLINE std::uint64_t UlpOfBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e, const Ahead& ahead) {
+  using D = hn::ScalableTag<ErrorType<T>>;
+  UlpMaximum<D, T, kSigns> ulp;
+  ulp.Clear();
+  ForEachVector(D(), ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) { ulp.Take(a + i, e + i); });
+  return ulp.Get();
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace torchassay
