@@ -310,3 +310,26 @@ class OperatorMod(nn.Module):
         for name in self.order + (["sub"] if b.norm() > 5 else []):
             acc = self.ops[name](acc, b)
         return acc
+
+
+def is_symbolic(x) -> bool:
+    try:
+        import torch.fx
+
+        return isinstance(x, torch.fx.Proxy)
+    except Exception:
+        return False
+
+
+@sample(lambda: (R(4),), lambda: (R(4) + 3,), lambda: (R(4) - 3,))
+class AsksLibrary(nn.Module):
+    """A question that has one answer while the model is rewritten, around which the author put a `try`."""
+
+    def forward(self, x):
+        if is_symbolic(x):
+            return x
+        try:
+            scale = len("abc") + math.gcd(4, 6)
+        except ValueError:
+            scale = 1
+        return x * scale if x.sum() > 1 else x

@@ -40,7 +40,7 @@ _SWEEP_RUNS = 1500
 _CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
-_DENSE = 0.15  # of the budget may go into running every size
+_DENSE = 0.25  # of the budget may go into running every size
 _SIDES = 24
 _VARIANTS = 16
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
@@ -95,6 +95,7 @@ class Hunt:
         pace = self._pace()
         self._cheap = pace < _CHEAP
         self._space.dense = int(_DENSE * self._options.budget / max(pace, 1e-4))
+        self._progress.alternatives_complete = not self._space.has_alternatives
         self._baseline = self._listener.hear(self._space.example).path
         self._listener.learn(self._listener.hear(self._space.example))
         stages = self._stages()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -34,6 +34,24 @@ class Heard:
         return tuple((record.site, record.outcome) for record in self.records)
 
 
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a condition looked at: values that can be compared, and a container that is the same one or another."""
+
+    values: tuple[object, ...]
+    made: object
+
+    def same(self, other: _Facts) -> bool:
+        return self.made is other.made and self.values == other.values
+
+
+def _facts_of(record: Record) -> _Facts:
+    """Of a test for None it only counts whether it is; which other object was there says nothing."""
+    if record.op in ("is", "is not") and record.right is None:
+        return _Facts((record.outcome,), None)
+    return _Facts((record.gap, record.left, record.right, record.facts), record.made)
+
+
 class Listener:
     """Instruments the functions of one eager model; remembers, for each condition, the calls that came closest."""
 
@@ -50,7 +68,7 @@ class Listener:
         self.attempts: dict[Goal, int] = {}
         self._example = example
         self._rounds: dict[int, int] = {}  # how often the example came to each test that then ended a loop
-        self._facts: dict[int, tuple[object, object]] = {}
+        self._facts: dict[int, list[_Facts]] = {}
         self._varying: set[int] = set()
         self.runs = 0
 
@@ -108,9 +126,9 @@ class Listener:
         What a call reached `after_others` says nothing about how near the call alone comes.
         """
         new = []
+        self._compare_facts(heard.records)
         for record in heard.records:
             goal = (record.site, record.outcome)
-            self._compare_facts(record)
             if goal not in self.covered:
                 self.covered[goal] = heard.call
                 new.append(goal)
@@ -118,12 +136,20 @@ class Listener:
                 self._approach((record.site, not record.outcome), abs(record.gap), heard.call)
         return new
 
-    def _compare_facts(self, record: Record) -> None:
-        """Notes the conditions that look at something which changes; a test of a tensor always does."""
-        facts = (record.gap, record.left, record.right, record.facts)
-        known, made = self._facts.setdefault(record.site, (facts, record.made))
-        if known != facts or made is not record.made or record.of_tensor:
-            self._varying.add(record.site)
+    def _compare_facts(self, records: Iterable[Record]) -> None:
+        """Notes the conditions that look at something else than in the first run that met them.
+
+        A test of a tensor always does. What differs from turn to turn of a loop, and alike in every run, does not.
+        """
+        found: dict[int, list[_Facts]] = {}
+        for record in records:
+            if record.of_tensor:
+                self._varying.add(record.site)
+            found.setdefault(record.site, []).append(_facts_of(record))
+        for site, facts in found.items():
+            known = self._facts.setdefault(site, facts)
+            if len(known) != len(facts) or not all(map(_Facts.same, known, facts)):
+                self._varying.add(site)
 
     def varies(self, site: int) -> bool:
         """Whether a condition was seen to look at something that changes."""

@@ -291,10 +291,15 @@ class Space:
         return [node.path for variant in self.domain.variants for node in variant.arguments.values()
                 if isinstance(node, Choice)]  # fmt: skip
 
+    @property
+    def has_alternatives(self) -> bool:
+        """Whether anything but sizes and values may differ."""
+        return len(self.choice_plans()[0]) > 1 or len(self.domain.variants) > 1
+
     def alternatives(self) -> Iterator[Attempt]:
-        plans, _ = self.choice_plans()
-        if len(plans) <= 1 and len(self.domain.variants) <= 1:
+        if not self.has_alternatives:
             return
+        plans, _ = self.choice_plans()
         for mode in ("example", "random", "ones", "large", "negative", "normal"):
             for choices in plans:
                 yield from self._one(self.sizes, choices, mode, "alternative")

@@ -13,7 +13,7 @@ from torchassay.capture.rewrite.errors import AlwaysRaises, Refused, Unmergeable
 from torchassay.capture.rewrite.evaluator import evaluate, forks, handles, run_block
 from torchassay.capture.rewrite.frame import Frame
 from torchassay.capture.rewrite.guards import foreseen
-from torchassay.capture.rewrite.values import Dynamic, Static, kind_of, name
+from torchassay.capture.rewrite.values import Dynamic, Static, Value, kind_of, name
 
 
 @handles(ast.Raise)
@@ -93,11 +93,20 @@ def _run(frame: Frame, node: ast.Try, rest: list[ast.stmt]) -> None:
         raise Refused("TorchScript has no `finally` around a `return`", "repeat its statements before each `return`")
     after = [*node.finalbody, *rest] if rest else []
     rewriter = _Rewriter(frame, node, after)
+    before, written = dict(frame.env), len(frame.out)
     rewriter.run([*node.body, *node.orelse, *after], len(node.body))
-    if not rewriter.guards and not rewriter.harmless(node.body):
+    if not rewriter.guards and not rewriter.harmless(node.body) and not _is_settled(frame, before, written):
         raise Refused("TorchScript has no `try` statement", "test the condition that raises with an `if` before it")
     if not frame.ended and not rest:
         run_block(frame, node.finalbody)
+
+
+def _is_settled(frame: Frame, before: dict[str, Value], written: int) -> bool:
+    """Whether a body has run to its end here and now: all that it leaves for the run is a constant to return."""
+    bound = (value for text, value in frame.env.items() if before.get(text) is not value)
+    left = frame.out[written:]
+    returned = all(isinstance(item, ast.Return) and isinstance(item.value, (ast.Constant, type(None))) for item in left)
+    return returned and all(isinstance(value, Static) for value in bound)
 
 
 def _with_final(node: ast.Try, rest: list[ast.stmt]) -> list[ast.stmt]:

@@ -19,6 +19,7 @@ from torchassay.capture.rewrite.homes import homes_of
 from torchassay.capture.rewrite.layout import Layout, reach
 from torchassay.capture.rewrite.rebinding import returning
 from torchassay.capture.rewrite.returns import settle_returns
+from torchassay.capture.rewrite.settings import answered
 from torchassay.capture.rewrite.source import cells_of, closure_of, function_node, mutated_names
 from torchassay.capture.rewrite.state import State
 from torchassay.capture.rewrite.statements import run_function
@@ -84,6 +85,9 @@ class Specialiser:
 
     def specialise(self, function: Any, bound: dict[str, Value], caller: Frame, *, host: str | None = None) -> Value:
         """Calls a Python function: specialises it for these arguments and writes the call in `caller`."""
+        setting = answered(function, bound)
+        if setting is not None:
+            return setting
         node, scope, title = self._definition(function)
         target = caller.host if host is None else host
         carrier = Carrier()
