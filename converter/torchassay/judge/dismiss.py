@@ -32,7 +32,7 @@ class Evidence:
     domain: Domain
     exploration: Exploration
     varied: frozenset[tuple[object, ...]] = frozenset()
-    settled: Mapping[Place, str] = field(default_factory=dict)  # conditions that no legal value turns, and why
+    settled: Mapping[Place, str] = field(default_factory=dict)  # conditions that cannot turn or decide nothing, and why
     sized: frozenset[tuple[object, ...]] = frozenset()  # sites that no declared size gives another value
     idle: frozenset[tuple[str, int]] = frozenset()  # statements whose every value is only logged or never read
 
@@ -54,13 +54,13 @@ def reason(leak: Leak, evidence: Evidence) -> str | None:
 
 
 def _settled(leak: Leak, evidence: Evidence) -> str | None:
-    """The declared values leave a condition only one way to go."""
+    """A condition has only one way to go, or it does not matter which way it goes."""
     statement = leak.statement
     here = [why for place, why in evidence.settled.items() if _covers(statement, place)]
     one_sided = [record for record in evidence.exploration.branches if _is_at(record, leak)]
     if not here or any(len(record.outcomes) > 1 for record in one_sided):
         return None
-    return f"the declared values cannot turn it: {here[0]}"
+    return here[0]
 
 
 def _covers(statement: Statement, place: Place) -> bool:

@@ -15,6 +15,7 @@ from torchassay.judge.bounds import settled_places
 from torchassay.judge.cause import cause_of
 from torchassay.judge.dismiss import Evidence, only_sampled, reason
 from torchassay.judge.finite import decided_places, finite_inputs
+from torchassay.judge.flipping import idle_places
 from torchassay.judge.sizes import settled_by_sizes
 from torchassay.judge.wording import advice, described, told
 from torchassay.loading.subject import Subject
@@ -55,6 +56,7 @@ def judge(
         varied = _varied(subject, domain, sensed, exploration, timeout)
         evidence = replace(evidence, varied=varied, settled=_settled(subject, domain, sensed, timeout))
         evidence = _sized(subject, places, evidence, timeout)
+        evidence = _flipped(subject, places, evidence, timeout)
     return [*proved, *(_unproved(leaks, evidence) for leaks in places)]
 
 
@@ -212,11 +214,11 @@ def _settled(subject: Subject, domain: Domain, sensed: Sensing, timeout: float) 
         return settled_places(subject, domain, calls)
 
     result = run_child(analyse, timeout=timeout)
-    found = dict.fromkeys(result.value or (), "interval arithmetic leaves one way")
+    found = dict.fromkeys(result.value or (), "the declared values cannot turn it: interval arithmetic leaves one way")
     few = finite_inputs(domain)
     if any(_sees_only(leak.statement.place, sensed, few) for leak in sensed.leaks):
         decided = run_child(lambda: decided_places(subject, domain), timeout=timeout).value or ()
-        told = f"every declared value of {', '.join(f'`{path}`' for path in few)} was run"
+        told = f"the declared values cannot turn it: every declared value of {', '.join(f'`{path}`' for path in few)} was run"
         found |= {place: told for place in decided if _sees_only((place.file, place.line), sensed, few)}
     return found
 
@@ -226,6 +228,18 @@ def _sees_only(place: tuple[str, int], sensed: Sensing, paths: Collection[str]) 
     labels = {label for leak in sensed.leaks if leak.statement.place == place for label in leak.taint}
     allowed = {f"value:{path}" for path in paths}
     return bool(labels & allowed) and all(label in allowed or label in INERT for label in labels)
+
+
+def _flipped(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evidence, timeout: float) -> Evidence:
+    """The evidence with the conditions that decide nothing whichever way they go, found in a child."""
+    wanted = [record.place for record in evidence.exploration.branches if record.open and record.place not in evidence.settled]
+    if not wanted or all(reason(leak, evidence) is not None for leaks in places for leak in leaks):
+        return evidence
+    calls = (evidence.domain.examples[0], evidence.domain.sample(random.Random(4), values="random"))
+    result = run_child(lambda: idle_places(subject, calls, dict.fromkeys(wanted)), timeout=timeout)
+    found = result.value if result.status == "ok" and result.value is not None else frozenset()
+    why = "made to go the other way, it records the same operations and outputs"
+    return replace(evidence, settled={**dict.fromkeys(found, why), **evidence.settled})
 
 
 def _sized(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evidence, timeout: float) -> Evidence:

@@ -16,12 +16,18 @@ class TracingFailed(Exception):
     """The tracer refused the call; the message says why."""
 
 
-def run_traced(model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[], Any], warned: Callable[[str], None]) -> Any:
+def run_traced(
+    model: nn.Module,
+    inputs: list[torch.Tensor],
+    forward: Callable[[], Any],
+    warned: Callable[[str], None],
+    recorded: Callable[[Any], None] = lambda _: None,
+) -> Any:
     """Runs `forward` while tracing, with inputs, parameters and buffers known to the tracer.
 
     The same tensor objects are used inside, so identities hold. `warned` is called with each warning of the tracer, at
-    the moment it is given and whatever filters the process has. Raises what `forward` raises; TracingFailed if the
-    tracer itself cannot go on after forward has returned.
+    the moment it is given and whatever filters the process has; `recorded` with the graph, where there is one. Raises
+    what `forward` raises; TracingFailed if the tracer itself cannot go on after forward has returned.
     """
     outcome: list[Any] = []
     raised: list[BaseException] = []
@@ -42,7 +48,7 @@ def run_traced(model: nn.Module, inputs: list[torch.Tensor], forward: Callable[[
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", torch.jit._trace.TracerWarning)
             warnings.showwarning = lambda message, *_args, **_named: warned(str(message))
-            torch._C._create_graph_by_tracing(body, tuple(known), _nameless, True, False)
+            recorded(torch._C._create_graph_by_tracing(body, tuple(known), _nameless, True, False)[0])
     except BaseException as error:
         if raised:
             raise raised[0] from None
