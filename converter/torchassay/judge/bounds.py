@@ -10,6 +10,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -28,6 +29,9 @@ from torchassay.inputs.kinds import INTEGER_LIMITS, TensorSpec, ValueDomain
 from torchassay.judge import interval as iv
 from torchassay.judge import transfer
 from torchassay.judge.interval import ANYTHING, Interval
+from torchassay.judge.numbers import Numbers
+from torchassay.judge.order import Order
+from torchassay.judge.units import Units
 
 if TYPE_CHECKING:
     from torchassay.inputs.call import Call
@@ -48,12 +52,10 @@ class Bounds(Probe):
         super().__init__()
         self._ranges: dict[int, Interval] = {}
         self._alive: list[object] = []
-        self._read: dict[float, Interval] = {}
-        self._blurred: set[float] = set()  # numbers that were read from tensors with different ranges
+        self._python_numbers = Numbers(literals)
+        self._order = Order()
         self._times: Counter[int] = Counter()  # how often each condition was met in this call
-        self._literals = {float(number) for number in literals}
-        self._sizes: set[float] = set()
-        self._unit: dict[int, int] = {}  # tensors that sum to one, and along which dimension
+        self._units = Units()
         self._tested: tuple[bool, bool | None] | None = None  # what a test of whole tensors has just answered
         self._spoiled = False
         self._left = False  # something left the tensor world, so that Python may have made another tensor from it
@@ -73,8 +75,9 @@ class Bounds(Probe):
 
     def start(self) -> None:
         super().start()
-        self._read, self._blurred, self._times = {}, set(), Counter()
-        self._sizes, self._unit, self._left = set(), {}, False
+        self._python_numbers.forget()
+        self._order, self._times = Order(), Counter()
+        self._units, self._left = Units(), False
 
     def declare(self, value: object, bound: Interval) -> None:
         """Bounds an input: a tensor, or a number, which Python may have made anything of."""
@@ -83,7 +86,7 @@ class Bounds(Probe):
             self._ranges[id(value)] = bound
         elif isinstance(value, int | float):
             self._left = True
-            self._note_read(float(value), bound)
+            self._python_numbers.note(float(value), bound)
 
     # Conditions.
 
@@ -93,12 +96,22 @@ class Bounds(Probe):
         )
         result = super().compare(site, op, left, right)
         if self.active and not isinstance(result, torch.Tensor):
-            if self._ambiguous(left, right):
+            ordered = self._ordered(op, left, right)
+            if ordered is not None:
+                self._settle(site, ordered, bool(result))
+            elif self._ambiguous(left, right):
                 self._note(site, set())
             else:
                 self._settle(site, self._compared_numbers(op, left, right), bool(result))
         self._written = ()
         return result
+
+    def _ordered(self, op: str, left: object, right: object) -> bool | None:
+        """What the order of the tensors tells that two numbers were read from."""
+        one, other = self._python_numbers.source(left), self._python_numbers.source(right)
+        if one is None or other is None or self._spoiled:
+            return None
+        return self._order.compare(op, one, other, nan=self._of(one).nan or self._of(other).nan)
 
     def _constants_at(self, site: int) -> tuple[bool, bool]:
         return self.conditions[site].constants if site < len(self.conditions) else (False, False)
@@ -128,8 +141,8 @@ class Bounds(Probe):
             if asked is not None and asked[1] == value:
                 return True, iv.decided(self._of(asked[0]))
             return False, None
-        if isinstance(value, int | float) and float(value) in self._read:
-            return True, None if self._spoiled else iv.decided(self._read[float(value)])
+        if self._python_numbers.was_read(value):
+            return True, None if self._spoiled else iv.decided(self._python_numbers.bound(value) or ANYTHING)
         return False, None
 
     def subject(self, site: int, value: Any, literals: tuple[Any, ...]) -> Any:  # noqa: ARG002
@@ -147,17 +160,16 @@ class Bounds(Probe):
 
     def _ambiguous(self, left: Any, right: Any) -> bool:
         """A number was read twice, or happens to equal a constant: another call will tell them apart."""
-        read = [isinstance(value, int | float) and float(value) in self._read for value in (left, right)]
-        return (all(read) and not self._written) or any(
-            was_read and float(value) in self._blurred for value, was_read in zip((left, right), read, strict=True)
-        )
+        known = self._python_numbers
+        both = known.was_read(left) and known.was_read(right) and not self._written
+        return both or known.is_blurred(left) or known.is_blurred(right)
 
     def _compared_numbers(self, op: str, left: Any, right: Any) -> bool | None:
         """Numbers are known when they were read from a tensor; the other side must be a constant of the source."""
         sides = [self._of_number(value) for value in (left, right)]
         if sides[0] is None or sides[1] is None or op not in transfer.COMPARISONS.values() or self._spoiled:
             return None
-        if not any(isinstance(value, int | float) and float(value) in self._read for value in (left, right)):
+        if not self._python_numbers.was_read(left) and not self._python_numbers.was_read(right):
             return None
         return iv.compare(op, sides[0], sides[1])
 
@@ -168,13 +180,7 @@ class Bounds(Probe):
             return None
         if any(value is written for written in self._written):
             return Interval(float(value), float(value))
-        known = self._read.get(float(value))
-        return known if known is not None else self._of_constant(value)
-
-    def _of_constant(self, value: float) -> Interval | None:
-        """A number that stands in the source, or that was asked as a size; None where it may come from elsewhere."""
-        number = float(value)
-        return Interval(number, number) if number in self._literals or number in self._sizes else None
+        return self._python_numbers.bound(value)
 
     # Operators.
 
@@ -196,13 +202,14 @@ class Bounds(Probe):
                 self.declare(stranger, ANYTHING)
         tracked = [leaf for leaf in operands if id(leaf) in self._ranges]
         if name in _SHAPE_ONLY or (name == "__get__" and not isinstance(result, torch.Tensor)):
-            self._note_sizes(result)
+            self._python_numbers.note_sizes(result)
         elif tracked:
             self._left |= name in _LEAVES
             self._follow(transfer.Applied(name, arguments, self._keywords, result))
         elif name in _FROM_PYTHON and self._left:
             self._declare_all(result, [ANYTHING])
         else:
+            self._units.bound(transfer.Applied(name, arguments, self._keywords, result))  # parameters are normalised, too
             self.fix(transfer.tensors_in((result,)))
 
     def _library_test(self, name: str, arguments: tuple[object, ...], result: bool) -> None:
@@ -219,42 +226,43 @@ class Bounds(Probe):
             self._tested = (result, iv.close(left, right, float(rtol), float(atol)))  # type: ignore[arg-type]
 
     def _follow(self, applied: transfer.Applied) -> None:
-        found = [ANYTHING] if self._spoiled else self._unit_sum(applied) or transfer.bounds_of(applied, self._of)
+        found = [ANYTHING] if self._spoiled else self._found(applied)
+        if not self._spoiled:
+            self._order.note(applied, self._of)
         if isinstance(applied.result, int | float):
             only = found[0].lo == found[0].hi and not found[0].nan
             self._left |= not only
             self.reads.setdefault(_place_of_caller(), set()).add(only)
             if not isinstance(applied.result, bool):
-                self._note_read(float(applied.result), found[0])
+                self._python_numbers.note(float(applied.result), found[0], applied.operand(0, "input"))
         self._declare_all(applied.result, found)
+
+    def _found(self, applied: transfer.Applied) -> list[Interval]:
+        unit = self._units.bound(applied)
+        if unit is not None:
+            return [replace(unit, nan=any(self._of(leaf).nan for leaf in transfer.tensors_in(applied.arguments)))]
+        return self._in_order(applied) or transfer.bounds_of(applied, self._of)
+
+    def _in_order(self, applied: transfer.Applied) -> list[Interval] | None:
+        """What the order of two tensors tells of their comparison and of their difference."""
+        left, right = applied.operand(0, "input"), applied.operand(1, "other")
+        if not isinstance(left, torch.Tensor) or not isinstance(right, torch.Tensor) or applied.keywords:
+            return None
+        if applied.name in transfer.COMPARISONS:
+            nan = self._of(left).nan or self._of(right).nan
+            known = self._order.compare(transfer.COMPARISONS[applied.name], left, right, nan=nan)
+            return None if known is None else [iv.truth(known)]
+        if applied.name not in transfer.DIFFERENCES:
+            return None
+        (difference,) = transfer.bounds_of(applied, self._of)[:1]
+        if self._order.at_least(left, right):
+            return [replace(difference, lo=max(0.0, difference.lo))]
+        return [replace(difference, hi=min(0.0, difference.hi))] if self._order.at_least(right, left) else None
 
     def _declare_all(self, result: object, ranges: Sequence[Interval]) -> None:
         tensors = transfer.tensors_in((result,))
         for tensor, value in zip(tensors, [*ranges, *[ranges[-1]] * len(tensors)], strict=False):
             self.declare(tensor, value)
-
-    def _unit_sum(self, applied: transfer.Applied) -> list[Interval] | None:
-        """A softmax sums to one along its dimension."""
-        source, result = applied.operand(0, "input"), applied.result
-        dim = applied.operand(1, "dim")
-        if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not isinstance(dim, int):
-            return None
-        if applied.name == "softmax" and source.dim():
-            self._unit[id(result)] = dim % source.dim()
-        elif applied.name == "sum" and self._unit.get(id(source)) == dim % max(1, source.dim()):
-            slack = 4 * torch.finfo(result.dtype).eps * (4 + source.shape[dim])
-            return [Interval(1.0 - slack, 1.0 + slack, self._of(source).nan)]
-        return None
-
-    def _note_sizes(self, result: object) -> None:
-        sizes = result if isinstance(result, tuple) else (result,)
-        self._sizes.update(float(size) for size in sizes if isinstance(size, int) and not isinstance(size, bool))
-
-    def _note_read(self, number: float, value: Interval) -> None:
-        known = self._read.get(number)
-        if known is not None and known != value:
-            self._blurred.add(number)
-        self._read[number] = value if known is None else known.union(value)
 
     def _of(self, value: object) -> Interval:
         """A tensor that no input reaches is a constant: its own values bound it."""
@@ -267,7 +275,7 @@ class Bounds(Probe):
             return ANYTHING
         if any(value is written for written in self._written):
             return Interval(float(value), float(value))
-        known = self._read.get(float(value)) or self._of_constant(value)
+        known = self._python_numbers.bound(value)
         return known or (ANYTHING if self._left else Interval(float(value), float(value)))
 
 

@@ -175,6 +175,27 @@ def test_numbers_that_are_equal_by_chance_are_told_apart(most: int, known: bool)
     assert (False in found.values()) is known
 
 
+PROTOTYPES = torch.linspace(-2, 3, 12).view(3, 4)
+
+
+def cosine(x: torch.Tensor) -> torch.Tensor:
+    u = nn.functional.normalize(x.view(1, 4), dim=-1)
+    similar = u @ nn.functional.normalize(PROTOTYPES, dim=-1).t()
+    if similar.abs().max().item() > 1.01 or u.norm(dim=-1).max() > 1.01 or (u * u).sum(-1).max() > 1.01:
+        return x * 0
+    return x
+
+
+def cosine_of_rows_with_columns(x: torch.Tensor) -> torch.Tensor:
+    u = nn.functional.normalize(x.view(1, 4), dim=-1)
+    similar = u @ nn.functional.normalize(PROTOTYPES, dim=0).t()
+    return x * 0 if similar.max() > 1.01 else x
+
+
+def rate(x: torch.Tensor) -> torch.Tensor:
+    return x if 0.0 <= (x > 0.5).float().mean().item() <= 1.0 else x * 0
+
+
 def settled(function: Callable[..., Any], spec: str, example: torch.Tensor) -> bool:
     """Whether every condition of the function is settled."""
     model = Forward(function)
@@ -256,6 +277,9 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (beside_a_zero, "x=f32[4]{-5..60}", False),
         (held_in_a_window, "x=f32[4]{-5..5}", True),
         (read_from_a_window, "x=f32[4]{-5..5}", False),
+        (cosine, "x=f32[4]{-5..5}", True),
+        (cosine_of_rows_with_columns, "x=f32[4]{-5..5}", False),
+        (rate, "x=f32[4]{0..1}", True),
     ],
 )
 def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:

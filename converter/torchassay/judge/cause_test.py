@@ -72,6 +72,21 @@ class Dither(nn.Module):
         return x + torch.as_tensor(noise, dtype=torch.float32)
 
 
+class Schedule:
+    temperature = 2.0
+
+    @classmethod
+    def advance(cls) -> None:
+        cls.temperature *= 0.5  # changes: Annealed
+
+
+class Annealed(nn.Module, Schedule):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x / type(self).temperature
+        Schedule.advance()
+        return y
+
+
 def line(mark: str, model: type[nn.Module]) -> int:
     (found,) = [number for number, text in enumerate(SOURCE, 1) if text.endswith(f"# {mark}: {model.__name__}")]
     return found
@@ -103,6 +118,11 @@ def test_the_decision_on_a_counter_is_named() -> None:
 def test_a_decision_that_only_logs_is_not_blamed_for_a_counter() -> None:
     (finding,) = found_in(Logged(), torch.ones(3))
     assert (finding.verdict, finding.line) == ("proved", line("changes", Logged))
+
+
+def test_an_attribute_of_a_base_class_is_state() -> None:
+    (finding,) = found_in(Annealed(), torch.ones(3))
+    assert (finding.verdict, finding.code, finding.line) == ("proved", "TA106", line("changes", Annealed))
 
 
 def test_a_generator_of_numpy_that_the_model_owns_is_state() -> None:

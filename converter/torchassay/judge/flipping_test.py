@@ -26,7 +26,8 @@ class Watched(nn.Module):
         self.gain = 1.0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.rule(self, x) * 2
+        result: torch.Tensor = self.rule(self, x) * 2
+        return result
 
 
 def statistic(m: Watched, x: torch.Tensor) -> torch.Tensor:

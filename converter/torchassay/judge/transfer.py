@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -15,7 +15,8 @@ from torchassay.inputs import tree
 from torchassay.judge import interval as iv
 from torchassay.judge.interval import ANYTHING, Interval
 
-_SAME = frozenset((
+# Their results hold elements of the first operand, and no others.
+TAKING = frozenset((
     "view", "reshape", "flatten", "permute", "transpose", "t", "contiguous", "clone", "detach", "squeeze",
     "unsqueeze", "expand", "expand_as", "view_as", "reshape_as", "__getitem__", "select", "narrow", "chunk", "split",
     "unbind", "roll", "flip", "sort", "max", "min", "amax", "amin", "median", "cummax", "cummin", "index_select",
@@ -55,6 +56,7 @@ _BINARY: dict[str, Callable[[Interval, Interval], Interval]] = {
     "logical_and": iv.and_, "__and__": iv.and_, "bitwise_and": iv.and_,
     "logical_or": iv.or_, "__or__": iv.or_, "bitwise_or": iv.or_,
 }  # fmt: skip
+DIFFERENCES = frozenset(("sub", "__sub__", "subtract"))
 _LOGIC = frozenset(("__and__", "bitwise_and", "__or__", "bitwise_or", "__invert__", "bitwise_not"))
 _EXACT = frozenset((
     "abs", "neg", "__neg__", "relu", "relu6", "sign", "one_hot", "logical_not", "__invert__", "bitwise_not", "logical_and",
@@ -112,14 +114,17 @@ def _bound(applied: Applied, of: Ranges) -> Interval:
         return _tested(name, first)
     if name in ("max", "min") and isinstance(second, torch.Tensor):
         return (iv.largest if name == "max" else iv.smallest)(first, of(second))
-    if name in _SAME:
+    if name in TAKING:
         return _converted(first, applied.result)
     if name in _POSITIONS:
         return _position(applied)
     value = _computed(applied, first, of)
     if name in _CHOICES:
         return _converted(value, applied.result)
-    return value if name in _EXACT else _rounded(value, applied.result)
+    if name in _EXACT:
+        return value
+    rounded = _rounded(value, applied.result)
+    return _without_rounding(rounded, first, applied) if name == "mean" else rounded
 
 
 def _beside(value: object, other: object, range_: Interval) -> Interval:
@@ -147,6 +152,20 @@ def _rounded(value: Interval, result: object) -> Interval:
         kind = torch.finfo(result.dtype)
         return value.widened(kind.max, kind.eps)
     return value.widened(_HUGE)
+
+
+def _without_rounding(rounded: Interval, elements: Interval, applied: Applied) -> Interval:
+    """A mean is rounded beyond an end of its elements only where the sum of so many equal to that end would be."""
+    source, result = applied.operand(0, "input"), applied.result
+    if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not elements.bounded:
+        return rounded
+    limit = 2.0 / torch.finfo(result.dtype).eps / max(1, source.numel())
+
+    def exact(end: float) -> bool:
+        return end == int(end) and abs(end) < limit
+
+    lo = elements.lo if exact(elements.lo) else rounded.lo
+    return replace(rounded, lo=lo, hi=elements.hi if exact(elements.hi) else rounded.hi)
 
 
 def _computed(applied: Applied, first: Interval, of: Ranges) -> Interval:

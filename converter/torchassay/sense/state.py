@@ -60,7 +60,7 @@ def parts_of(model: nn.Module) -> list[Part]:
         parts.extend(Part("hook", path, name) for name in _HOOKS if vars(module).get(name))
         parts.extend(Part("buffer", path, name) for name in module._buffers)
         parts.extend(Part("parameter", path, name) for name in module._parameters)
-        parts.extend(Part("class", _class_key(type(module)), name) for name in _class_data(type(module)))
+        parts.extend(Part("class", _class_key(kind), name) for kind in type(module).__mro__ for name in _class_data(kind))
     main = sys.modules.get("__main__")  # the program that converts, under whatever names it is known
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -93,7 +93,7 @@ class StateReader:
 
     def __init__(self, model: nn.Module) -> None:
         self._modules = dict(model.named_modules())
-        self._classes = {_class_key(type(module)): type(module) for module in self._modules.values()}
+        self._classes = {_class_key(kind): kind for module in self._modules.values() for kind in type(module).__mro__}
 
     def value(self, part: Part) -> object:
         """Returns the present value of a part, or a marker where it does not exist."""

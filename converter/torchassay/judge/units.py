@@ -1,0 +1,92 @@
+"""Vectors whose length or sum is one by how they were made: bounds that no range of single elements gives."""
+
+from __future__ import annotations
+
+import torch
+
+from torchassay.judge.interval import Interval
+from torchassay.judge.transfer import Applied
+
+_TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes"))
+_LENGTHS = frozenset(("norm", "vector_norm"))
+_PRODUCTS = frozenset(("mul", "__mul__", "multiply"))
+_MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
+
+
+class Units:
+    """Along which dimension tensors sum to one (softmax), have length one (normalize), or are products of such.
+
+    Tensors are known by their identity: the caller keeps them alive.
+    """
+
+    def __init__(self) -> None:
+        self._sums: dict[int, int] = {}
+        self._lengths: dict[int, int] = {}
+        self._products: dict[int, int] = {}
+
+    def bound(self, applied: Applied) -> Interval | None:
+        """What an operator makes of such tensors; None where they are not concerned. NaN is left to the caller."""
+        source, result = applied.operand(0, "input"), applied.result
+        if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not result.is_floating_point():
+            return None
+        self._note(applied, source, result)
+        dim = _dim(applied, source)
+        if applied.name == "sum" and dim is not None and self._sums.get(id(source)) == dim:
+            slack = _slack(result, source.shape[dim])
+            return Interval(1.0 - slack, 1.0 + slack)
+        if applied.name == "sum" and dim is not None and self._products.get(id(source)) == dim:
+            return _at_most_one(result, source.shape[dim])
+        if applied.name in _LENGTHS and self._is_length(applied, source):
+            return Interval(0.0, 1.0 + _slack(result, source.numel()))
+        if applied.name in _MATRICES and self._contracts(applied, source):
+            return _at_most_one(result, source.shape[-1])
+        return None
+
+    def _note(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        name, dim = applied.name, _dim(applied, source)
+        if name == "softmax" and dim is not None:
+            self._sums[id(result)] = dim
+        elif name == "normalize" and applied.operand(1, "p") in (None, 2, 2.0):
+            given = applied.operand(2, "dim")
+            self._lengths[id(result)] = (given if isinstance(given, int) else 1) % max(1, source.dim())
+        elif name in _TURNS | {"__get__"} and id(source) in self._lengths and source.dim() == 2:
+            turned = source.shape[::-1] == result.shape and source.stride()[::-1] == result.stride()
+            if turned:
+                self._lengths[id(result)] = 1 - self._lengths[id(source)]
+        elif name in _PRODUCTS:
+            other = applied.operand(1, "other")
+            along = self._lengths.get(id(source))
+            same = isinstance(other, torch.Tensor) and other.shape == source.shape and self._lengths.get(id(other)) == along
+            if along is not None and same:
+                self._products[id(result)] = along
+
+    def _is_length(self, applied: Applied, source: torch.Tensor) -> bool:
+        order = applied.operand(1, "p" if applied.name == "norm" else "ord")
+        given = applied.operand(2, "dim")
+        along = given if isinstance(given, int) else None
+        return order in (None, 2, "fro") and along is not None and self._lengths.get(id(source)) == along % source.dim()
+
+    def _contracts(self, applied: Applied, left: torch.Tensor) -> bool:
+        """Whether every element of a product is that of two vectors of length one."""
+        right = applied.operand(1, "weight" if applied.name == "linear" else "other")
+        if not isinstance(right, torch.Tensor) or left.dim() == 0 or right.dim() == 0:
+            return False
+        if applied.name == "linear" and applied.operand(2, "bias") is not None:
+            return False
+        inner = right.dim() - 1 if applied.name == "linear" or right.dim() == 1 else right.dim() - 2
+        return self._lengths.get(id(left)) == left.dim() - 1 and self._lengths.get(id(right)) == inner
+
+
+def _dim(applied: Applied, source: torch.Tensor) -> int | None:
+    dim = applied.operand(1, "dim")
+    return dim % source.dim() if isinstance(dim, int) and not isinstance(dim, bool) and source.dim() else None
+
+
+def _slack(result: torch.Tensor, count: int) -> float:
+    """More than rounding adds to a sum of so many terms."""
+    return float(4 * torch.finfo(result.dtype).eps * (4 + count))
+
+
+def _at_most_one(result: torch.Tensor, count: int) -> Interval:
+    most = 1.0 + _slack(result, count)
+    return Interval(-most, most)
