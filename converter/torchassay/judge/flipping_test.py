@@ -37,6 +37,13 @@ def statistic(m: Watched, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
+def read_and_counted(m: Watched, x: torch.Tensor) -> torch.Tensor:
+    mean = float(x.mean())
+    if mean > 1e6:
+        m.rows["dead"] += 1
+    return x
+
+
 def clamped(_: Watched, x: torch.Tensor) -> torch.Tensor:
     if x.abs().max() > 1e9:
         x = x.clamp(-1e9, 1e9)  # changes no value of the example
@@ -55,6 +62,18 @@ def remembered(m: Watched, x: torch.Tensor) -> torch.Tensor:
     return y
 
 
+def counted(m: Watched, x: torch.Tensor) -> torch.Tensor:
+    if x.abs().max() > 1e9:
+        m.rows["dead"] += 1
+    return x * 0 if m.rows["dead"] > 3 else x  # reads what the other condition counts
+
+
+def nested(_: Watched, x: torch.Tensor) -> torch.Tensor:
+    if x.max() > 1e9 and x.min() < -1e9:  # the second is met only where the first holds
+        return x * 0
+    return x
+
+
 def refused(_: Watched, x: torch.Tensor) -> torch.Tensor:
     if x.abs().max() > 1e9:
         raise ValueError("too large")
@@ -69,7 +88,17 @@ def endless(_: Watched, x: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize(
     ("rule", "idle"),
-    [(statistic, True), (clamped, False), (constant, False), (remembered, False), (refused, False), (endless, False)],
+    [
+        (statistic, True),
+        (read_and_counted, True),
+        (clamped, False),
+        (constant, False),
+        (remembered, False),
+        (counted, False),
+        (nested, False),
+        (refused, False),
+        (endless, False),
+    ],
 )
 def test_what_decides_nothing(rule: Callable[..., Any], idle: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torchassay.judge.flipping._SECONDS", 0.5)
