@@ -19,6 +19,9 @@ from torchassay.explore.opaque import IteratorCell, LruCell, opaque_cell
 from torchassay.loading.reach import is_lru_cache, is_own_file, is_plain_object, is_users, objects, slots_of
 
 
+_LARGE = 1 << 22  # elements: more are not read through after each run
+
+
 @dataclass(frozen=True, slots=True)
 class StateChange:
     """Something that a call left different: `path` reads like the attribute that holds it."""
@@ -68,8 +71,8 @@ class StateGuard:
 
 
 def _contents(tensor: torch.Tensor) -> object:
-    """A parameter is watched as it is; of another tensor the values count, for it may have been made anew."""
-    if isinstance(tensor, torch.nn.Parameter):
+    """A parameter is watched as it is, and so is a large tensor; of others the values count: one may be made anew."""
+    if isinstance(tensor, torch.nn.Parameter) or tensor.numel() > _LARGE:
         return id(tensor)
     if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
         return id(tensor)
