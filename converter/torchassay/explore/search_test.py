@@ -343,7 +343,7 @@ def test_of_a_slow_model_every_size_is_run_before_anything_else() -> None:
         time.sleep(0.06)
         return x * 2
 
-    found = searched(Forward(slow), [torch.ones(2)], "x=f32[N:1..3]", budget=2)
+    found = searched(Forward(slow), [torch.ones(2)], "x=f32[N:1..3]", budget=4)
     assert found.sizes_complete
     assert found.complete_symbols == ("N",)
     assert "mixed" in found.runs_by_stage

@@ -101,7 +101,7 @@ def endless(_: Watched, x: torch.Tensor) -> torch.Tensor:
     ],
 )
 def test_what_decides_nothing(rule: Callable[..., Any], idle: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torchassay.judge.flipping._SECONDS", 0.5)
+    monkeypatch.setattr("torchassay.judge.flipping._SECONDS", 2.0)
     torch.set_num_threads(1)
     subject = subject_of(Watched(rule))
     calls = (Call((torch.ones(3),)), Call((torch.full((3,), 2.0),)))
