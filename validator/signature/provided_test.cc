@@ -48,7 +48,8 @@ TEST_CASE("indices make a list and names a dict") {
 }
 
 TEST_CASE("a list that may have no items, and none is given, is empty") {
-  const Result<CallValues> call = AssembleCall(Given({"tasks=list{0}", "d[0]=list{0..2}", "d[1]=i64[1]", "n=list{1..2}"}));
+  const Result<CallValues> call =
+      AssembleCall(Given({"tasks=list{0}", "d[0]=list{0..2}", "d[1]=i64[1]", "n=list{1..2}"}));
   REQUIRE(call.ok());
   REQUIRE(call->kwargs.size() == 2);
   CHECK(call->kwargs[0].first == "tasks");

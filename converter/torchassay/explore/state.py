@@ -18,7 +18,6 @@ from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, 
 from torchassay.explore.opaque import IteratorCell, LruCell, opaque_cell
 from torchassay.loading.reach import is_lru_cache, is_own_file, is_plain_object, is_users, objects, slots_of
 
-
 _LARGE = 1 << 22  # elements: more are not read through after each run
 
 
