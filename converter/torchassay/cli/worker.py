@@ -39,23 +39,17 @@ def main(descriptor: int) -> int:
         result = convert(request, events)
         events.done(result)
         return int(result["exit_code"])
-    except ConverterError as error:
-        if ran_out(error):
-            return _out_of_memory(events)
-        events.error(error.message, error.help, error.exit_code, **_details(error))
-        return error.exit_code
-    except MemoryError:
-        return _out_of_memory(events)
     except Exception as error:
+        if ran_out(error):
+            events.error("the conversion ran out of memory", ADVICE, CrashError.exit_code)
+            return CrashError.exit_code
+        if isinstance(error, ConverterError):
+            events.error(error.message, error.help, error.exit_code, **_details(error))
+            return error.exit_code
         trace = traceback.format_exc()
         message = f"the converter failed inside itself: {type(error).__name__}: {error}"
         events.error(message, "this is a fault of the converter; the file that --json writes holds its details", 2, trace=trace)
         return 2
-
-
-def _out_of_memory(events: Events) -> int:
-    events.error("the conversion ran out of memory", ADVICE, CrashError.exit_code)
-    return CrashError.exit_code
 
 
 def _details(error: ConverterError) -> dict[str, object]:

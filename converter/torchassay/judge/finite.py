@@ -21,7 +21,6 @@ from torchassay.explore.probe import Probe, Record
 from torchassay.inputs.domain import Domain, Leaf
 from torchassay.inputs.draw import draw_tensor
 from torchassay.inputs.kinds import INTEGER_LIMITS, TensorSpec, ValueDomain
-from torchassay.inputs.tree import PathError
 
 if TYPE_CHECKING:
     from torchassay.inputs.call import Call
@@ -93,7 +92,7 @@ def _records(fresh: Subject, probe: Probe, call: Call) -> list[Record]:
     try:
         with torch.no_grad(), probe:
             guarded(lambda: fresh.call(ready), _SECONDS)
-    except (TooMuch, PathError):
+    except TooMuch:
         return []
     finally:
         records = probe.stop()

@@ -237,7 +237,7 @@ def _flipped(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evide
         return evidence
     calls = (evidence.domain.examples[0], evidence.domain.sample(random.Random(4), values="random"))
     result = run_child(lambda: idle_places(subject, calls, dict.fromkeys(wanted)), timeout=timeout)
-    found = result.value if result.status == "ok" and result.value is not None else frozenset()
+    found = result.value or frozenset()
     why = "made to go the other way, it records the same operations and outputs"
     return replace(evidence, settled={**dict.fromkeys(found, why), **evidence.settled})
 
@@ -253,5 +253,5 @@ def _sized(subject: Subject, places: Sequence[Sequence[Leak]], evidence: Evidenc
     if not wanted or evidence.exploration.state_changes or any(only_sampled(leak, evidence) for leak in leaks):
         return evidence
     result = run_child(lambda: settled_by_sizes(subject, evidence.domain, wanted, seconds=timeout / 3), timeout=timeout)
-    found = result.value if result.status == "ok" and result.value is not None else frozenset()
+    found = result.value or frozenset()
     return replace(evidence, sized=found)

@@ -86,9 +86,7 @@ def _run_else(frame: Frame, orelse: list[ast.stmt], flag: str | None) -> None:
     frame.branch(frame.code(value), lambda: run_block(frame, orelse), lambda: None)
 
 
-def _unroll(
-    frame: Frame, node: ast.For, items: list[Value], test: Callable[[int], ast.expr] | None = None
-) -> bool:
+def _unroll(frame: Frame, node: ast.For, items: list[Value], test: Callable[[int], ast.expr] | None = None) -> bool:
     """Runs the body once per item, under a test where one is given; False when a `break` depends on the run."""
     saved, counter = frame.snapshot(), frame.spec.counter
     loop = Turn(True, frame.depth)

@@ -6,6 +6,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from torchassay.capture.rewrite.values import Static, Value
+from torchassay.sense.frames import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +21,11 @@ def answered(function: Any, bound: Mapping[str, Value]) -> Value | None:
     The user's own functions are rewritten whatever they take: they may ask the clock, or count their calls. So is a
     function that raises now, or that returns anything but numbers and texts.
     """
-    if not isinstance(function, types.FunctionType) or not _is_packaged(function) or function.__code__.co_flags & _STARRED:
+    if not isinstance(function, types.FunctionType) or origin_of(function.__code__.co_filename) != "package":
+        return None
+    if function.__code__.co_flags & _STARRED or function.__code__.co_posonlyargcount:
         return None
     if not all(isinstance(value, Static) and isinstance(value.data, _ATOMS) for value in bound.values()):
-        return None
-    if function.__code__.co_posonlyargcount:
         return None
     try:
         result = function(**{text: value.data for text, value in bound.items() if isinstance(value, Static)})
@@ -32,8 +33,3 @@ def answered(function: Any, bound: Mapping[str, Value]) -> Value | None:
         return None
     parts = result if isinstance(result, tuple) else (result,)
     return Static(result) if all(isinstance(part, _ATOMS) for part in parts) else None
-
-
-def _is_packaged(function: types.FunctionType) -> bool:
-    file = function.__code__.co_filename
-    return "site-packages" in file and "/torch/" not in file
