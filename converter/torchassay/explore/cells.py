@@ -161,28 +161,27 @@ class ClosureCell:
 
 
 class GlobalsCell:
-    """The module globals that a function of the user's reads or writes."""
+    """The globals that a function of the user's reads or writes, in its own file or in a module that it names."""
 
     kind = "python"
 
-    def __init__(self, path: str, function: types.FunctionType) -> None:
+    def __init__(self, path: str, space: dict[str, Any], names: list[str]) -> None:
         self.path = path
-        self._globals = function.__globals__
-        names = function.__code__.co_names
-        self._saved = {name: self._globals[name] for name in names if name in self._globals}
-        self._absent = [name for name in names if name not in self._globals]
+        self._space = space
+        self._saved = {name: space[name] for name in names if name in space}
+        self._absent = [name for name in names if name not in space]
 
     def changed(self) -> bool:
-        appeared = any(name in self._globals for name in self._absent)
-        return appeared or any(_differ(self._globals.get(name), item) for name, item in self._saved.items())
+        appeared = any(name in self._space for name in self._absent)
+        return appeared or any(_differ(self._space.get(name), item) for name, item in self._saved.items())
 
     def summary(self) -> Iterator[object]:
-        yield from (plain_part(self._globals.get(name)) for name in self._saved)
+        yield from (plain_part(self._space.get(name)) for name in self._saved)
 
     def restore(self) -> None:
-        self._globals.update(self._saved)
+        self._space.update(self._saved)
         for name in self._absent:
-            self._globals.pop(name, None)
+            self._space.pop(name, None)
 
 
 class ClassCell:

@@ -8,16 +8,13 @@ from __future__ import annotations
 import __future__
 
 import ast
-import functools
 import inspect
-import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from torchassay.base.child import file_of_class, is_user_file
 from torchassay.explore.counterexample import Place
 
 PROBE = "__torchassay_probe__"
@@ -327,105 +324,3 @@ def _search(code: types.CodeType, old: types.CodeType) -> types.CodeType | None:
         if found is not None:
             return found
     return None
-
-
-def executed_by(function: Callable[[], object]) -> frozenset[types.CodeType]:
-    """The code objects that ran while `function` did."""
-    found: set[types.CodeType] = set()
-
-    def note(frame: types.FrameType, event: str, _: object) -> None:
-        if event == "call":
-            found.add(frame.f_code)
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        function()
-    finally:
-        sys.setprofile(before)
-    return frozenset(found)
-
-
-def functions_of(model: Any, executed: frozenset[types.CodeType] = frozenset()) -> Iterator[types.FunctionType]:
-    """The user's functions that a model can reach: methods, helpers in its modules, hooks, closures.
-
-    Of installed packages only what `executed` holds is theirs: a package's reach has no end.
-    """
-    seen: set[int] = set()
-    stack: list[object] = [model]
-    while stack:
-        item = stack.pop()
-        if id(item) in seen or _is_foreign(item, executed):
-            continue
-        seen.add(id(item))
-        if isinstance(item, types.FunctionType) and _wanted(item.__code__.co_filename):
-            yield item
-        stack.extend(_reachable(item))
-
-
-def _is_foreign(item: object, executed: frozenset[types.CodeType]) -> bool:
-    if not isinstance(item, types.FunctionType):
-        return False
-    return "site-packages" in item.__code__.co_filename and item.__code__ not in executed
-
-
-def _wanted(file: str) -> bool:
-    return is_user_file(file)
-
-
-def _reachable(item: object) -> Iterator[object]:
-    """What can be reached from an object in one step."""
-    for kinds, parts in _PARTS:
-        if isinstance(item, kinds):
-            return parts(item)
-    wrapped = inspect.getattr_static(item, "__wrapped__", None)  # asking a lazy object would make it import
-    return iter([wrapped]) if wrapped is not None else _from_object(item)
-
-
-def _from_class(kind: Any) -> Iterator[object]:
-    if _wanted(file_of_class(kind)):
-        yield from vars(kind).values()
-        yield from kind.__mro__
-
-
-def _from_function(function: types.FunctionType) -> Iterator[object]:
-    yield getattr(function, "__wrapped__", None)
-    for cell in function.__closure__ or ():
-        if cell != types.CellType():
-            yield cell.cell_contents
-    if _wanted(function.__code__.co_filename):
-        names = list(_names(function.__code__))
-        for name in names:
-            value = function.__globals__.get(name)
-            yield value
-            if isinstance(value, types.ModuleType) and _wanted(getattr(value, "__file__", None) or "<none>"):
-                yield from (vars(value).get(inner) for inner in names)
-
-
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield from _names(part)
-
-
-def _from_object(item: object) -> Iterator[object]:
-    if isinstance(item, types.ModuleType | str | bytes | int | float) or item is None:
-        return
-    yield type(item)
-    attributes = getattr(item, "__dict__", None)
-    if isinstance(attributes, dict):
-        yield attributes
-
-
-_PARTS: tuple[tuple[Any, Callable[[Any], Iterator[object]]], ...] = (
-    (types.FunctionType, _from_function),
-    (type, _from_class),
-    (types.MethodType, lambda item: iter((item.__func__, item.__self__))),
-    (property, lambda item: iter((item.fget, item.fset))),
-    ((staticmethod, classmethod), lambda item: iter((item.__func__,))),
-    (types.ModuleType, lambda _: iter(())),
-    (functools.partial, lambda item: iter((item.func,))),
-    (dict, lambda item: iter(list(item.values()))),
-    ((list, tuple, set, frozenset), lambda item: iter(list(item))),
-)

@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.functions import functions_of
+from torchassay.explore.instrument import Instrument
 from torchassay.explore.probe import Probe, Record
 
 LIMIT = 5

@@ -10,7 +10,8 @@ import torch
 
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import BranchRecord
-from torchassay.explore.instrument import Condition, Instrument, executed_by, functions_of
+from torchassay.explore.functions import executed_by, functions_of
+from torchassay.explore.instrument import Condition, Instrument
 from torchassay.explore.pair import Eager, TooMuch, guarded
 from torchassay.explore.probe import Probe, Record
 from torchassay.inputs import tree

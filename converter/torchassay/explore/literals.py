@@ -9,7 +9,7 @@ from typing import TypeGuard
 import torch
 
 from torchassay.base.child import file_of_class, is_user_file
-from torchassay.explore.instrument import functions_of
+from torchassay.explore.functions import functions_of
 
 _MAX_NUMBERS = 200
 _MAX_TEXTS = 100

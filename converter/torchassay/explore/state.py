@@ -16,7 +16,16 @@ import torch
 
 from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, GlobalsCell, Silent, container_cell
 from torchassay.explore.opaque import IteratorCell, LruCell, opaque_cell
-from torchassay.loading.reach import is_lru_cache, is_own_file, is_plain_object, is_users, objects, slots_of
+from torchassay.loading.reach import (
+    is_lru_cache,
+    is_own_file,
+    is_plain_object,
+    is_users,
+    names_of,
+    namespaces_of,
+    objects,
+    slots_of,
+)
 
 _LARGE = 1 << 22  # elements: more are not read through after each run
 
@@ -86,7 +95,8 @@ def _cells(path: str, value: object) -> Iterator[Cell]:
     if cell is not None:
         yield cell
     if isinstance(value, types.FunctionType) and is_own_file(value.__code__.co_filename):
-        yield GlobalsCell(path, value)
+        names = names_of(value.__code__)
+        yield from (GlobalsCell(path, space, names) for _, space in namespaces_of(value))
     elif is_lru_cache(value):
         yield LruCell(path, value)
     elif isinstance(value, type) and is_users(value):

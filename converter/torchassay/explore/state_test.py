@@ -5,11 +5,14 @@ from __future__ import annotations
 import array
 import collections
 import functools
+import importlib
 import itertools
 import random
+import sys
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -213,3 +216,21 @@ def test_of_a_generator_that_moved_on_nobody_can_tell_whether_it_rests() -> None
     guard = StateGuard(model)
     model.legacy.uniform()
     assert guard.rest() is None
+
+
+def test_a_variable_of_another_file_is_seen_and_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.joinpath("their_counts.py").write_text("calls = 0\nby_size = {}\n")
+    tmp_path.joinpath("their_model.py").write_text(
+        "import their_counts\n\n"
+        "def step(sizes):\n    their_counts.calls += 1\n    return [their_counts.by_size.setdefault(size, 0) for size in sizes]\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    step = importlib.import_module("their_model").step
+    guard = StateGuard(step)
+    for _ in range(2):
+        step([1, 2])
+        assert len(guard.changes()) == 2
+        guard.restore()
+        assert guard.changes() == []
+    for name in ("their_counts", "their_model"):
+        del sys.modules[name]

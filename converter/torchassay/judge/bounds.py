@@ -17,7 +17,8 @@ import torch
 
 from torchassay.base.child import is_user_file
 from torchassay.explore.counterexample import Place
-from torchassay.explore.instrument import Condition, Instrument, functions_of
+from torchassay.explore.functions import functions_of
+from torchassay.explore.instrument import Condition, Instrument
 from torchassay.explore.literals import collect
 from torchassay.explore.pair import guarded
 from torchassay.explore.probe import Probe

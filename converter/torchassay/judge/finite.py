@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from torchassay.explore.counterexample import Place
-from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.functions import functions_of
+from torchassay.explore.instrument import Instrument
 from torchassay.explore.pair import TooMuch, guarded
 from torchassay.explore.probe import Probe, Record
 from torchassay.inputs.domain import Domain, Leaf

@@ -15,7 +15,8 @@ import torch
 from torchassay.base.child import Expired, alarm
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import Place
-from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.functions import functions_of
+from torchassay.explore.instrument import Instrument
 from torchassay.explore.pair import Eager
 from torchassay.explore.probe import Probe
 from torchassay.sense.tracing import run_traced

@@ -11,7 +11,8 @@ from torch import nn
 
 from torchassay.base.child import run_child
 from torchassay.explore.counterexample import Place
-from torchassay.explore.instrument import Instrument, functions_of
+from torchassay.explore.functions import functions_of
+from torchassay.explore.instrument import Instrument
 from torchassay.explore.probe import Probe
 from torchassay.inputs.call import Call
 from torchassay.judge.flipping import idle_places

@@ -14,6 +14,7 @@ import torch
 from torchassay.base.child import file_of_class, is_user_file
 
 Part = tuple[str, object]
+Namespace = tuple[str, dict[str, Any]]
 
 ATOMS = (int, float, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
 # What an object of a library holds is its own business, save where it is made to hold what others put in.
@@ -67,6 +68,21 @@ def slots_of(kind: type) -> list[str]:
 def is_own_file(name: str) -> bool:
     """Whether a file is the user's own, and no installed package's."""
     return is_user_file(name) and "site-packages" not in name
+
+
+def names_of(code: types.CodeType) -> list[str]:
+    """The names of globals and attributes in a function's code and in the functions nested in it, each once."""
+    nested = (name for part in code.co_consts if isinstance(part, types.CodeType) for name in names_of(part))
+    return list(dict.fromkeys((*code.co_names, *nested)))
+
+
+def namespaces_of(function: types.FunctionType, enters: Callable[[str], bool] = is_own_file) -> Iterator[Namespace]:
+    """Where the global variables of a function stand: in its own file, and in modules that it names, if their file `enters`."""
+    yield "", function.__globals__
+    for name in names_of(function.__code__):
+        value = function.__globals__.get(name)
+        if isinstance(value, types.ModuleType) and enters(getattr(value, "__file__", None) or "<none>"):
+            yield f"{name}.", vars(value)
 
 
 def is_users(kind: type) -> bool:
@@ -124,11 +140,11 @@ def _of_function(path: str, value: Any) -> Iterator[Part]:
 
 
 def _globals_of(function: types.FunctionType) -> Iterator[Part]:
-    """The variables of its file that a function of the user's names."""
+    """The global variables that a function of the user's names."""
     module = sys.modules.get(function.__module__ or "")
     if module is not None and vars(module) is function.__globals__ and is_own_file(function.__code__.co_filename):
-        names = function.__code__.co_names
-        yield from ((name, function.__globals__[name]) for name in names if name in function.__globals__)
+        for prefix, space in namespaces_of(function):
+            yield from ((prefix + name, space[name]) for name in names_of(function.__code__) if name in space)
 
 
 def _of_method(path: str, value: Any) -> Iterator[Part]:
