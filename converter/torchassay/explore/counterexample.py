@@ -47,6 +47,7 @@ class BranchRecord:
     outcomes: frozenset[bool]
     attempts: int = 0
     varies: bool = False  # its operands were seen to change
+    guard: str = ""  # "error" where one side does no more than raise one, "finite" where it asks only about NaN and infinities
 
     @property
     def open(self) -> bool:

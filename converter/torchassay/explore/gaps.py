@@ -6,7 +6,7 @@ elements adds up what is missing, and texts differ by how far their characters a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -27,10 +27,15 @@ def of_value(value: Any) -> Any:
     return float(value)
 
 
-def reduced(gaps: Any, reduction: str) -> Any:
-    """The gap of `all` or `any` from its elements': the least that would turn it, or the sum of all that must turn."""
+def reduced(gaps: Any, reduction: str, dims: Sequence[int] = (), *, keepdim: bool = False) -> Any:
+    """The gap of `all` or `any` from its elements': the least that would turn it, or the sum of all that must turn.
+
+    Over all dimensions, or over some.
+    """
     if not isinstance(gaps, torch.Tensor) or gaps.dim() == 0:
         return gaps
+    if dims:
+        return _reduced_along(gaps.double(), reduction, tuple(dims), keepdim)
     if gaps.numel() == 0:
         return -1.0 if reduction == "any" else 1.0
     gaps = gaps.double()
@@ -39,6 +44,14 @@ def reduced(gaps: Any, reduction: str) -> Any:
         return least if not bool(least < 0) else gaps.clamp(max=0).nan_to_num(0.0).sum()
     most = gaps.max()
     return most if not bool(most > 0) else gaps.clamp(min=0).nan_to_num(0.0).sum()
+
+
+def _reduced_along(gaps: torch.Tensor, reduction: str, dims: tuple[int, ...], keepdim: bool) -> torch.Tensor:
+    if reduction == "all":
+        least = gaps.amin(dims, keepdim=keepdim)
+        return torch.where(least < 0, gaps.clamp(max=0).nan_to_num(0.0).sum(dims, keepdim=keepdim), least)
+    most = gaps.amax(dims, keepdim=keepdim)
+    return torch.where(most > 0, gaps.clamp(min=0).nan_to_num(0.0).sum(dims, keepdim=keepdim), most)
 
 
 def of_elements(op: str, left: Any, right: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from torchassay.explore import patterns
 from torchassay.explore.agree import Disagreement, compare
 from torchassay.explore.chance import chance_state, seed_all
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
@@ -18,9 +19,9 @@ from torchassay.explore.evolve import Evolution
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
-from torchassay.explore.mutate import Mutator
+from torchassay.explore.mutate import Mutator, bounds
 from torchassay.explore.pair import Pair, TooMuch, Trial, unspecialised
-from torchassay.explore.progress import Journal, Progress, Raw
+from torchassay.explore.progress import CLEAR, Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
 from torchassay.explore.space import Attempt, Space
 from torchassay.explore.statewalk import StateWalk
@@ -192,31 +193,31 @@ class Hunt:
 
     # One attempt.
 
-    def _try(self, attempt: Attempt, stage: str) -> bool:
-        """Runs both sides; true when they disagree."""
+    def _try(self, attempt: Attempt, stage: str) -> Disagreement | None:
+        """Runs both sides; how they disagree, if they do."""
         self._count += 1
         self._progress.by_stage[stage] = self._progress.by_stage.get(stage, 0) + 1
         self._journal.enter(self._count)
         if self._count in self._poison:
             self._progress.suspects.append(attempt.calls)
-            return False
+            return None
         trial = self._pair.run(attempt.calls, self._options.seed + attempt.seed)
         self._note_changes(attempt)
         if trial.disagreement is None:
             self._explore_path(attempt)
-            return False
+            return None
         if attempt.cause == "layout":
             if trial.disagreement.kind != "raises":  # a guard that fails is loud, and no spec promised that order
                 self._progress.layouts[attempt.label] = None
-            return False
+            return None
         self._keep(attempt, trial)
-        return True
+        return trial.disagreement
 
     def _note_changes(self, attempt: Attempt) -> None:
         if (len(self._progress.changes) < 32 and self._count % 7 == 1) or self._count < 20:
             for change in self._pair.eager.guard.changes():
                 self._progress.changes[change.path] = None
-        if self._progress.changes and self._progress.rests.wanted:
+        if self._progress.changes and self._progress.rests.wanted(len(attempt.calls)):
             self._progress.rests.note(len(attempt.calls), self._pair.eager.guard.rest())
 
     def _explore_path(self, attempt: Attempt) -> None:
@@ -275,24 +276,31 @@ class Hunt:
 
     def _found_path(self, call: Call, base: Call) -> None:
         """A call reached something new: compare there, and further into the new side."""
-        if self._try_quietly(call, "directed"):
+        if self._shows(call, "directed"):
             return
         self._sides.append(call)
         for other in self._beyond(call, base):
-            if self._expired() or self._try_quietly(other, "beyond"):
+            if self._expired() or self._shows(other, "beyond"):
                 return
 
-    def _try_quietly(self, call: Call, stage: str) -> bool:
-        return self._try(Attempt((call,), "value", stage), stage)
+    def _shows(self, call: Call, stage: str) -> bool:
+        """Whether a call shows a disagreement that is too large to need a better one."""
+        found = self._try(Attempt((call,), "value", stage), stage)
+        return found is not None and found.excess >= CLEAR
 
     def _beyond(self, call: Call, base: Call) -> Iterator[Call]:
-        """Further along the way from `base` to `call`, and other values in the inputs that did not change."""
+        """Further along the way from `base` to `call`, and other values in the inputs that did not change.
+
+        Also the same order of elements with larger distances between them: a search stops just behind a limit, where both
+        sides may be too close to be told apart.
+        """
         pairs = list(zip(self._space.tensors(base), self._space.tensors(call), strict=False))
         for factor in _STRETCH:
             changes = {path: _stretched(old, new, factor) for (_, old), (path, new) in pairs if _similar(old, new)}
             other = self._space.replaced(call, changes)
             if other is not None:
                 yield other
+        yield from self._apart(call)
         same = [path for (_, old), (path, new) in pairs if _similar(old, new) and torch.equal(old, new)]
         for _ in range(4 if same else 0):
             donor = dict(self._space.tensors(self._space.random_call()))
@@ -300,6 +308,13 @@ class Hunt:
             other = self._space.replaced(call, changes)
             if other is not None:
                 yield other
+
+    def _apart(self, call: Call) -> Iterator[Call]:
+        for path, tensor in self._space.tensors(call):
+            for spread in patterns.apart(tensor, bounds(self._space, path, tensor)):
+                other = self._space.replaced(call, {path: spread})
+                if other is not None:
+                    yield other
 
     # Chance.
 

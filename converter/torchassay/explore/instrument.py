@@ -8,9 +8,10 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import inspect
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -36,8 +37,9 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A place in the source where something is decided; `kind` is "compare", "truth", "match" or "longer".
+    """A place in the source where something is decided; `kind` is "compare", "truth", "match", "turns" or "longer".
 
+    "turns" is whether a loop is entered at all.
     A loop is left where its test fails or where a test leads to `break`. That happens in every call, so both outcomes
     of such a test say little: whether a loop goes around more often than it did is a condition of its own, "longer".
     """
@@ -49,10 +51,11 @@ class Condition:
 
 
 class Sites:
-    """Numbers the conditions of all rewritten functions."""
+    """Numbers the conditions of all rewritten functions; `guards` are those that choose between going on and an error."""
 
     def __init__(self) -> None:
         self.conditions: list[Condition] = []
+        self.guards: set[int] = set()
         self.exits: dict[int, tuple[int, bool]] = {}  # a test that may end a loop: its "longer", and the outcome that ends
 
     def exit(self, test: int, ending: bool) -> None:
@@ -77,9 +80,13 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Rewrites one function; nested functions, lambdas and comprehensions are part of it."""
+    """Rewrites one function; nested functions, lambdas and comprehensions are part of it.
 
-    def __init__(self, sites: Sites, file: str, function: str) -> None:
+    `checked` are variables that nothing reads but tests which decide on an error.
+    """
+
+    def __init__(self, sites: Sites, file: str, function: str, checked: frozenset[str] = frozenset()) -> None:
+        self._checked = checked
         self._sites = sites
         self._file = file
         self._function = function
@@ -99,6 +106,8 @@ class _Rewriter(ast.NodeTransformer):
             node.operand = self._test(node.operand)
             return node
         original, seen = node, self.visit(_copied(node))
+        if isinstance(seen, ast.Attribute | ast.Subscript):
+            return self._call("flag", "truth", original, seen)
         if not isinstance(seen, ast.Call) or _looks_around(seen):
             return self._call("truth", "truth", original, seen)
         asked = self._call("ask", "truth", original, seen.func, *seen.args)
@@ -116,9 +125,24 @@ class _Rewriter(ast.NodeTransformer):
                 self._sites.exit(site, ending != negated)
         return test
 
+    @contextlib.contextmanager
+    def _guarding(self, guards: bool) -> Iterator[None]:
+        """Notes the conditions of a test that decides on no more than an error."""
+        first = len(self._sites.conditions)
+        yield
+        self._sites.guards |= set(range(first, len(self._sites.conditions))) if guards else set()
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        names = [item.id for item in node.targets if isinstance(item, ast.Name)]
+        with self._guarding(len(names) == len(node.targets) and self._checked.issuperset(names)):
+            node.value = self.visit(node.value)
+        node.targets = [self.visit(item) for item in node.targets]
+        return node
+
     def visit_If(self, node: ast.If) -> ast.AST:
         leaves = any(isinstance(item, ast.Break) for item in node.body)
-        node.test = self._exit(node.test, True) if leaves else self._test(node.test)
+        with self._guarding(_only_raises(node.body) or _only_raises(node.orelse)):
+            node.test = self._exit(node.test, True) if leaves else self._test(node.test)
         node.body = [self.visit(item) for item in node.body]
         node.orelse = [self.visit(item) for item in node.orelse]
         return node
@@ -129,6 +153,22 @@ class _Rewriter(ast.NodeTransformer):
         node.orelse = [self.visit(item) for item in node.orelse]
         return node
 
+    def visit_For(self, node: ast.For) -> ast.AST:
+        node.iter = self._iterated(node.iter)
+        node.body = [self.visit(item) for item in node.body]
+        node.orelse = [self.visit(item) for item in node.orelse]
+        return node
+
+    def _iterated(self, node: ast.expr) -> ast.expr:
+        """What a loop goes over; of `enumerate(a)` and `zip(a, b)` each part."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _WRAPPERS:
+            node.args = [item if isinstance(item, ast.Starred) else self._iterated(item) for item in node.args]
+            return node
+        if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Starred):
+            return node
+        original = _copied(node)
+        return self._call("turns", "turns", original, self.visit(node))
+
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         node.test = self._test(node.test)
         node.body = self.visit(node.body)
@@ -136,13 +176,23 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        node.test = self._test(node.test)
+        with self._guarding(True):
+            node.test = self._test(node.test)
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        node.iter = self.visit(node.iter)
+        node.iter = self._iterated(node.iter)
         node.ifs = [self._test(value) for value in node.ifs]
         return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """`table.get(key)` asks whether the key is there."""
+        original = _copied(node)
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        plain = not node.keywords and 1 <= len(node.args) <= 2 and not any(isinstance(item, ast.Starred) for item in node.args)
+        if not plain or not isinstance(node.func, ast.Attribute) or node.func.attr != "get":
+            return node
+        return self._call("lookup", "compare", original, node.func.value, *node.args)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         original: ast.Compare = _copied(node)
@@ -176,6 +226,24 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
+def _only_checked(function: ast.AST) -> frozenset[str]:
+    """The names that are read only in tests which decide on an error."""
+    loads = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    tests = [node.test for node in ast.walk(function) if isinstance(node, ast.Assert)]
+    branches = [node for node in ast.walk(function) if isinstance(node, ast.If)]
+    tests += [node.test for node in branches if _only_raises(node.body) or _only_raises(node.orelse)]
+    checked = {id(part) for test in tests for part in ast.walk(test)}
+    read = {node.id for node in loads if id(node) not in checked}
+    return frozenset(node.id for node in loads) - read
+
+
+def _only_raises(block: list[ast.stmt]) -> bool:
+    """Whether a block does no more than raise an error, however it makes the text."""
+    *before, last = block or [ast.Pass()]
+    return isinstance(last, ast.Raise) and all(isinstance(item, ast.Assign | ast.Expr) for item in before)
+
+
+_WRAPPERS = frozenset(("enumerate", "zip", "reversed"))
 _FRAME_READERS = frozenset(("locals", "vars", "dir", "eval", "exec", "globals", "super", PROBE))
 
 
@@ -246,7 +314,8 @@ class Instrument:
             return None
         count = len(self.sites.conditions)
         try:
-            body = _Rewriter(self.sites, code.co_filename, code.co_name).generic_visit(_copied(node[0]))
+            rewriter = _Rewriter(self.sites, code.co_filename, code.co_name, _only_checked(node[0]))
+            body = rewriter.generic_visit(_copied(node[0]))
             new = _compile(body, node[1], code)
         except (SyntaxError, ValueError, RecursionError, KeyError):
             new = None

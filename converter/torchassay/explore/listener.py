@@ -71,6 +71,8 @@ class Listener:
         self._rounds: dict[int, int] = {}  # how often the example came to each test that then ended a loop
         self._facts: dict[int, list[_Facts]] = {}
         self._varying: set[int] = set()
+        self._deciding: set[int] = set()
+        self._about_finite: set[int] = set()
         self.runs = 0
 
     @property
@@ -129,6 +131,10 @@ class Listener:
         new = []
         self._compare_facts(heard.records)
         for record in heard.records:
+            if record.decides:
+                self._deciding.add(record.site)
+            if record.about_finite:
+                self._about_finite.add(record.site)
             goal = (record.site, record.outcome)
             if goal not in self.covered:
                 self.covered[goal] = heard.call
@@ -140,11 +146,12 @@ class Listener:
     def _compare_facts(self, records: Iterable[Record]) -> None:
         """Notes the conditions that look at something else than in the first run that met them.
 
-        A test of a tensor always does. What differs from turn to turn of a loop, and alike in every run, does not.
+        A test of a tensor whose contents are not known always does. What differs from turn to turn of a loop, and alike in
+        every run, does not.
         """
         found: dict[int, list[_Facts]] = {}
         for record in records:
-            if record.of_tensor:
+            if record.of_tensor and record.facts is None:
                 self._varying.add(record.site)
             found.setdefault(record.site, []).append(_facts_of(record))
         for site, facts in found.items():
@@ -188,11 +195,12 @@ class Listener:
         found = []
         for site, reached in sorted(outcomes.items()):
             condition = self.conditions[site]
-            if condition.kind == "longer":
+            if condition.kind == "longer" or site not in self._deciding:
                 continue
             tried = sum(self.attempts.get((site, side), 0) for side in (False, True))
             varies = self.varies(site)
-            found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried, varies))
+            guard = "error" if site in self._instrument.sites.guards else "finite" if site in self._about_finite else ""
+            found.append(BranchRecord(condition.place, condition.text, frozenset(reached), tried, varies, guard))
         return tuple(found)
 
     def witnesses(self, example: Call) -> tuple[Call, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard
 
 import torch
@@ -16,14 +16,22 @@ _MAX_TEXTS = 100
 _HUGE = 1e18  # nor is a NaN below it
 _MAX_DEPTH = 5
 _SMALL_TENSOR = 64
+_MAX_SEQUENCES = 40
+_INTERNALS = frozenset(vars(torch.nn.Module()))
 
 
 class Literals:
-    """Numbers and texts, the rarer first: a constant that stands in user code once is more telling than 0 or 1."""
+    """Numbers and texts, the rarer first: a constant that stands in user code once is more telling than 0 or 1.
 
-    def __init__(self, numbers: tuple[float | int, ...], texts: tuple[str, ...]) -> None:
+    `sequences` are several numbers that stand together: a tuple in code, the key of a dictionary, a small buffer.
+    """
+
+    def __init__(
+        self, numbers: tuple[float | int, ...], texts: tuple[str, ...], sequences: tuple[tuple[float, ...], ...] = ()
+    ) -> None:
         self.numbers = numbers
         self.texts = texts
+        self.sequences = sequences
 
     def integers(self, lo: float, hi: float) -> list[int]:
         """Whole numbers within the bounds, each with its neighbours."""
@@ -42,17 +50,33 @@ def collect(model: torch.nn.Module, executed: frozenset[types.CodeType] = frozen
     """Everything constant in the code and the attributes that belong to the user's part of a model."""
     numbers: dict[float | int, None] = {}
     texts: dict[str, None] = {}
+    sequences: dict[tuple[float, ...], None] = {}
     for value in _constants(model, executed):
         if isinstance(value, str) and len(value) <= 64 and len(texts) < _MAX_TEXTS:
             texts[value] = None
         elif _is_number(value) and len(numbers) < _MAX_NUMBERS:
             numbers[value] = None
+        elif isinstance(value, tuple) and len(sequences) < _MAX_SEQUENCES:
+            sequences[value] = None
     ordered = sorted(numbers, key=lambda number: (number in (0, 1, 2, -1), abs(number)))
-    return Literals(tuple(ordered), tuple(texts))
+    return Literals(tuple(ordered), tuple(texts), tuple(sorted(sequences, key=_rarity)))
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
+
+
+def _rarity(sequence: tuple[float, ...]) -> tuple[bool, bool]:
+    """Whole numbers before others, and what is no shape or padding before what may be."""
+    return any(number != int(number) for number in sequence), all(number in (0, 1, 2, -1) for number in sequence)
+
+
+def _together(values: Sequence[object]) -> Iterator[tuple[float, ...]]:
+    """The numbers of a sequence as one constant."""
+    if 1 < len(values) <= _SMALL_TENSOR:
+        found = tuple(float(value) for value in values if _is_number(value))
+        if len(found) == len(values):
+            yield found
 
 
 def _constants(model: torch.nn.Module, executed: frozenset[types.CodeType]) -> Iterator[object]:
@@ -90,7 +114,7 @@ def _of_globals(function: types.FunctionType) -> Iterator[object]:
 def _of_module(module: torch.nn.Module) -> Iterator[object]:
     from_torch = type(module).__module__.startswith("torch.")
     for name, value in vars(module).items():
-        if not name.startswith("_") and name != "training" and not from_torch:
+        if name not in _INTERNALS and not from_torch:
             yield from _flat(value, 0)
     for base in type(module).__mro__:
         if not base.__module__.startswith(("torch.", "builtins")):
@@ -115,6 +139,7 @@ def _flat(value: object, depth: int) -> Iterator[object]:
     elif isinstance(value, dict):
         yield from _each((part for pair in list(value.items())[:_MAX_NUMBERS] for part in pair), depth)
     elif isinstance(value, list | tuple | set | frozenset | range):
+        yield from _together(list(value)[:_MAX_NUMBERS] if isinstance(value, list | tuple) else ())
         yield from _each(list(value)[:_MAX_NUMBERS], depth)
 
 
@@ -145,3 +170,5 @@ def _each(values: Iterable[object], depth: int) -> Iterator[object]:
 def _of_tensor(tensor: torch.Tensor) -> Iterator[object]:
     if tensor.numel() <= _SMALL_TENSOR and tensor.layout == torch.strided and not tensor.is_complex():
         yield from tensor.detach().flatten().tolist()
+        for row in tensor.detach().reshape(-1, tensor.shape[-1]).tolist() if tensor.dim() > 0 else ():
+            yield from _together(row)

@@ -152,8 +152,11 @@ class ArrayCell(Silent):
         self._saved = copy.copy(value)
         self._bytes = _bytes(value)
 
+    def contents(self) -> bytes:
+        return _bytes(self._value)
+
     def changed(self) -> bool:
-        return _bytes(self._value) != self._bytes
+        return self.contents() != self._bytes
 
     def restore(self) -> None:
         if self.changed():

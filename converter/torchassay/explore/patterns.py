@@ -13,6 +13,8 @@ from torchassay.explore.literals import Literals
 _NON_FINITE = (math.inf, -math.inf, math.nan)
 _MAX_LITERALS = 40
 _MAX_COMBINATIONS = 24
+_FACTORS = (10.0, 1e3, 1e-3)
+_WIDE = 1e6
 
 
 def shapes_of_values(tensor: torch.Tensor, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
@@ -85,6 +87,22 @@ def _slices(base: torch.Tensor) -> Iterator[tuple[str, torch.Tensor]]:
                 yield f"a slice of {value}", changed
 
 
+def apart(tensor: torch.Tensor, span: tuple[float, float] | None) -> Iterator[torch.Tensor]:
+    """A float tensor larger by factors, and with its elements evenly apart in the same order, as far as `span` goes."""
+    if not tensor.is_floating_point() or tensor.numel() < 2:
+        return
+    base = tensor.detach()
+    for factor in _FACTORS:
+        yield base * factor
+    ranks = base.flatten().unique(return_inverse=True)[1].reshape(base.shape).double()
+    steps = float(ranks.max())
+    if steps > 0:
+        narrow = span is not None and span[1] - span[0] < _WIDE
+        low, high = span if narrow and span is not None else (-1.0, 1.0)
+        yield (low + (high - low) * ranks / steps).to(base.dtype)
+        yield (ranks + max(low, 0.0)).to(base.dtype)
+
+
 def scalar_values(value: bool | float | str, literals: Literals) -> Iterator[object]:
     """Other values for an argument that is not a tensor; the caller keeps the legal ones."""
     if isinstance(value, bool):
@@ -116,6 +134,7 @@ def with_literals(tensor: torch.Tensor, literals: Literals, rng: random.Random) 
             yield f"sum {number:g} of", base - base.mean() + number / base.numel()
             yield f"mean {number:g} of", base - base.mean() + number
     yield from _several(base, wanted, rng)
+    yield from _runs(base, literals, rng)
 
 
 def _fitting(tensor: torch.Tensor, literals: Literals) -> list[float]:
@@ -126,6 +145,20 @@ def _fitting(tensor: torch.Tensor, literals: Literals) -> list[float]:
         info = torch.iinfo(tensor.dtype)
         found = [float(number) for number in literals.integers(info.min, info.max)]
     return list(dict.fromkeys(found))[:_MAX_LITERALS]
+
+
+def _runs(base: torch.Tensor, literals: Literals, rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:
+    """Constants that stand together in the source, together in the tensor: in front, at the end, somewhere between."""
+    whole, count = not base.is_floating_point(), base.numel()
+    info = torch.iinfo(base.dtype) if whole else torch.finfo(base.dtype)
+    for run in literals.sequences:
+        legal = all(info.min <= number <= info.max and (not whole or number == int(number)) for number in run)
+        if len(run) > count or not legal:
+            continue
+        for start in dict.fromkeys((0, count - len(run), rng.randint(0, count - len(run)))):
+            changed = base.clone(memory_format=torch.contiguous_format)
+            changed.view(-1)[start : start + len(run)] = torch.tensor(run, dtype=torch.float64).to(base.dtype)
+            yield "constants together in", changed
 
 
 def _several(base: torch.Tensor, wanted: list[float], rng: random.Random) -> Iterator[tuple[str, torch.Tensor]]:

@@ -11,16 +11,20 @@ import contextlib
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
 from torchassay.explore import gaps
+from torchassay.explore.contents import raw
+from torchassay.explore.counting import Counts
 from torchassay.explore.questions import Arrays, Question, is_array, question
 
 _MAX_RECORDS = 4000
+_MANY = 4096  # elements of a tensor that are kept in mind
+_DEEP = 12  # operators
 _CONTAINERS = (list, set, frozenset)
 
 _APPLY: dict[str, Callable[[Any, Any], Any]] = {
@@ -42,6 +46,8 @@ _NAMES = {
 }  # fmt: skip
 _REDUCTIONS = frozenset(("any", "all", "sum", "max", "min", "amax", "amin", "count_nonzero", "is_nonzero", "squeeze",
                          "reshape", "view", "flatten", "bool", "clone", "detach", "item", "__bool__", "mean"))  # fmt: skip
+_FINITE = frozenset(("isnan", "isinf", "isfinite"))
+_RESHAPES = frozenset(("squeeze", "reshape", "view", "flatten", "clone", "detach"))
 _LOGIC = frozenset(("logical_not", "__invert__", "bitwise_not", "logical_and", "__and__", "bitwise_and",
                     "logical_or", "__or__", "bitwise_or", "isnan", "isinf", "isfinite"))  # fmt: skip
 
@@ -60,7 +66,9 @@ class Record:
     tensors: tuple[torch.Tensor, ...] = ()  # the operands of a comparison of whole tensors
     of_tensor: bool = False
     made: object = None  # the container of which the truth was taken
-    facts: object = None  # what a library was asked about
+    facts: object = None  # what a library was asked about, or what was in the tensors of which the truth was taken
+    about_finite: bool = False  # whether it only asks for NaN and infinities
+    decides: bool = True  # whether anything depends on it at once: of a comparison of tensors nothing does
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,13 @@ class _Origin:
     name: str
     arguments: tuple[object, ...]
     result: torch.Tensor  # kept alive: origins are found by identity
+    keywords: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """The dimensions that a reduction is along; none where it is over all of them."""
+        found = self.keywords.get("dim", self.arguments[1] if len(self.arguments) > 1 else None)
+        return (found,) if type(found) is int else tuple(found) if isinstance(found, tuple | list) else ()
 
 
 class Probe(TorchFunctionMode):
@@ -85,6 +100,7 @@ class Probe(TorchFunctionMode):
         self._asked: tuple[torch.Tensor, bool] | None = None  # the tensor of which Python has just taken the truth
         self._question: tuple[object, Question] | None = None  # the answer of a library, and what it was asked
         self._arrays = Arrays()
+        self._counts = Counts(self._gaps_of_mask, self._is_mask)
         self._listened: frozenset[int] = frozenset()
 
     def listened(self, functions: Iterable[object]) -> None:
@@ -99,12 +115,14 @@ class Probe(TorchFunctionMode):
         self._asked = None
         self._question = None
         self._arrays.clear()
+        self._counts.clear()
         self.active = True
 
     def stop(self) -> list[Record]:
         self.active = False
         self._origins = {}
         self._arrays.clear()
+        self._counts.clear()
         self._question = None
         return self.records
 
@@ -134,6 +152,14 @@ class Probe(TorchFunctionMode):
                 self._decided(site, value, outcome)
         return outcome
 
+    def flag(self, site: int, value: Any) -> bool:
+        """The truth of an attribute or an item: the conditions before it have nothing to do with it."""
+        outcome = bool(value)
+        if self.active and len(self.records) < _MAX_RECORDS:
+            with self._pausing():
+                self._decided(site, value, outcome, alone=True)
+        return outcome
+
     def ask(self, site: int, function: Any, *arguments: Any, **keywords: Any) -> bool:
         """The truth of a call: `if f(a, b):` becomes `if probe.ask(site, f, a, b):`."""
         result = function(*arguments, **keywords)
@@ -154,6 +180,22 @@ class Probe(TorchFunctionMode):
                     self._compared(site, "==", value, literal, outcome)
         return value
 
+    def lookup(self, site: int, table: Any, key: Any, *default: Any) -> Any:
+        """`table.get(key)`: whether the key is among those of a dictionary is a condition."""
+        if self.active and isinstance(table, dict) and table and isinstance(key, tuple | str | int | float):
+            with self._pausing():
+                self._compared(site, "in", key, table, key in table)
+        return table.get(key, *default)
+
+    def turns(self, site: int, value: Any) -> Any:
+        """What a loop goes over: whether there is anything is a condition where a mask decides on it."""
+        if self.active and len(self.records) < _MAX_RECORDS:
+            with self._pausing():
+                gap = self._counts.turns(value)
+                if gap is not None:
+                    self.records.append(Record(site, len(value) > 0, gap, of_tensor=True))
+        return value
+
     # How they are understood.
 
     @contextlib.contextmanager
@@ -170,13 +212,14 @@ class Probe(TorchFunctionMode):
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         if self.active:
-            self._ran(getattr(func, "__name__", ""), args, result)
+            self._ran(getattr(func, "__name__", ""), args, kwargs or {}, result)
         return result
 
-    def _ran(self, name: str, arguments: tuple[object, ...], result: object) -> None:
+    def _ran(self, name: str, arguments: tuple[object, ...], keywords: Mapping[str, object], result: object) -> None:
+        self._counts.ran(name, arguments, keywords, result)
         if isinstance(result, torch.Tensor):
             if name in _NAMES or name in _LOGIC or (name in _REDUCTIONS and self._known(arguments)):
-                self._origins[id(result)] = _Origin(name, arguments, result)
+                self._origins[id(result)] = _Origin(name, arguments, result, keywords)
         elif isinstance(result, bool):
             self._asked = None
             if name in ("equal", "allclose"):
@@ -185,6 +228,15 @@ class Probe(TorchFunctionMode):
                 self._asked = (arguments[0], result)
         elif isinstance(result, int | float) and arguments and isinstance(arguments[0], torch.Tensor):
             self._numbers[float(result)] = arguments[0]
+
+    def _is_mask(self, value: object) -> bool:
+        return gaps.is_truth(value) and id(value) in self._origins
+
+    def _gaps_of_mask(self, mask: Any) -> Any:
+        found = None
+        with contextlib.suppress(TypeError, RuntimeError, ValueError, IndexError), torch.no_grad():
+            found = self._elementwise(mask, "any", 0)
+        return found
 
     def _known(self, arguments: tuple[object, ...]) -> bool:
         return bool(arguments) and id(arguments[0]) in self._origins
@@ -218,9 +270,12 @@ class Probe(TorchFunctionMode):
         if None not in values and len(self.records) < _MAX_RECORDS:
             outcome = bool(_APPLY[op](*values))
             gap = self._gap_of(op, left, right, outcome)
-            self.records.append(Record(site, outcome, _number(gap), _differentiable(gap), op, *values))
+            self.records.append(Record(site, outcome, _number(gap), _differentiable(gap), op, *values, decides=False))
 
     def _gap_of(self, op: str, left: Any, right: Any, outcome: bool) -> Any:
+        counted = self._counts.of_number(op, left, right, outcome)
+        if counted is not None:
+            return counted
         left, right = self._source(left), self._source(right)
         try:
             return gaps.of_values(op, left, right, outcome)
@@ -247,7 +302,7 @@ class Probe(TorchFunctionMode):
             self.records.append(Record(site, outcome, asked.gap, None, op, *operands, facts=asked.facts))
         return asked
 
-    def _decided(self, site: int, value: Any, outcome: bool) -> None:
+    def _decided(self, site: int, value: Any, outcome: bool, *, alone: bool = False) -> None:
         asked_about = self._answered(site, value, outcome)
         if asked_about.gap is not None:
             return
@@ -263,20 +318,24 @@ class Probe(TorchFunctionMode):
         if isinstance(value, bool) and asked is not None and asked[1] == outcome:
             value = asked[0]  # `bool(t)` is as good as `t`
         if isinstance(value, torch.Tensor):
-            with contextlib.suppress(TypeError, RuntimeError, ValueError):
+            with contextlib.suppress(TypeError, RuntimeError, ValueError, IndexError):
                 gap = self._tensor_gap(value, "any", 0)
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            gap = abs(value) if outcome else -gaps.TINY
-        elif isinstance(value, bool) and self.records and self.records[-1].outcome == outcome:
+            counted = self._counts.of_truth(value)
+            gap = counted if counted is not None else abs(value) if outcome else -gaps.TINY
+        elif isinstance(value, bool) and not alone and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
         elif isinstance(value, _CONTAINERS):
             made = value  # what depends on the input is another object in each run
         operands = self._whole_operands(value, 0)
         derived = isinstance(value, torch.Tensor) and id(value) in self._origins
+        facts = self._contents(value, 0) if derived else asked_about.facts
         gap_size = _signed(_number(gap), outcome)
         target = _differentiable(gap)
         self.records.append(
-            Record(site, outcome, gap_size, target, None, None, None, operands, derived, made, asked_about.facts)
+            Record(
+                site, outcome, gap_size, target, None, None, None, operands, derived, made, facts, self._asks_finite(value, 0)
+            )
         )
 
     def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
@@ -290,30 +349,62 @@ class Probe(TorchFunctionMode):
             return tensors if len(tensors) == 2 else ()
         return self._whole_operands(origin.arguments[0], depth + 1) if origin.arguments else ()
 
+    def _contents(self, value: Any, depth: int) -> object:
+        """What was in the tensors that a truth tensor was made of, as far as that is known; None where it is not."""
+        origin = self._origins.get(id(value))
+        if origin is None:
+            return _fact_of_tensor(value) if isinstance(value, torch.Tensor) else value
+        if depth > _DEEP:
+            return None
+        facts = [self._contents(part, depth + 1) for part in origin.arguments if isinstance(part, torch.Tensor | int | float)]
+        return None if None in facts else tuple(facts)
+
+    def _asks_finite(self, value: Any, depth: int) -> bool:
+        """Whether a truth tensor says of other tensors only where they are NaN or infinite."""
+        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
+        if origin is None or depth > _DEEP:
+            return False
+        if origin.name in _FINITE:
+            return True
+        parts = [part for part in origin.arguments if isinstance(part, torch.Tensor)]
+        if _NAMES.get(origin.name, origin.name) in ("!=", "=="):
+            return len(parts) == 2 and parts[0] is parts[1]  # `x != x` where x is NaN
+        return bool(parts) and all(self._asks_finite(part, depth + 1) for part in parts)
+
     def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:
         """A gap for a truth tensor, from how it was computed."""
         return gaps.reduced(self._elementwise(value, reduction, depth), reduction)
 
     def _elementwise(self, value: Any, reduction: str, depth: int) -> Any:
         origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
-        if origin is None or depth > 12:
+        if origin is None or depth > _DEEP:
             return value.detach().double() * 2 - 1 if gaps.is_truth(value) else gaps.of_value(value)
         name = origin.name
         if name in _NAMES or name in _APPLY:
             return gaps.of_elements(_NAMES.get(name, name), origin.arguments[0], origin.arguments[1])
+        if name in _RESHAPES:
+            inner = self._elementwise(origin.arguments[0], reduction, depth + 1)
+            return inner.reshape(value.shape) if isinstance(inner, torch.Tensor) and inner.numel() == value.numel() else inner
         if name in _REDUCTIONS:
-            inner = "all" if name in ("all", "min", "amin") else "any" if name != "clone" else reduction
-            return self._tensor_gap(origin.arguments[0], inner, depth + 1)
+            kind = "all" if name in ("all", "min", "amin") else "any"
+            inner = self._elementwise(origin.arguments[0], kind, depth + 1)
+            return gaps.reduced(inner, kind, origin.dims, keepdim=bool(origin.keywords.get("keepdim", False)))
         return self._logic(name, origin, reduction, depth)
 
     def _logic(self, name: str, origin: _Origin, reduction: str, depth: int) -> Any:
-        if name in ("isnan", "isinf", "isfinite"):
+        if name in _FINITE:
             return origin.result.double() * 2 - 1
         first = self._elementwise(origin.arguments[0], reduction, depth + 1)
         if len(origin.arguments) == 1:
             return -first
         second = self._elementwise(origin.arguments[1], reduction, depth + 1)
         return torch.minimum(first, second) if "and" in name else torch.maximum(first, second)
+
+
+def _fact_of_tensor(tensor: torch.Tensor) -> object:
+    """Equal for equal tensors; None for one that is not plain in memory or too large to be read through."""
+    held = raw(tensor, _MANY)
+    return None if held is None else (tuple(tensor.shape), str(tensor.dtype), hash(held))
 
 
 def _signed(gap: float, outcome: bool) -> float:

@@ -12,7 +12,8 @@ from torchassay.explore.pair import Trial
 from torchassay.explore.space import Attempt
 from torchassay.inputs.call import Call
 
-_RESTS = 24  # runs after which the state is looked at as a whole
+CLEAR = 100.0  # times what is allowed: a difference that no rounding makes
+_RESTS = 12  # runs of one call, and of several, after which the state is looked at as a whole
 _SINGLE, _LONGER = 4, 6  # so many of each have to leave the same behind
 
 
@@ -26,11 +27,11 @@ class Raw:
     key: tuple[object, ...]
 
     @property
-    def weight(self) -> tuple[int, int, float]:
-        """Smaller is easier to read."""
+    def weight(self) -> tuple[bool, int, int, float]:
+        """Smaller is easier to read; a difference that only just exceeds what is allowed convinces nobody."""
         numbers = sum(tensor.numel() for call in self.trial.calls for tensor in call.tensors())
         rank = {"value": 0, "shape": 1, "alternative": 2, "state": 3}.get(self.attempt.cause, 4)
-        return (len(self.trial.calls), rank, numbers)
+        return (self.disagreement.excess < CLEAR, len(self.trial.calls), rank, numbers)
 
 
 class Journal:
@@ -55,10 +56,9 @@ class Rests:
     single: int = 0
     longer: int = 0
 
-    @property
-    def wanted(self) -> bool:
-        """Whether another run would tell anything."""
-        return len(self.states) <= 1 and self.single + self.longer < _RESTS
+    def wanted(self, calls: int) -> bool:
+        """Whether another run of so many calls would tell anything."""
+        return len(self.states) <= 1 and (self.single if calls == 1 else self.longer) < _RESTS
 
     def note(self, calls: int, state: bytes | None) -> None:
         self.states.add(state)

@@ -6,7 +6,6 @@ module globals and `lru_cache` all survive a call in eager mode, and none of the
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import types
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from dataclasses import dataclass
 import torch
 
 from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, GlobalsCell, Silent, container_cell
-from torchassay.explore.opaque import IteratorCell, LruCell, opaque_cell
+from torchassay.explore.contents import raw
+from torchassay.explore.opaque import ArrayCell, IteratorCell, LruCell, opaque_cell
 from torchassay.loading.reach import (
     is_lru_cache,
     is_own_file,
@@ -69,8 +69,7 @@ class StateGuard:
         digest = hashlib.sha256()
         for path, value in objects(self._roots):
             for cell in _cells(path, value):
-                known = _contents(value) if isinstance(value, torch.Tensor) else id(value) if isinstance(cell, Silent) else None
-                digest.update(repr((path, known, *cell.summary())).encode())
+                digest.update(repr((path, _known(value, cell), *cell.summary())).encode())
         return digest.digest()
 
     def restore(self) -> None:
@@ -78,15 +77,19 @@ class StateGuard:
             cell.restore()
 
 
+def _known(value: object, cell: Cell) -> object:
+    """What is in a value of which its cell tells nothing: the contents where they can be read, else which object it is."""
+    if isinstance(value, torch.Tensor):
+        return _contents(value)
+    if isinstance(cell, ArrayCell):
+        return hashlib.sha256(cell.contents()).hexdigest()
+    return id(value) if isinstance(cell, Silent) else None
+
+
 def _contents(tensor: torch.Tensor) -> object:
     """A parameter is watched as it is, and so is a large tensor; of others the values count: one may be made anew."""
-    if isinstance(tensor, torch.nn.Parameter) or tensor.numel() > _LARGE:
-        return id(tensor)
-    if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
-        return id(tensor)
-    plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
-    raw = ctypes.string_at(plain.data_ptr(), plain.numel() * plain.element_size()) if plain.numel() else b""
-    return (tuple(tensor.shape), str(tensor.dtype), hashlib.sha256(raw).hexdigest())
+    held = None if isinstance(tensor, torch.nn.Parameter) else raw(tensor, _LARGE)
+    return id(tensor) if held is None else (tuple(tensor.shape), str(tensor.dtype), hashlib.sha256(held).hexdigest())
 
 
 def _cells(path: str, value: object) -> Iterator[Cell]:

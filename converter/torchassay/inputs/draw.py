@@ -34,6 +34,7 @@ MODES = (
 
 _SCALES = (1.0, 1.0, 1.0, 0.1, 10.0, 100.0)
 _ANY = ValueDomain()
+_NEAR = 1e5  # half precision ends where values of a model may come; the ends of wider types are far from any
 
 
 def draw_tensor(
@@ -226,7 +227,7 @@ def _single_float(
         return min(max(wanted[mode], lo), hi)
     if mode in ("lo", "hi"):
         bound, open_end = (lo, domain.lo is None) if mode == "lo" else (hi, domain.hi is None)
-        return math.copysign(1e4, bound) if open_end else bound
+        return math.copysign(1e4, bound) if open_end and abs(bound) > _NEAR else bound
     if mode == "constant":
         return _one_float(lo, hi, rng)
     return None

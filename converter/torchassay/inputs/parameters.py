@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import CellType, FunctionType, MethodType
 
 from torchassay.inputs import tree
 from torchassay.inputs.call import Call
@@ -91,6 +92,28 @@ class Parameters:
         """The method as a user would write its head, without `self`."""
         parts = [_parameter_text(p) for p in self.signature.parameters.values()]
         return f"{self.method}({', '.join(parts)})"
+
+
+def signature_of(function: Callable[..., object], method: str) -> inspect.Signature:
+    """The signature of a method; of the one that a decorator without `functools.wraps` has put `*args` in front of."""
+    found = inspect.signature(function)
+    kinds = [parameter.kind for parameter in found.parameters.values()]
+    plain = getattr(function, "__func__", function)
+    if inspect.Parameter.VAR_POSITIONAL not in kinds or not isinstance(plain, FunctionType):
+        return found
+    contents = [cell.cell_contents for cell in plain.__closure__ or () if cell != CellType()]
+    wrapped = [inner for inner in contents if isinstance(inner, FunctionType) and inner.__name__ == method]
+    if len(wrapped) != 1:
+        return found
+    inner = wrapped[0] if plain is function else MethodType(wrapped[0], getattr(function, "__self__", None))
+    behind = signature_of(inner, method)
+    return behind if _takes_all(behind, kinds) else found
+
+
+def _takes_all(behind: inspect.Signature, kinds: Sequence[inspect._ParameterKind]) -> bool:
+    """Whether what the wrapper names itself can be the first arguments of the function behind it."""
+    named = sum(kind in _POSITIONAL for kind in kinds)
+    return named <= sum(parameter.kind in _POSITIONAL for parameter in behind.parameters.values())
 
 
 def _parameter_text(parameter: inspect.Parameter) -> str:

@@ -185,14 +185,9 @@ class Bounds(Probe):
 
     # Operators.
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[object, ...] = (), kwargs: Mapping[str, object] | None = None
-    ) -> Any:
-        self._keywords = kwargs or {}
-        return super().__torch_function__(func, types, args, kwargs)
-
-    def _ran(self, name: str, arguments: tuple[object, ...], result: object) -> None:
-        super()._ran(name, arguments, result)
+    def _ran(self, name: str, arguments: tuple[object, ...], keywords: Mapping[str, object], result: object) -> None:
+        super()._ran(name, arguments, keywords, result)
+        self._keywords = keywords
         if name not in ("equal", "allclose"):
             self._tested = None
         if (name.endswith("_") and not name.endswith("__")) or name == "__setitem__":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torchassay.explore.counterexample import BranchRecord, Exploration, Place
 from torchassay.inputs import tree
 from torchassay.inputs.domain import Domain
-from torchassay.inputs.kinds import TensorSpec
+from torchassay.inputs.kinds import INTEGER_LIMITS, TensorSpec
 from torchassay.sense.leak import Leak
 from torchassay.source.statement import Statement
 
@@ -22,6 +22,7 @@ _STATE = frozenset(("attribute", "buffer", "global"))
 _RESTLESS = frozenset(("clock", "rng"))
 _FOLLOWED = frozenset(("shape", "value", "parameter", "constant"))
 _ENOUGH = 30
+_VAST = 1e9
 _FEW = 4
 
 
@@ -49,6 +50,7 @@ def reason(leak: Leak, evidence: Evidence) -> str | None:
         or _state_tried(leak, evidence)
         or _tracing(leak, evidence)
         or _setting(leak)
+        or _guard(leak, evidence)
         or _both_sides(leak, evidence)
     )
 
@@ -239,6 +241,49 @@ def _symbols_at(path: str, domain: Domain) -> set[str]:
     return found
 
 
+def _guard(leak: Leak, evidence: Evidence) -> str | None:
+    """A check for what must not be never found it, although calls were steered there."""
+    found = evidence.exploration
+    records = [record for record in found.branches if _is_at(record, leak)]
+    if found.runs < _ENOUGH or not records or not all(_holds(record, evidence) for record in records):
+        return None
+    looked = f"none of {found.runs} calls and of those steered there came to it"
+    if any(record.guard == "finite" for record in records):
+        return f"its other side needs a NaN or an infinity, the inputs are bounded, and {looked}"
+    return f"its other side only raises an error, and {looked}"
+
+
+def _holds(record: BranchRecord, evidence: Evidence) -> bool:
+    """A check that has gone one way only, for which the search has done all that it can.
+
+    Where inputs may be as large as floats can be, something overflows: that nothing did says nothing then. Where they may
+    not, no call leads nearer to a NaN than another, and the ends of the ranges are all that can be tried.
+    """
+    found = evidence.exploration
+    if len(record.outcomes) > 1:
+        return False
+    if record.guard == "finite":
+        return "values" in found.finished and _is_bounded(evidence.domain)
+    return record.guard == "error" and (found.exhausted or record.attempts > 0 or not record.varies)
+
+
+def _is_bounded(domain: Domain) -> bool:
+    """Whether every float input is finite and between bounds that a spec declares."""
+    specs = [spec for leaf in domain.leaves if leaf.varies for spec in leaf.alternatives if isinstance(spec, TensorSpec)]
+    return all(_has_bounds(spec) for spec in specs if spec.dtype not in INTEGER_LIMITS and spec.dtype != "bool")
+
+
+def _has_bounds(spec: TensorSpec) -> bool:
+    values = spec.values
+    if values is None or values.nan or values.inf:
+        return False
+    return values.choices is not None or (values.lo is not None and values.hi is not None and _ends(values.lo, values.hi) < _VAST)
+
+
+def _ends(lo: float, hi: float) -> float:
+    return max(abs(lo), abs(hi))
+
+
 def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
     """The condition went both ways, or the value took several, and no output differed."""
     if evidence.exploration.runs < _ENOUGH:
@@ -258,6 +303,8 @@ def _both_sides(leak: Leak, evidence: Evidence) -> str | None:
 def _is_open(record: BranchRecord, leak: Leak, evidence: Evidence) -> bool:
     """A condition at the leak, or behind it in a function that was at work then, that may still turn."""
     if not record.open or record.place in evidence.settled or (record.place.file, record.place.line) in evidence.idle:
+        return False
+    if _holds(record, evidence):
         return False
     place, statement = record.place, leak.statement
     known = [(statement.file, statement.function, statement.line)]

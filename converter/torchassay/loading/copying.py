@@ -7,25 +7,40 @@ import types
 
 from torch import nn
 
-from torchassay.loading.reach import objects
+from torchassay.loading.reach import is_plain_object, is_users, objects
+
+_PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__deepcopy__")
 
 
 def copied(model: nn.Module) -> nn.Module:
     """A deep copy. Hooks and other nested functions get closures of their own.
 
     `copy.deepcopy` takes a function as it is: a hook of the copy would still write into the original. It asks its
-    memo first (up to Python 3.13), and there it finds the copies of those functions.
+    memo first (up to Python 3.13), and there it finds the copies of those functions. There it also finds objects whose
+    class says how they are pickled: that often leaves something out which the model needs.
     """
     memo: dict[int, object] = {}
     cells: dict[int, tuple[types.CellType, types.CellType]] = {}  # two functions may share a variable
+    selfish: list[object] = []
     for _, value in objects([model], own=True):
         if isinstance(value, types.FunctionType) and value.__closure__:
             memo[id(value)] = _twin(value, cells)
+        elif _pickles_itself(value):
+            selfish.append(value)
+            memo[id(value)] = type(value).__new__(type(value))
     made: nn.Module = copy.deepcopy(model, memo)
+    for value in selfish:
+        vars(memo[id(value)]).update(copy.deepcopy(vars(value), memo))
     for cell, twin in cells.values():
         if cell != types.CellType():  # bound
             twin.cell_contents = _copied(cell.cell_contents, memo)
     return made
+
+
+def _pickles_itself(value: object) -> bool:
+    """Whether an object is of a class of the user's that has copying and pickling its own way."""
+    bases = [base for base in type(value).__mro__ if is_users(base)] if hasattr(value, "__dict__") else []
+    return is_plain_object(value) and any(name in vars(base) for base in bases for name in _PICKLING)
 
 
 def _twin(function: types.FunctionType, cells: dict[int, tuple[types.CellType, types.CellType]]) -> types.FunctionType:

@@ -14,6 +14,7 @@ from torch import nn
 
 from torchassay.base.closest import closest
 from torchassay.base.errors import LoadError, UsageError, a_kind
+from torchassay.inputs.parameters import signature_of
 from torchassay.loading.reference import Reference, parse_reference
 from torchassay.loading.resolve import resolve, user_frame
 from torchassay.loading.subject import Subject
@@ -176,7 +177,7 @@ def _signature(model: nn.Module, method: str) -> inspect.Signature:
     if isinstance(model, torch.jit.ScriptModule):
         return _script_signature(function)
     try:
-        return inspect.signature(function)
+        return signature_of(function, method)
     except (TypeError, ValueError):
         return inspect.signature(lambda *args, **kwargs: None)
 

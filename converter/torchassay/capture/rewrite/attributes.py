@@ -182,7 +182,7 @@ def _dynamic(frame: Frame, owner: Dynamic, label: str) -> Value:
     if T.is_tensor(owner.type):
         return _tensor(frame, owner, label)
     if owner.type.name == "Tuple":
-        return _tuple_field(owner, label)
+        return _tuple_field(frame, owner, label)
     if owner.type == T.DEVICE and label in ("type", "index"):
         return sampled(
             ast.Attribute(owner.code, label, ast.Load()),
@@ -219,13 +219,26 @@ def _tensor(frame: Frame, owner: Dynamic, label: str) -> Value:
     return Method(owner, label)
 
 
-def _tuple_field(owner: Dynamic, label: str) -> Value:
-    """A named result of an operator, as in `x.max(0).values`."""
+def _tuple_field(frame: Frame, owner: Dynamic, label: str) -> Value:
+    """A named result of an operator, as in `x.max(0).values`, or what a record from a container has under a name."""
+    if owner.type.record is not None:
+        return _struct(frame, opened(frame, owner), label)
     if label not in owner.type.fields:
         return Method(owner, label)
     number = owner.type.fields.index(label)
     code = ast.Subscript(owner.code, ast.Constant(number), ast.Load())
     return Dynamic(owner.type.args[number], code, owner.sample[number] if owner.known else MISSING)
+
+
+def opened(frame: Frame, owner: Dynamic) -> Struct:
+    """A record that came out of a container, by its fields."""
+    held = frame.once(owner)
+    assert isinstance(held, Dynamic)
+    items: list[Value] = []
+    for number, (kind, label) in enumerate(zip(held.type.args, held.type.fields, strict=True)):
+        code = ast.Subscript(held.code, ast.Constant(number), ast.Load())
+        items.append(Dynamic(kind, code, attempt(lambda text=label: getattr(held.sample, text))))  # type: ignore[misc]
+    return Struct(held.type.record, list(held.type.fields), items)
 
 
 def _struct(frame: Frame, owner: Struct, label: str) -> Value:

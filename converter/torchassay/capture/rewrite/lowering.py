@@ -56,7 +56,8 @@ def _lower_struct(frame: Frame, value: Struct, want: T.Type | None) -> ast.expr 
     found = [part for part in parts if part is not None]
     if len(found) < len(parts):
         return None
-    if value.kind is tuple and not as_list:
+    as_tuple = wanted is not None and wanted.name == "Tuple"
+    if (value.kind is tuple and not as_list) or (as_tuple and kind_of(value).record is not None):
         return ast.Tuple(found, ast.Load())
     if value.kind is list or as_list:
         if any(isinstance(part, ast.Slice) for part in found):
@@ -86,7 +87,7 @@ def _dict(value: Struct, parts: list[ast.expr], kind: T.Type) -> ast.expr | None
 
 def _item_types(value: Struct, want: T.Type | None, as_list: bool) -> list[T.Type | None]:
     count = len(value.items)
-    if want is not None and want.name == "Tuple" and value.kind is tuple and len(want.args) == count:
+    if want is not None and want.name == "Tuple" and len(want.args) == count:
         return list(want.args)
     if value.kind is list or as_list:
         kind = want if want is not None and want.name == "List" else kind_of(value)

@@ -33,7 +33,8 @@ def _structure(frame: Frame, value: Struct) -> tuple[ast.expr, T.Type]:
     if value.kind is list:
         if joined == T.ANY:
             return ast.Tuple(codes, ast.Load()), T.tuple_of(kinds)
-        return frame.code(value), T.list_of(joined)
+        records = any(kind_of(item).record is not None for item in value.items)
+        return ast.List(codes, ast.Load()) if records else frame.code(value), T.list_of(joined)
     if value.kind is dict or (isinstance(value.kind, type) and issubclass(value.kind, dict)):
         return _dictionary(value, codes, kinds)
     return _record(frame, value, codes, kinds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +15,16 @@ import torch
 class Type:
     """A type by name with its arguments; `?` is a type that is not known.
 
-    `fields` names the parts of an operator's result, as in `x.max(0).values`; `origin` is the place of the empty
-    display whose items a `?` stands for.
+    `fields` names the parts of an operator's result, as in `x.max(0).values`, and of a `record`: a named tuple or an
+    instance of a data class, which TorchScript gets as a tuple. `origin` is the place of the empty display whose items a
+    `?` stands for.
     """
 
     name: str
     args: tuple[Type, ...] = ()
     fields: tuple[str, ...] = field(default=(), compare=False)
     origin: tuple[str, int, int] | None = field(default=None, compare=False)
+    record: type | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.name == "Tuple" and not self.args:
@@ -46,6 +49,16 @@ def list_of(item: Type) -> Type:
 
 def tuple_of(items: Sequence[Type]) -> Type:
     return Type("Tuple", tuple(items))
+
+
+def record_of(kind: type, fields: Sequence[str], items: Sequence[Type]) -> Type:
+    """The type of an object of a class with these fields."""
+    return Type("Tuple", tuple(items), tuple(fields), record=kind)
+
+
+def has_fields(kind: type) -> bool:
+    """Whether a class is one of named tuples or a data class."""
+    return dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
 def dict_of(key: Type, value: Type) -> Type:
@@ -162,7 +175,9 @@ def _join_containers(left: Type, right: Type) -> Type | None:
     if left.name == right.name and len(left.args) == len(right.args):
         parts = [join(one, two) for one, two in zip(left.args, right.args, strict=True)]
         if all(part is not None for part in parts):
-            return Type(left.name, tuple(part for part in parts if part is not None))
+            found = tuple(part for part in parts if part is not None)
+            same = left.record is right.record and left.fields == right.fields
+            return Type(left.name, found, left.fields, record=left.record) if same else Type(left.name, found)
     if {left.name, right.name} <= {"Tuple", "List"}:
         item = join_all([*left.args, *right.args])
         return None if item == ANY else list_of(item)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from torchassay.capture.rewrite.types import UNKNOWN, Type, join_all, list_of, tuple_of, type_of
+from torchassay.capture.rewrite.types import UNKNOWN, Type, has_fields, join_all, list_of, record_of, tuple_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +117,8 @@ def kind_of(value: Value) -> Type:
         return type_of(plain(value.data))
     if isinstance(value, Struct) and value.kind is tuple:
         return tuple_of([kind_of(item) for item in value.items])
+    if isinstance(value, Struct) and isinstance(value.kind, type) and has_fields(value.kind):
+        return record_of(value.kind, value.keys, [kind_of(item) for item in value.items])
     if isinstance(value, Struct) and value.kind is list:
         return list_of(_item_kind(value))
     if isinstance(value, Struct) and value.kind is dict and not value.items:
