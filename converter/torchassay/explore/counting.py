@@ -18,7 +18,7 @@ _BY_MASK = {"masked_select": 1, "__getitem__": 1, "compress": 0}
 _SAME = frozenset(("flatten", "squeeze", "unbind", "tolist", "unique", "reshape", "view", "__getitem__", "cpu", "numpy",
                    "long", "int", "to", "detach", "clone", "sort", "t"))  # fmt: skip
 _LENGTHS = frozenset(("numel", "size", "__len__", "__get__"))
-_MORE = frozenset((">", ">=", "==", "!=", "in"))  # comparisons that a larger count may make true
+_COMPARED = frozenset(("<", "<=", ">", ">=", "==", "!="))
 _ROUND = 1e6  # a gap for each element that is missing beyond the next one
 
 Mask = Any  # the elements that a truth tensor holds, or a tensor whose non-zero elements count
@@ -75,15 +75,16 @@ class Counts:
 
     def of_number(self, op: str, left: object, right: object, outcome: bool) -> float | None:
         """The gap of a comparison of a count with a number; None where neither is a count."""
-        if type(left) is not int or type(right) is not int or (left not in self._numbers and right not in self._numbers):
+        if op not in _COMPARED or type(left) is not int or type(right) is not int:
+            return None
+        if left not in self._numbers and right not in self._numbers:
             return None
         count, other = (left, right) if left in self._numbers else (right, left)
         if count is right:
             op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
-        more = (op in _MORE) != outcome if op not in ("==", "!=") else count < other or (count == other and op == "==")
+        equality = op in ("==", "!=")
+        more = count <= other if equality else (op in (">", ">=")) != outcome
         missing = abs(other - count) + (op in (">", "<") and not outcome) + (op in (">=", "<=") and outcome)
-        if op in ("==", "!=") and count == other:
-            missing = 1
         gap = self._nearest(self._numbers[count], wanted=more)
         return None if gap is None else (1.0 if outcome else -1.0) * (abs(gap) + max(missing - 1, 0) * _ROUND)
 

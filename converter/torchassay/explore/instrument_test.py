@@ -137,3 +137,73 @@ def test_every_element_counts_where_all_must_hold() -> None:
 def test_a_comparison_of_tensors_keeps_what_was_compared() -> None:
     record = records_of(whole_test, torch.zeros(3))[-1]
     assert [operand.tolist() for operand in record.tensors] == [[0.0, 0.0, 0.0], [0.0, 1.0, 2.0]]
+
+
+def all_of_a_row(x: torch.Tensor) -> int:
+    if (x == torch.tensor([1, 2, 3])).all(-1).any():
+        return 1
+    return 2
+
+
+def rounds(x: torch.Tensor) -> int:
+    return sum(1 for _ in enumerate((x > 4).nonzero()))
+
+
+def selected(x: torch.Tensor) -> int:
+    kept = x[x > 4]
+    return 1 if kept.numel() > 2 else 2
+
+
+def positions(x: torch.Tensor) -> int:
+    if torch.where(x > 4)[0].shape[0]:
+        return 1
+    return 2
+
+
+def table(x: torch.Tensor) -> float:
+    return {(3, 1): 2.0, (9, 9): 3.0}.get(tuple(x.tolist()), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "outcome", "gap"),
+    [
+        (all_of_a_row, torch.tensor([[1, 2, 5], [7, 7, 7]]), False, -2.0),  # the nearest row, all its elements
+        (all_of_a_row, torch.tensor([[1, 2, 3], [7, 7, 7]]), True, 1e-9),
+        (rounds, torch.tensor([1.0, 3.5, 2.0]), False, -0.5),
+        (rounds, torch.tensor([1.0, 4.25, 2.0]), True, 0.25),
+        (selected, torch.tensor([5.0, 6.0, 3.0, 1.0]), False, -1.0),
+        (selected, torch.tensor([5.0, 3.0, 1.0]), False, -1e6 - 1.0),  # one more after the next
+        (selected, torch.tensor([5.0, 6.0, 4.5]), True, 0.5),
+        (positions, torch.tensor([1.0, 2.0]), False, -2.0),
+        (table, torch.tensor([3, 3]), False, -2.0),
+        (table, torch.tensor([9, 9]), True, 0.0),
+    ],
+)
+def test_how_near_the_next_element_is(function: Callable[..., object], x: torch.Tensor, outcome: bool, gap: float) -> None:
+    record = [record for record in records_of(function, x) if record.decides][-1]
+    assert record.outcome == outcome
+    assert record.gap == pytest.approx(gap)
+
+
+def test_a_loop_over_what_no_mask_decides_on_is_no_condition() -> None:
+    assert records_of(lambda x: [row * 2 for row in x], torch.ones(3)) == []
+
+
+def checks(x: torch.Tensor, strict: bool = True) -> torch.Tensor:
+    total = float(x.sum())
+    wide = total > 100
+    if strict and wide:
+        raise ValueError(f"{total} is too much")
+    assert x.min() > -100
+    if total > 5:
+        return x * 2
+    return x
+
+
+def test_conditions_that_only_guard_are_told_from_those_that_choose() -> None:
+    instrument = Instrument(Probe())
+    instrument.install([checks])  # type: ignore[list-item]
+    instrument.remove()
+    sites = instrument.sites
+    choosing = {condition.text for site, condition in enumerate(sites.conditions) if site not in sites.guards}
+    assert choosing == {"total > 5"}

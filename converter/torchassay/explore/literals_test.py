@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -61,3 +61,10 @@ def test_a_text_is_found_and_no_foreign_object_is_opened() -> None:
     model.other = SimpleNamespace(hidden=1012)  # type: ignore[assignment]
     assert "studio" in collect(model).texts
     assert 1012 not in collect(model).numbers
+
+
+def test_numbers_that_stand_together_are_kept_together() -> None:
+    model: Any = Model()
+    model._phrases = {(7, 8, 9): "end"}
+    model.register_buffer("marker", torch.tensor([31, 17, 1]))
+    assert {(7, 8, 9), (31, 17, 1), (1005, 1006)} <= set(collect(model).sequences)

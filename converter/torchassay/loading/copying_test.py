@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -101,3 +102,27 @@ def test_a_function_without_a_closure_is_the_same() -> None:
     model.other = counter  # type: ignore[assignment]
     twin: Any = copied(model)
     assert (twin.rule, twin.other) == (torch.relu, counter)
+
+
+class Cycling(nn.Module):
+    """Leaves its iterator out of what is pickled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+        self.turns = itertools.cycle([1, 2, 3])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "turns": None}
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.layer(x) * next(self.turns)
+
+
+def test_a_copy_has_what_pickling_would_leave_out() -> None:
+    model: Any = nn.Sequential(Cycling())
+    twin: Any = copied(model)
+    x = torch.ones(1, 2)
+    assert torch.equal(twin(x), model(x))
+    assert not torch.equal(twin(x), model[0].layer(x))  # each has a second turn of its own
+    assert twin[0].layer.weight is not model[0].layer.weight

@@ -281,3 +281,26 @@ def test_a_tensor_file_gives_one_call(folder: Path, tmp_path: Path) -> None:
 def test_paths_in_a_tensor_file_make_nested_arguments() -> None:
     flat = {"x": 1, "batch.ids": 2, "batch.deep.er": 3, "pair[1]": 5, "pair[0]": 4, "rows[0].a": 6}
     assert nest(flat) == {"x": 1, "batch": {"ids": 2, "deep": {"er": 3}}, "pair": (4, 5), "rows": ({"a": 6},)}
+
+
+WRAPPED = """
+import torch
+
+def checked(limit):
+    def wrap(function):
+        def inner(self, ids, *args, **kwargs):
+            assert ids.max() < limit()
+            return function(self, ids, *args, **kwargs)
+        return inner
+    return wrap
+
+class Net(torch.nn.Module):
+    @checked(lambda: 9)
+    def forward(self, input_ids, mask=None):
+        return input_ids
+"""
+
+
+def test_the_arguments_are_those_behind_a_decorator_without_wraps(tmp_path: Path) -> None:
+    tmp_path.joinpath("wrapped.py").write_text(WRAPPED)
+    assert load(f"{tmp_path / 'wrapped.py'}:Net").parameters.names == ("input_ids", "mask")
