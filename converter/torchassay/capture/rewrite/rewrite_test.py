@@ -26,6 +26,7 @@ ROOMS = (
     "objects",
     "order",
     "programs",
+    "records",
     "shared",
     "state",
     "structure",

@@ -7,6 +7,7 @@ import dataclasses
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -57,8 +58,16 @@ def record_of(kind: type, fields: Sequence[str], items: Sequence[Type]) -> Type:
 
 
 def has_fields(kind: type) -> bool:
-    """Whether a class is one of named tuples or a data class."""
-    return dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+    """Whether a class is one of named tuples, or a data class that is not a mapping as well."""
+    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
+    return named or (dataclasses.is_dataclass(kind) and not issubclass(kind, Mapping))
+
+
+def fields_of(kind: Any) -> list[str]:
+    """The names of the fields of such a class."""
+    if issubclass(kind, tuple):
+        return list(kind._fields)
+    return [field.name for field in dataclasses.fields(kind)]
 
 
 def dict_of(key: Type, value: Type) -> Type:
@@ -96,6 +105,9 @@ def type_of(value: object) -> Type:
         return NONE
     if isinstance(value, torch.Size):
         return list_of(INT)
+    if has_fields(type(value)):
+        labels = fields_of(type(value))
+        return record_of(type(value), labels, [type_of(getattr(value, label)) for label in labels])
     if isinstance(value, tuple):
         fields = getattr(type(value), "__match_args__", ()) if type(value).__module__ == "torch.return_types" else ()
         return Type("Tuple", tuple(type_of(part) for part in value), fields)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from torchassay.capture.rewrite.types import UNKNOWN, Type, has_fields, join_all, list_of, record_of, tuple_of, type_of
+from torchassay.capture.rewrite.types import UNKNOWN, Type, fields_of, has_fields, join_all, list_of, record_of, tuple_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +172,9 @@ def is_static(value: Value) -> bool:
 def unpack(value: Static) -> Value:
     """A static container that holds more than literals as a structure of its parts."""
     data = value.data
+    if has_fields(type(data)):
+        labels = fields_of(type(data))
+        return Struct(type(data), list(labels), [Static(getattr(data, label)) for label in labels])
     if isinstance(data, (list, tuple)) and (literal(data) is None or isinstance(data, list)):
         return Struct(list if isinstance(data, list) else tuple, list(range(len(data))), [Static(x) for x in data])
     if isinstance(data, Mapping) and type(data).__module__ in ("builtins", "collections"):
