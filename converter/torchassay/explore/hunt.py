@@ -42,6 +42,7 @@ _CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
 _DENSE = 0.25  # of the budget may go into running every size
+_PLANNED = 0.7  # of the budget may go into the plan before what it did not reach is pursued
 _SIDES = 24
 _VARIANTS = 16
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
@@ -82,8 +83,11 @@ class Hunt:
             self._search()
             return self._finish()
 
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._started
+
     def _expired(self) -> bool:
-        return time.monotonic() - self._started > max(self._options.budget, 0.0)
+        return self._elapsed() > max(self._options.budget, 0.0)
 
     # Stages.
 
@@ -104,14 +108,22 @@ class Hunt:
             first = 2 if self._space.size_plans()[1] else 0  # what settles all sizes comes before everything else
             rest = [self._noted(name, attempts) for name, attempts in stages[first:]]
             stages = [*stages[:first], ("mixed", _in_turn(rest))]
+        if self._expired():
+            return
+        plan = self._follow(stages)
+        ended = all(self._elapsed() < _PLANNED * self._options.budget for _ in plan)
+        self._direct()
+        if not ended:
+            ended = all(not self._expired() for _ in plan)
+        self._progress.exhausted = ended and not self._expired()
+
+    def _follow(self, stages: Sequence[tuple[str, Iterator[Attempt]]]) -> Iterator[None]:
+        """Runs the attempts of a plan in order, one between two looks at the clock."""
         for name, attempts in stages:
             for attempt in attempts:
-                if self._expired():
-                    return
                 self._try(attempt, name)
+                yield
             self._finished(name)
-        self._direct()
-        self._progress.exhausted = not self._expired()
 
     def _noted(self, stage: str, attempts: Iterator[Attempt]) -> Iterator[Attempt]:
         """The attempts of one stage among others."""
@@ -349,7 +361,7 @@ class Hunt:
         return Exploration(
             counterexamples=tuple(examples),
             runs=self._count,
-            seconds=time.monotonic() - self._started,
+            seconds=self._elapsed(),
             sizes_complete=progress.sizes_complete,
             finished=tuple(progress.finished),
             complete_symbols=progress.complete_symbols,

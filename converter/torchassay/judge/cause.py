@@ -108,16 +108,15 @@ def _state_leak(subject: Subject, sensed: Sensing, found: Counterexample, timeou
 def _decision_on_state(fresh: Sensing, used: Sensing, change: Leak) -> Difference | None:
     """The first statement that reads the state and goes another way on the same call, once earlier calls have changed it.
 
-    The trace keeps one of its ways. Where there is none, the state only flows into the output, and its change is all.
+    The trace keeps one of its ways. Where there is none, a number that was read from the state is frozen; where there is
+    neither, the state only flows into the output, and its change is all.
     """
     files = tuple(fresh.executed_lines)
-    for each in differences(fresh, used):
-        place = each.statement
-        if each.kind not in _DECISIVE | DECISIONS or not place.decides:
-            continue
-        if not is_without_effect(place.file, None, place.line, files):
-            return replace(each, change=change)
-    return None
+    found = [each for each in differences(fresh, used) if each.kind in _DECISIVE | DECISIONS]
+    found = [each for each in found if not is_without_effect(each.statement.file, None, each.statement.line, files)]
+    deciding = [each for each in found if each.statement.decides]
+    frozen = [each for each in found if each.kind in _DECISIVE]
+    return next((replace(each, change=change) for each in (*deciding, *frozen)), None)
 
 
 def _last_change(leaks: Sequence[Leak], first: Leak) -> Leak:
