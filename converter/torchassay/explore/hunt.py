@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
-
-from torchassay.explore import patterns
 from torchassay.explore.agree import Disagreement, compare
 from torchassay.explore.chance import chance_state, seed_all
 from torchassay.explore.counterexample import Counterexample, Exploration, Options
@@ -19,10 +16,11 @@ from torchassay.explore.evolve import Evolution
 from torchassay.explore.listener import Goal, Listener, first_flip
 from torchassay.explore.literals import collect
 from torchassay.explore.memory import Memory
-from torchassay.explore.mutate import Mutator, bounds
+from torchassay.explore.mutate import Mutator
 from torchassay.explore.pair import Pair, TooMuch, Trial, unspecialised
 from torchassay.explore.progress import CLEAR, Journal, Progress, Raw
 from torchassay.explore.shrink import Shrinker
+from torchassay.explore.sides import Sides
 from torchassay.explore.space import Attempt, Space
 from torchassay.explore.statewalk import StateWalk
 from torchassay.inputs.call import Call
@@ -43,11 +41,8 @@ _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
 _DENSE = 0.25  # of the budget may go into running every size
 _PLANNED = 0.7  # of the budget may go into the plan before what it did not reach is pursued
-_SIDES = 24
-_VARIANTS = 16
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
-_STRETCH = (2.0, 4.0, 16.0, 100.0, -1.0)
 
 
 class Hunt:
@@ -75,7 +70,7 @@ class Hunt:
         self._progress = Progress()
         self._baseline: tuple[Goal, ...] = ()
         self._cheap = False  # a call takes so little that each may be listened to
-        self._sides: list[Call] = []  # calls that went a new way on which both sides agree
+        self._sides = Sides(self._space)
 
     def run(self) -> Exploration:
         with unspecialised():
@@ -166,7 +161,7 @@ class Hunt:
             ("chance", space.chances() if self._progress.randomness else iter(())),
             ("random", space.random_attempts(60)),
             ("literals", self._literals()),
-            ("sides", self._within_sides()),
+            ("sides", self._sides.attempts(self._mutator())),
         ]
 
     def _if_stateful(self, attempts: Callable[[], Iterator[Attempt]]) -> Iterator[Attempt]:
@@ -187,18 +182,6 @@ class Hunt:
             yield from self._space.literal_sizes(literals)
             bases = [self._space.example, self._space.random_call()]
             yield from self._space.literal_attempts(literals, bases)
-
-    def _within_sides(self) -> Iterator[Attempt]:
-        """Around the calls that went a new way without a difference: the first call on a side may be a special one."""
-        mutator = self._mutator()
-        for _ in range(_SIDES):
-            if not self._sides:
-                return
-            call = self._sides.pop(0)
-            for other in self._beyond(call, self._space.example):
-                yield Attempt((other,), "value", "beyond")
-            changed = (mutator.mutate(call) for _ in range(_VARIANTS))
-            yield from (Attempt((other,), "value", "changed") for other in changed if other is not None)
 
     def _mutator(self) -> Mutator:
         return Mutator(self._space, collect(self._pair.eager.subject.model, self._listener.executed))
@@ -240,7 +223,7 @@ class Hunt:
         if len(attempt.calls) != 1 or not telling or not self._listener.conditions:
             return
         if self._listener.learn(self._listener.hear(attempt.calls[0])):
-            self._sides.append(attempt.calls[0])
+            self._sides.add(attempt.calls[0])
 
     def _keep(self, attempt: Attempt, trial: Trial) -> None:
         self._progress.disagreements += 1
@@ -279,7 +262,7 @@ class Hunt:
                 for goal in self._listener.goals(distinct=True):
                     if not director.sweep(goal, _SWEEP_RUNS):
                         evolution.pursue(goal, _CHANGES)
-            for attempt in self._within_sides():
+            for attempt in self._sides.attempts(self._mutator()):
                 if self._expired():
                     return
                 self._try(attempt, "sides")
@@ -290,8 +273,8 @@ class Hunt:
         """A call reached something new: compare there, and further into the new side."""
         if self._shows(call, "directed"):
             return
-        self._sides.append(call)
-        for other in self._beyond(call, base):
+        self._sides.add(call)
+        for other in self._sides.beyond(call, base):
             if self._expired() or self._shows(other, "beyond"):
                 return
 
@@ -299,34 +282,6 @@ class Hunt:
         """Whether a call shows a disagreement that is too large to need a better one."""
         found = self._try(Attempt((call,), "value", stage), stage)
         return found is not None and found.excess >= CLEAR
-
-    def _beyond(self, call: Call, base: Call) -> Iterator[Call]:
-        """Further along the way from `base` to `call`, and other values in the inputs that did not change.
-
-        Also the same order of elements with larger distances between them: a search stops just behind a limit, where both
-        sides may be too close to be told apart.
-        """
-        pairs = list(zip(self._space.tensors(base), self._space.tensors(call), strict=False))
-        for factor in _STRETCH:
-            changes = {path: _stretched(old, new, factor) for (_, old), (path, new) in pairs if _similar(old, new)}
-            other = self._space.replaced(call, changes)
-            if other is not None:
-                yield other
-        yield from self._apart(call)
-        same = [path for (_, old), (path, new) in pairs if _similar(old, new) and torch.equal(old, new)]
-        for _ in range(4 if same else 0):
-            donor = dict(self._space.tensors(self._space.random_call()))
-            changes = {path: donor[path] for path in same if path in donor}
-            other = self._space.replaced(call, changes)
-            if other is not None:
-                yield other
-
-    def _apart(self, call: Call) -> Iterator[Call]:
-        for path, tensor in self._space.tensors(call):
-            for spread in patterns.apart(tensor, bounds(self._space, path, tensor)):
-                other = self._space.replaced(call, {path: spread})
-                if other is not None:
-                    yield other
 
     # Chance.
 
@@ -425,14 +380,3 @@ def _in_turn(sources: list[Iterator[Attempt]]) -> Iterator[Attempt]:
     missing = object()
     for row in itertools.zip_longest(*sources, fillvalue=missing):
         yield from (attempt for attempt in row if isinstance(attempt, Attempt))
-
-
-def _similar(old: torch.Tensor, new: torch.Tensor) -> bool:
-    return old.shape == new.shape and old.dtype == new.dtype
-
-
-def _stretched(old: torch.Tensor, new: torch.Tensor, factor: float) -> torch.Tensor:
-    if old.dtype == torch.bool or old.is_complex():
-        return new
-    moved = old.double() + factor * (new.double() - old.double())
-    return moved.to(new.dtype)

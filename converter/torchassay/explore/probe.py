@@ -11,20 +11,18 @@ import contextlib
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
 from torchassay.explore import gaps
-from torchassay.explore.contents import raw
 from torchassay.explore.counting import Counts
+from torchassay.explore.origins import Origins
 from torchassay.explore.questions import Arrays, Question, is_array, question
 
 _MAX_RECORDS = 4000
-_MANY = 4096  # elements of a tensor that are kept in mind
-_DEEP = 12  # operators
 _CONTAINERS = (list, set, frozenset)
 
 _APPLY: dict[str, Callable[[Any, Any], Any]] = {
@@ -39,19 +37,6 @@ _APPLY: dict[str, Callable[[Any, Any], Any]] = {
     "is": operator.is_,
     "is not": operator.is_not,
 }
-_NAMES = {
-    "gt": ">", "__gt__": ">", "greater": ">", "lt": "<", "__lt__": "<", "less": "<",
-    "ge": ">=", "__ge__": ">=", "greater_equal": ">=", "le": "<=", "__le__": "<=", "less_equal": "<=",
-    "eq": "==", "__eq__": "==", "ne": "!=", "__ne__": "!=", "not_equal": "!=",
-}  # fmt: skip
-_REDUCTIONS = frozenset(("any", "all", "sum", "max", "min", "amax", "amin", "count_nonzero", "is_nonzero", "squeeze",
-                         "reshape", "view", "flatten", "bool", "clone", "detach", "item", "__bool__", "mean"))  # fmt: skip
-_FINITE = frozenset(("isnan", "isinf", "isfinite"))
-_RESHAPES = frozenset(("squeeze", "reshape", "view", "flatten", "clone", "detach"))
-_LOGIC = frozenset(("logical_not", "__invert__", "bitwise_not", "logical_and", "__and__", "bitwise_and",
-                    "logical_or", "__or__", "bitwise_or", "isnan", "isinf", "isfinite"))  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """One evaluation of a condition. `left` and `right` are plain values where the operands had one."""
@@ -71,22 +56,6 @@ class Record:
     decides: bool = True  # whether anything depends on it at once: of a comparison of tensors nothing does
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """Which function made a truth tensor, and from what."""
-
-    name: str
-    arguments: tuple[object, ...]
-    result: torch.Tensor  # kept alive: origins are found by identity
-    keywords: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def dims(self) -> tuple[int, ...]:
-        """The dimensions that a reduction is along; none where it is over all of them."""
-        found = self.keywords.get("dim", self.arguments[1] if len(self.arguments) > 1 else None)
-        return (found,) if type(found) is int else tuple(found) if isinstance(found, tuple | list) else ()
-
-
 class Probe(TorchFunctionMode):
     """Collects records while active; the instrumented functions call its methods whether it is or not."""
 
@@ -94,13 +63,13 @@ class Probe(TorchFunctionMode):
         super().__init__()
         self.active = False
         self.records: list[Record] = []
-        self._origins: dict[int, _Origin] = {}
+        self._origins = Origins()
         self._numbers: dict[float, torch.Tensor] = {}
         self._results: dict[int, tuple[object, Record]] = {}
         self._asked: tuple[torch.Tensor, bool] | None = None  # the tensor of which Python has just taken the truth
         self._question: tuple[object, Question] | None = None  # the answer of a library, and what it was asked
         self._arrays = Arrays()
-        self._counts = Counts(self._gaps_of_mask, self._is_mask)
+        self._counts = Counts(self._origins.gaps_of_mask, self._origins.is_mask)
         self._listened: frozenset[int] = frozenset()
 
     def listened(self, functions: Iterable[object]) -> None:
@@ -109,7 +78,7 @@ class Probe(TorchFunctionMode):
 
     def start(self) -> None:
         self.records = []
-        self._origins = {}
+        self._origins.clear()
         self._numbers = {}
         self._results = {}
         self._asked = None
@@ -120,7 +89,7 @@ class Probe(TorchFunctionMode):
 
     def stop(self) -> list[Record]:
         self.active = False
-        self._origins = {}
+        self._origins.clear()
         self._arrays.clear()
         self._counts.clear()
         self._question = None
@@ -218,8 +187,7 @@ class Probe(TorchFunctionMode):
     def _ran(self, name: str, arguments: tuple[object, ...], keywords: Mapping[str, object], result: object) -> None:
         self._counts.ran(name, arguments, keywords, result)
         if isinstance(result, torch.Tensor):
-            if name in _NAMES or name in _LOGIC or (name in _REDUCTIONS and self._known(arguments)):
-                self._origins[id(result)] = _Origin(name, arguments, result, keywords)
+            self._origins.ran(name, arguments, keywords, result)
         elif isinstance(result, bool):
             self._asked = None
             if name in ("equal", "allclose"):
@@ -228,18 +196,6 @@ class Probe(TorchFunctionMode):
                 self._asked = (arguments[0], result)
         elif isinstance(result, int | float) and arguments and isinstance(arguments[0], torch.Tensor):
             self._numbers[float(result)] = arguments[0]
-
-    def _is_mask(self, value: object) -> bool:
-        return gaps.is_truth(value) and id(value) in self._origins
-
-    def _gaps_of_mask(self, mask: Any) -> Any:
-        found = None
-        with contextlib.suppress(TypeError, RuntimeError, ValueError, IndexError), torch.no_grad():
-            found = self._elementwise(mask, "any", 0)
-        return found
-
-    def _known(self, arguments: tuple[object, ...]) -> bool:
-        return bool(arguments) and id(arguments[0]) in self._origins
 
     def _library_test(self, name: str, arguments: tuple[object, ...], result: bool) -> None:
         left, right = arguments[0], arguments[1]
@@ -252,7 +208,7 @@ class Probe(TorchFunctionMode):
 
     def _compared(self, site: int, op: str, left: Any, right: Any, result: Any) -> None:
         if isinstance(result, torch.Tensor):
-            self._origins[id(result)] = _Origin(op, (left, right), result)
+            self._origins.compared(op, left, right, result)
             self._note_literals(site, op, left, right)
             return
         if is_array(result):
@@ -319,7 +275,7 @@ class Probe(TorchFunctionMode):
             value = asked[0]  # `bool(t)` is as good as `t`
         if isinstance(value, torch.Tensor):
             with contextlib.suppress(TypeError, RuntimeError, ValueError, IndexError):
-                gap = self._tensor_gap(value, "any", 0)
+                gap = self._origins.gap(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             counted = self._counts.of_truth(value)
             gap = counted if counted is not None else abs(value) if outcome else -gaps.TINY
@@ -327,85 +283,15 @@ class Probe(TorchFunctionMode):
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
         elif isinstance(value, _CONTAINERS):
             made = value  # what depends on the input is another object in each run
-        operands = self._whole_operands(value, 0)
-        derived = isinstance(value, torch.Tensor) and id(value) in self._origins
-        facts = self._contents(value, 0) if derived else asked_about.facts
+        operands = self._origins.operands(value)
+        derived = self._origins.knows(value)
+        facts = self._origins.contents(value) if derived else asked_about.facts
         gap_size = _signed(_number(gap), outcome)
         target = _differentiable(gap)
+        finite = self._origins.asks_finite(value)
         self.records.append(
-            Record(
-                site, outcome, gap_size, target, None, None, None, operands, derived, made, facts, self._asks_finite(value, 0)
-            )
+            Record(site, outcome, gap_size, target, None, None, None, operands, derived, made, facts, finite)
         )
-
-    def _whole_operands(self, value: Any, depth: int) -> tuple[torch.Tensor, ...]:
-        """The two tensors behind `(a == b).all()` and its like."""
-        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
-        if origin is None or depth > 4:
-            return ()
-        if _NAMES.get(origin.name, origin.name) in ("==", "!="):
-            both = origin.arguments[:2]
-            tensors = tuple(part.detach().clone() for part in both if isinstance(part, torch.Tensor))
-            return tensors if len(tensors) == 2 else ()
-        return self._whole_operands(origin.arguments[0], depth + 1) if origin.arguments else ()
-
-    def _contents(self, value: Any, depth: int) -> object:
-        """What was in the tensors that a truth tensor was made of, as far as that is known; None where it is not."""
-        origin = self._origins.get(id(value))
-        if origin is None:
-            return _fact_of_tensor(value) if isinstance(value, torch.Tensor) else value
-        if depth > _DEEP:
-            return None
-        facts = [self._contents(part, depth + 1) for part in origin.arguments if isinstance(part, torch.Tensor | int | float)]
-        return None if None in facts else tuple(facts)
-
-    def _asks_finite(self, value: Any, depth: int) -> bool:
-        """Whether a truth tensor says of other tensors only where they are NaN or infinite."""
-        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
-        if origin is None or depth > _DEEP:
-            return False
-        if origin.name in _FINITE:
-            return True
-        parts = [part for part in origin.arguments if isinstance(part, torch.Tensor)]
-        if _NAMES.get(origin.name, origin.name) in ("!=", "=="):
-            return len(parts) == 2 and parts[0] is parts[1]  # `x != x` where x is NaN
-        return bool(parts) and all(self._asks_finite(part, depth + 1) for part in parts)
-
-    def _tensor_gap(self, value: Any, reduction: str, depth: int) -> Any:
-        """A gap for a truth tensor, from how it was computed."""
-        return gaps.reduced(self._elementwise(value, reduction, depth), reduction)
-
-    def _elementwise(self, value: Any, reduction: str, depth: int) -> Any:
-        origin = self._origins.get(id(value)) if isinstance(value, torch.Tensor) else None
-        if origin is None or depth > _DEEP:
-            return value.detach().double() * 2 - 1 if gaps.is_truth(value) else gaps.of_value(value)
-        name = origin.name
-        if name in _NAMES or name in _APPLY:
-            return gaps.of_elements(_NAMES.get(name, name), origin.arguments[0], origin.arguments[1])
-        if name in _RESHAPES:
-            inner = self._elementwise(origin.arguments[0], reduction, depth + 1)
-            return inner.reshape(value.shape) if isinstance(inner, torch.Tensor) and inner.numel() == value.numel() else inner
-        if name in _REDUCTIONS:
-            kind = "all" if name in ("all", "min", "amin") else "any"
-            inner = self._elementwise(origin.arguments[0], kind, depth + 1)
-            return gaps.reduced(inner, kind, origin.dims, keepdim=bool(origin.keywords.get("keepdim", False)))
-        return self._logic(name, origin, reduction, depth)
-
-    def _logic(self, name: str, origin: _Origin, reduction: str, depth: int) -> Any:
-        if name in _FINITE:
-            return origin.result.double() * 2 - 1
-        first = self._elementwise(origin.arguments[0], reduction, depth + 1)
-        if len(origin.arguments) == 1:
-            return -first
-        second = self._elementwise(origin.arguments[1], reduction, depth + 1)
-        return torch.minimum(first, second) if "and" in name else torch.maximum(first, second)
-
-
-def _fact_of_tensor(tensor: torch.Tensor) -> object:
-    """Equal for equal tensors; None for one that is not plain in memory or too large to be read through."""
-    held = raw(tensor, _MANY)
-    return None if held is None else (tuple(tensor.shape), str(tensor.dtype), hash(held))
-
 
 def _signed(gap: float, outcome: bool) -> float:
     """Trusts the outcome that really came: rounding may have moved a gap over zero."""
