@@ -110,6 +110,17 @@ def square(value: Interval) -> Interval:
     return multiply(size, size)
 
 
+def raised(base: Interval, exponent: Interval) -> Interval:
+    """A power of what is not negative: exp(y log x) rises or falls in each of x and y, so its ends are at theirs."""
+    if not (base.bounded and exponent.bounded) or base.lo < 0.0 or (base.lo == 0.0 and exponent.lo <= 0.0):
+        return ANYTHING
+    try:
+        ends = [x**y for x in (base.lo, base.hi) for y in (exponent.lo, exponent.hi)]
+    except OverflowError:
+        return ANYTHING
+    return Interval(min(ends), max(ends), base.nan or exponent.nan)
+
+
 def total(value: Interval, least: int, most: int) -> Interval:
     """The sum of so many members."""
     ends = (value.lo * least, value.lo * most, value.hi * least, value.hi * most)

@@ -41,6 +41,7 @@ PLAIN: dict[str, Callable[[float, float], float]] = {
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
     "divide": lambda a, b: a / b if b else 0.0,
+    "raised": lambda a, b: a**b if a > 0 else 0.0,
 }
 
 
@@ -48,7 +49,7 @@ def between(one: float, other: float) -> Interval:
     return Interval(min(one, other), max(one, other))
 
 
-@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide"])
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "raised"])
 def test_members_combine_into_members(name: str) -> None:
     rng = random.Random(name)
     for _ in range(300):

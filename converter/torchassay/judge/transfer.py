@@ -180,6 +180,8 @@ def _computed(applied: Applied, first: Interval, of: Ranges) -> Interval:
         return _BINARY[name](first, of(second))
     if name in ("pow", "__pow__") and _is_two(applied.operand(1, "exponent")):
         return iv.square(first)
+    if name in ("pow", "__pow__"):
+        return iv.raised(first, of(applied.operand(1, "exponent")))
     if name in ("sum", "nansum"):
         return iv.total(first, _terms(applied), _terms(applied))
     if name == "cumsum":
