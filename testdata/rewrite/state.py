@@ -213,3 +213,49 @@ class Ring(nn.Module):
             if self.ptr == 0:
                 self.full = True
         return self.mem.mean(0) if self.full else self.mem[: self.ptr].mean(0)
+
+
+@sample(lambda: (R(2, 4),), lambda: (R(2, 3),), lambda: (R(2, 5),), calls=5)
+class Segments(nn.Module):
+    """Keeps the last two segments, by cutting the list in place."""
+
+    def __init__(self):
+        super().__init__()
+        self.mems = []
+        self.sizes = [0, 0]
+
+    def forward(self, x):
+        memory = torch.cat(self.mems, dim=1) if self.mems else x.new_zeros(2, 0)
+        self.mems.append(x.detach())
+        del self.mems[:-2]
+        self.sizes[:1] = [self.sizes[-1], x.size(1)]
+        del self.sizes[0:-3]
+        recent = [1, 2, 3]
+        recent[1:] = [memory.size(1)]
+        return torch.cat([memory, x], dim=1), torch.tensor(self.sizes), torch.tensor(recent)
+
+
+def trim(values, stop):
+    while len(values) > stop:
+        values.pop(0)
+
+
+def forget(table, key):
+    table.pop(key, 0)
+
+
+@sample(lambda: (R(2, 4),), lambda: (R(2, 3),), calls=5)
+class Trimmed(nn.Module):
+    """Helpers that do nothing but take something out."""
+
+    def __init__(self):
+        super().__init__()
+        self.recent = []
+        self.seen = {}
+
+    def forward(self, x):
+        self.recent.append(x.size(1))
+        trim(self.recent, 3)
+        self.seen[len(self.seen) * 2 + x.size(1)] = len(self.seen)
+        forget(self.seen, 4)
+        return x * len(self.recent) + len(self.seen)

@@ -77,7 +77,9 @@ def _native(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Valu
         return Static(None)
     sample = attempt(lambda: owner.sample[-1]) if owner.known else MISSING
     if label == "pop":
-        return frame.temp(Dynamic(owner.type.args[0], code, sample))
+        taken = frame.temp(Dynamic(owner.type.args[0], code, sample))
+        frame.effect(taken)
+        return taken
     return Dynamic(owner.type, code, owner.sample) if label == "copy" else Dynamic(T.INT, code)
 
 
@@ -180,7 +182,11 @@ def _lookup(frame: Frame, owner: Dynamic, label: str, index: ast.expr, args: lis
     codes = [index, *[frame.code(value, item) for value in args[1:]]]
     kind = item if len(args) > 1 or label == "pop" else T.optional(item)
     value = Dynamic(kind, code_call(frame, owner, label, codes), found)
-    return frame.temp(value) if label != "get" else value
+    if label == "get":
+        return value
+    held = frame.temp(value)
+    frame.effect(held)
+    return held
 
 
 def set_method(frame: Frame, owner: Dynamic, label: str, args: list[Value]) -> Value | None:

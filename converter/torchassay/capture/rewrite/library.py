@@ -242,6 +242,25 @@ def put_right(a, x):
     a.insert(place_right(a, x), x)
 
 
+def cut_out(values, start, stop):
+    """`del values[start:stop]`: where a bound is negative or too large, it counts from the end or stops there."""
+    count = len(values)
+    first = max(start + count, 0) if start < 0 else min(start, count)
+    last = max(stop + count, 0) if stop < 0 else min(stop, count)
+    for _ in range(last - first):
+        values.pop(first)
+
+
+def put_in(values, start, stop, items):
+    """`values[start:stop] = items`."""
+    new = list(items)
+    count = len(values)
+    first = max(start + count, 0) if start < 0 else min(start, count)
+    cut_out(values, start, stop)
+    for number in range(len(new)):
+        values.insert(first + number, new[number])
+
+
 def close(a, b, rel_tol=1e-09, abs_tol=0.0):
     """`math.isclose(a, b)`."""
     if a == b:

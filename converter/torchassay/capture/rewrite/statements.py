@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite.conditions import test_of
 from torchassay.capture.rewrite.dispatch import settle_choice
 from torchassay.capture.rewrite.edits import Remedy
@@ -17,6 +18,7 @@ from torchassay.capture.rewrite.generators import is_generator, run_generator
 from torchassay.capture.rewrite.iteration import Iteration
 from torchassay.capture.rewrite.lists import comprehension_list
 from torchassay.capture.rewrite.source import twins
+from torchassay.capture.rewrite.stores import container_of, slice_ends
 from torchassay.capture.rewrite.values import (
     Choice,
     Dynamic,
@@ -145,8 +147,11 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
         if isinstance(target, ast.Name):
             frame.env.pop(target.id, None)
         elif isinstance(target, ast.Subscript):
-            owner = evaluate(frame, target.value)
+            owner = container_of(frame, target)
             index = evaluate(frame, target.slice)
-            call_method(frame, owner, "pop", [index], {})
+            if (ends := slice_ends(frame, owner, index)) is not None:
+                frame.effect(frame.spec.specialise(library.cut_out, {"values": owner, **ends}, frame))
+            else:
+                call_method(frame, owner, "pop", [index], {})
         else:
             raise Refused("an attribute is deleted in `forward`", "set it to None", Remedy("none"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from torchassay.capture.rewrite import library
 from torchassay.capture.rewrite import types as T
 from torchassay.capture.rewrite.autograd import IgnoredContext
 from torchassay.capture.rewrite.cells import class_key
@@ -25,6 +26,7 @@ from torchassay.capture.rewrite.operators import binary
 from torchassay.capture.rewrite.samples import attempt
 from torchassay.capture.rewrite.selections import is_selection, store_selection
 from torchassay.capture.rewrite.subscripts import index_code, index_is_tuple, subscript, tensor_index
+from torchassay.capture.rewrite.table import FUNCTIONS
 from torchassay.capture.rewrite.values import MISSING, Choice, Dynamic, Static, Struct, Value, kind_of, sample_of
 
 if TYPE_CHECKING:
@@ -109,7 +111,7 @@ def _set(module: nn.Module, label: str, sample: Any) -> None:
 
 def store_item(frame: Frame, target: ast.Subscript, value: Value) -> None:
     """`owner[index] = value`."""
-    owner = _owner(frame, target)
+    owner = container_of(frame, target)
     index = evaluate(frame, target.slice)
     if isinstance(owner, Choice) and isinstance(target.value, ast.Name) and isinstance(index, Static):
         changed = with_item(owner, int(index.data), value)
@@ -139,6 +141,8 @@ def _store_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, v
         _store_in_tensor(frame, owner, index, value)
     elif owner.type.name == "Dict":
         _store_in_dict(frame, owner, index, value)
+    elif (ends := slice_ends(frame, owner, index)) is not None:
+        frame.effect(frame.spec.specialise(library.put_in, {"values": owner, **ends, "items": value}, frame))
     else:
         kind = item_type(owner, value, 0)
         grown(frame, owner, T.list_of(kind))
@@ -146,7 +150,7 @@ def _store_at(frame: Frame, target: ast.Subscript, owner: Value, index: Value, v
         frame.emit(ast.Assign([code], frame.code(value, kind)))
 
 
-def _owner(frame: Frame, target: ast.Subscript) -> Value:
+def container_of(frame: Frame, target: ast.Subscript) -> Value:
     """The container; an attribute that is a fixed one so far becomes state."""
     owner = evaluate(frame, target.value)
     mutable = isinstance(owner, Static) and isinstance(owner.data, (list, dict))
@@ -155,6 +159,23 @@ def _owner(frame: Frame, target: ast.Subscript) -> Value:
     elif mutable and isinstance(target.value, ast.Name) and target.value.id not in frame.env:
         make_shared(frame, target.value.id, owner)
     return owner
+
+
+def slice_ends(frame: Frame, owner: Value, index: Value) -> dict[str, Value] | None:
+    """The ends of a slice of a list that exists at run time; None for any other index or owner."""
+    if isinstance(index, Static) and isinstance(index.data, slice):
+        parts: list[Value] = [Static(index.data.start), Static(index.data.stop), Static(index.data.step)]
+    elif isinstance(index, Struct) and index.kind is slice:
+        parts = [*index.items, Static(None)][:3]
+    else:
+        return None
+    if not isinstance(owner, Dynamic) or owner.type.name != "List":
+        return None
+    if sample_of(parts[2]) not in (None, 1):
+        raise Refused("a slice with a step is changed in a list", "change the items one by one")
+    start = Static(0) if sample_of(parts[0]) is None else parts[0]
+    stop = FUNCTIONS[len](frame, [owner], {}) if sample_of(parts[1]) is None else parts[1]
+    return {"start": start, "stop": stop}
 
 
 def make_shared(frame: Frame, text: str, owner: Value) -> None:
@@ -231,7 +252,7 @@ def _change_tensor(frame: Frame, op: ast.operator, owner: Dynamic, index: Value,
 def change_item(frame: Frame, node: ast.AugAssign, change: Value) -> None:
     """`owner[index] op= change`."""
     assert isinstance(node.target, ast.Subscript)
-    owner = _owner(frame, node.target)
+    owner = container_of(frame, node.target)
     if isinstance(owner, Dynamic) and T.is_tensor(owner.type):
         _change_tensor(frame, node.op, owner, evaluate(frame, node.target.slice), change)
         return
