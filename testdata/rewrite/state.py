@@ -259,3 +259,44 @@ class Trimmed(nn.Module):
         self.seen[len(self.seen) * 2 + x.size(1)] = len(self.seen)
         forget(self.seen, 4)
         return x * len(self.recent) + len(self.seen)
+
+
+class Warmup:
+    """A forward pre-hook that lets only some features pass until it has run a few times."""
+
+    def __init__(self, after):
+        self.after = after
+        self.runs = 0
+
+    def __call__(self, module, args):
+        self.runs += 1
+        if self.runs <= self.after:
+            return (args[0] * 0.5,)
+        return None
+
+
+class Limiter:
+    def __init__(self):
+        self.last = None
+
+    def limit(self, module, args, output):
+        bound = self.last
+        self.last = output.detach().norm()
+        if bound is None:
+            return output
+        return output * torch.clamp(2 * bound / output.norm().clamp(min=1e-6), max=1.0)
+
+
+@sample(lambda: (R(2, 4),), lambda: (R(2, 4) * 9,), calls=5)
+class Hooked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(2))
+        for layer in self.layers:
+            layer.register_forward_pre_hook(Warmup(2))
+            layer.register_forward_hook(Limiter().limit)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x

@@ -18,6 +18,7 @@ from torchassay.cli.modes import Outcome, Workshop, choose
 from torchassay.cli.outcome import conversion_json, result_json, settled_findings
 from torchassay.cli.references import References
 from torchassay.cli.request import Request
+from torchassay.explore.copies import with_true_copies
 from torchassay.inputs.domain import build_domain
 from torchassay.inputs.spec import parse_input_spec
 from torchassay.loading.examples import load_examples
@@ -39,6 +40,7 @@ def convert(request: Request, events: Events) -> dict[str, Any]:
         atomic_directory(target, Path(request.staging) if request.staging else None) as bundle,
         tempfile.TemporaryDirectory(prefix="torchassay-", dir=request.scratch) as scratch,
     ):
+        subject = with_true_copies(subject, domain.examples[0], timeout=request.timeout)
         references = References(subject, domain, request, bundle)
         events.stage("record", "running the model on its example", limit=None)
         shop = Workshop(request, events, subject, domain, references, Path(scratch), bundle)

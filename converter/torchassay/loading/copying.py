@@ -7,7 +7,7 @@ import types
 
 from torch import nn
 
-from torchassay.loading.reach import is_plain_object, is_users, objects
+from torchassay.loading.reach import ATOMS, is_plain_object, is_users, objects
 
 _PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__deepcopy__")
 
@@ -25,6 +25,8 @@ def copied(model: nn.Module) -> nn.Module:
     for _, value in objects([model], own=True):
         if isinstance(value, types.FunctionType) and value.__closure__:
             memo[id(value)] = _twin(value, cells)
+        elif _never_changes(value):
+            memo[id(value)] = value
         elif _pickles_itself(value):
             selfish.append(value)
             memo[id(value)] = type(value).__new__(type(value))
@@ -35,6 +37,20 @@ def copied(model: nn.Module) -> nn.Module:
         if cell != types.CellType():  # bound
             twin.cell_contents = _copied(cell.cell_contents, memo)
     return made
+
+
+def may_differ(model: nn.Module) -> bool:
+    """Whether a model holds objects of the user's classes, which may be copied in ways of their own."""
+    return any(is_users(type(value)) and not _is_plain_module(value) for _, value in objects([model], own=True))
+
+
+def _is_plain_module(value: object) -> bool:
+    return isinstance(value, nn.Module) and not _pickles_itself(value)
+
+
+def _never_changes(value: object) -> bool:
+    """Whether an object of a class of the user's is a tuple of numbers, texts and the like: its class may be made otherwise."""
+    return isinstance(value, tuple | frozenset) and is_users(type(value)) and all(isinstance(item, ATOMS) for item in value)
 
 
 def _pickles_itself(value: object) -> bool:

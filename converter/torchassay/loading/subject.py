@@ -31,6 +31,7 @@ class Subject:
     signature: inspect.Signature
     build: Callable[[], nn.Module] | None = None
     training: bool = False
+    rebuilds: bool = False  # whether fresh models are built again, because copies answer otherwise
 
     @property
     def parameters(self) -> Parameters:
@@ -44,13 +45,20 @@ class Subject:
     def fresh(self) -> Subject:
         """The same model, untouched by earlier calls: a copy, or built again where copying fails."""
         try:
-            model = copied(self.model)
+            model = self._rebuilt() if self.rebuilds else copied(self.model)
         except Exception:  # a user's class may refuse copying in any way
             if self.build is None:
                 raise
             model = self.build()
         model.train(self.training)
         return replace(self, model=model)
+
+    def _rebuilt(self) -> nn.Module:
+        """Built again, with the weights of the first: a factory may draw others each time."""
+        assert self.build is not None
+        model = self.build()
+        model.load_state_dict(self.model.state_dict())
+        return model
 
     def own(self) -> Subject:
         """The model itself: for a process that was forked to use it up, a fork being a copy already."""

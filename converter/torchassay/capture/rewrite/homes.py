@@ -1,4 +1,4 @@
-"""Plain objects that a module keeps and `forward` changes: their fields become state of the module."""
+"""Plain objects that a module keeps, be it as a hook, and `forward` changes: their fields become state of the module."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DEPTH = 4
 _OWN = frozenset(vars(nn.Module()))  # what every module has
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks")
 
 
 Step = str | tuple[Any]  # an attribute by its name, or an item by its key in a tuple
@@ -43,6 +44,10 @@ def homes_of(model: nn.Module) -> dict[int, Home]:
                 if is_plain_object(item) and id(item) not in found:
                     found[id(item)] = Home(path, inner)
                     todo.append((vars(item), inner))
+                elif isinstance(item, types.MethodType):
+                    todo.append(({"__self__": item.__self__}, inner))
+                elif step in _HOOKS:
+                    todo.append(({(number,): hook for number, hook in enumerate(item.values())}, inner))
                 elif isinstance(item, (list, tuple, dict)) and len(inner) < DEPTH and step not in _OWN:
                     pairs = item.items() if isinstance(item, dict) else enumerate(item)
                     todo.append(({(key,): part for key, part in pairs}, inner))
@@ -68,6 +73,8 @@ def follow(module: nn.Module, steps: tuple[Step, ...]) -> Any:
     value: Any = module
     for step in steps:
         value = getattr(value, step) if isinstance(step, str) else value[step[0]]
+        if step in _HOOKS:
+            value = list(value.values())  # by their order: each copy gives them numbers of its own
     return value
 
 
