@@ -24,7 +24,10 @@ _NEWTON_STEPS = 40
 _BISECTIONS = 3
 _HALVINGS = 40
 _ELEMENTS = 8
+_MOVED = 64  # elements that are put at the ends of their range
+_RANGE = 1e9  # a wider one has no ends worth trying
 _RESTARTS = 2
+_EVALUATIONS = 2 * 64 + 80  # for one start by chance
 _DOUBLINGS = 40
 _SWEPT = 2048  # values of one whole number
 _FACTORS = (1.0, 1.05, 1.5, 3.0, 10.0)
@@ -56,6 +59,19 @@ class Director:
                     return True
                 if self._evaluations <= 0 or self._expired():
                     return False
+        return False
+
+    def restart(self, goal: Goal, starts: int) -> bool:
+        """Follows the gradient, or else goes to the ends of ranges, from as many calls drawn by chance; true when reached."""
+        for _ in range(starts):
+            call = self._space.random_call()
+            heard = self._listener.hear(call)
+            if not any(record.site == goal[0] for record in heard.records) or self._expired():
+                continue
+            self._aim, self._evaluations = aim_at(goal, heard.records), _EVALUATIONS
+            best = self._fitness(call, call)
+            if REACHED in (best, self._to_ends(call, best)[1]) or self._descend(goal, call):
+                return True
         return False
 
     def sweep(self, goal: Goal, evaluations: int) -> bool:
@@ -221,6 +237,24 @@ class Director:
                 if self._evaluations <= 0 or self._expired():
                     return False
         return False
+
+    def _to_ends(self, call: Call, best: Fitness) -> tuple[Call, Fitness]:
+        """Puts one element after another at an end of its range, and leaves it where that brings the call nearer."""
+        for path, tensor in self._space.tensors(call):
+            span = bounds(self._space, path, tensor)
+            if span is None or tensor.is_complex() or tensor.dtype == torch.bool or span[1] - span[0] > _RANGE:
+                continue
+            for index in range(min(tensor.numel(), _MOVED)):
+                for end in span:
+                    held = self._space.domain.leaf(call, path)
+                    assert isinstance(held, torch.Tensor)
+                    candidate = self._space.replaced(call, {path: _with_element(held, index, end)})
+                    fitness = self._fitness(candidate, call)
+                    if candidate is not None and fitness < best:
+                        call, best = candidate, fitness
+                    if best == REACHED or self._evaluations <= 0 or self._expired():
+                        return call, best
+        return call, best
 
     def _along(
         self, call: Call, best: Fitness, knob: Callable[[Call, float], Call | None], direction: int

@@ -36,6 +36,7 @@ _KEPT_RAW = 400
 _ROUNDS = 8
 _GOAL_RUNS = 260
 _SWEEP_RUNS = 1500
+_STARTS = 24  # calls by chance from which a goal is pursued
 _CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
@@ -260,8 +261,8 @@ class Hunt:
                     director.pursue(goal, _GOAL_RUNS)
             if len(self._listener.covered) == before:
                 for goal in self._listener.goals(distinct=True):
-                    if not director.sweep(goal, _SWEEP_RUNS):
-                        evolution.pursue(goal, _CHANGES)
+                    if not director.sweep(goal, _SWEEP_RUNS) and not evolution.pursue(goal, _CHANGES):
+                        director.restart(goal, _STARTS)
             for attempt in self._sides.attempts(self._mutator()):
                 if self._expired():
                     return

@@ -147,7 +147,7 @@ class Listener:
         """Notes the conditions that look at something else than in the first run that met them.
 
         A test of a tensor whose contents are not known always does. What differs from turn to turn of a loop, and alike in
-        every run, does not.
+        every run, does not; nor does what is looked at more often in one run than in another.
         """
         found: dict[int, list[_Facts]] = {}
         for record in records:
@@ -156,7 +156,8 @@ class Listener:
             found.setdefault(record.site, []).append(_facts_of(record))
         for site, facts in found.items():
             known = self._facts.setdefault(site, facts)
-            if len(known) != len(facts) or not all(map(_Facts.same, known, facts)):
+            alike = len(known) == len(facts) and all(map(_Facts.same, known, facts))
+            if not alike and not all(known[0].same(each) for each in (*known, *facts)):
                 self._varying.add(site)
 
     def varies(self, site: int) -> bool:

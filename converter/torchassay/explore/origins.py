@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from torchassay.explore import gaps
-from torchassay.explore.contents import raw
+from torchassay.loading.contents import raw
 
 _MANY = 4096  # elements of a tensor that are kept in mind
 _DEEP = 12  # operators

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 
 from torchassay.explore.cells import AttributesCell, Cell, ClassCell, DictCell, GlobalsCell, Silent, container_cell
-from torchassay.explore.contents import raw
 from torchassay.explore.opaque import ArrayCell, IteratorCell, LruCell, opaque_cell
+from torchassay.loading.contents import raw
 from torchassay.loading.reach import (
     is_lru_cache,
     is_own_file,

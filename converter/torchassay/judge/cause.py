@@ -11,10 +11,12 @@ from torchassay.judge.arguments import use_of_argument
 from torchassay.loading.subject import Subject
 from torchassay.sense.difference import Difference, differences, first_difference
 from torchassay.sense.leak import Leak, Sensing
+from torchassay.sense.reading import first_reading
 from torchassay.sense.recorder import DECISIONS
 from torchassay.sense.sense import sense
 from torchassay.sense.trial import try_causes, try_state
 from torchassay.source.effects import is_without_effect
+from torchassay.source.locate import statement_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +69,8 @@ def cause_of(
         leak = _state_leak(subject, sensed, found, timeout)
         if leak is not None:
             there = sense(before, last, timeout=timeout)
-            return _decision_on_state(sense(subject, last, timeout=timeout), there, leak) or leak
+            decision = _decision_on_state(sense(subject, last, timeout=timeout), there, leak)
+            return decision or _reading_of_state(subject, before, last, leak, timeout) or leak
     there = there or sense(before, last, timeout=timeout)
     trial = None
     if len({each.statement.place for each in differences(sensed, there)}) > 1:
@@ -117,6 +120,18 @@ def _decision_on_state(fresh: Sensing, used: Sensing, change: Leak) -> Differenc
     deciding = [each for each in found if each.statement.decides]
     frozen = [each for each in found if each.kind in _DECISIVE]
     return next((replace(each, change=change) for each in (*deciding, *frozen)), None)
+
+
+def _reading_of_state(fresh: Subject, used: Subject, call: Call, change: Leak, timeout: float) -> Difference | None:
+    """The first statement that computes something else from the state, unless the one that changes it comes before."""
+    found = first_reading(fresh, used, call, change.statement.place, timeout=timeout)
+    if found is None or not found.first:
+        return None
+    at = found.frames[-1]
+    if is_without_effect(at.file, None, at.line, tuple({frame.file for frame in found.frames})):
+        return None  # what comes after a test that only logs is not seen
+    statement = statement_at(at.file, None, line=at.line, function=at.function)
+    return Difference(statement, "reading", "", "", found.frames, change.subject, change)
 
 
 def _last_change(leaks: Sequence[Leak], first: Leak) -> Leak:

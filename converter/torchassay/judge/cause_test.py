@@ -62,6 +62,21 @@ class Tick(nn.Module):
         return self.held - x
 
 
+class Slots(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: torch.Tensor
+        self.at: torch.Tensor
+        self.register_buffer("queue", torch.zeros(4))
+        self.register_buffer("at", torch.zeros(1, dtype=torch.long))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        at = int(self.at)  # reads: Slots
+        self.queue[at : at + 1] = x.sum()
+        self.at[0] = (at + 1) % 4
+        return self.queue * 1
+
+
 class Dither(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -77,12 +92,12 @@ class Schedule:
 
     @classmethod
     def advance(cls) -> None:
-        cls.temperature *= 0.5  # changes: Annealed
+        cls.temperature *= 0.5
 
 
 class Annealed(nn.Module, Schedule):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x / type(self).temperature
+        y = x / type(self).temperature  # reads: Annealed
         Schedule.advance()
         return y
 
@@ -120,9 +135,15 @@ def test_a_decision_that_only_logs_is_not_blamed_for_a_counter() -> None:
     assert (finding.verdict, finding.line) == ("proved", line("changes", Logged))
 
 
+def test_a_number_read_from_a_buffer_is_what_is_frozen() -> None:
+    (finding,) = found_in(Slots(), torch.ones(3))
+    assert (finding.verdict, finding.line) == ("proved", line("reads", Slots))
+
+
 def test_an_attribute_of_a_base_class_is_state() -> None:
     (finding,) = found_in(Annealed(), torch.ones(3))
-    assert (finding.verdict, finding.code, finding.line) == ("proved", "TA106", line("changes", Annealed))
+    assert (finding.verdict, finding.code, finding.line) == ("proved", "TA106", line("reads", Annealed))
+    assert "has changed Schedule.temperature" in finding.message
 
 
 def test_a_generator_of_numpy_that_the_model_owns_is_state() -> None:

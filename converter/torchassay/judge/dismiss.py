@@ -79,9 +79,15 @@ def _state_tried(leak: Leak, evidence: Evidence) -> str | None:
         return f"each of {found.resting} runs of one call or several left the same behind, and the outputs agree"
     longest = found.runs_by_stage.get("long sequences", found.runs)
     carried = {"long sequences", "memory"} <= set(found.finished) or "mixed" in found.finished
-    if leak.kind not in _STATE or not carried or found.remembering:
+    if leak.kind not in _STATE or not carried or any(_decides_at(place, evidence) for place in found.remembering):
         return None
     return f"{longest} sequences of up to 256 calls were run on one model, and the outputs agree"
+
+
+def _decides_at(place: Place, evidence: Evidence) -> bool:
+    """Whether a condition is more than a check that has held."""
+    records = [record for record in evidence.exploration.branches if record.place == place]
+    return not records or not all(_holds(record, evidence) for record in records)
 
 
 def _tracing(leak: Leak, evidence: Evidence) -> str | None:

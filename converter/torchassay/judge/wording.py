@@ -48,7 +48,8 @@ def told(statement: Statement, leak: Leak | None, example: Counterexample, chang
     effect = _effect(example)
     if change is not None:
         text = _shortened(statement.condition or statement.text)
-        return f"`{text}` goes another way once line {change.statement.line} has changed {change.subject}, which gives {effect}"
+        verb = "goes another way" if statement.decides else "computes something else"
+        return f"`{text}` {verb} once line {change.statement.line} has changed {change.subject}, which gives {effect}"
     if leak is not None:
         return f"{described(leak)}, and a legal call gives {effect}"
     if statement.text:
