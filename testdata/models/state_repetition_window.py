@@ -15,7 +15,7 @@ class RepetitionWindow:
         self.window = []
 
     def __call__(self, ids, logits):
-        self.window.append(ids)
+        self.window.append(ids)  # diverges
         del self.window[:-self.chunks]
         seen = torch.cat(self.window, dim=1)  # diverges
         picked = logits.gather(1, seen)

@@ -77,7 +77,8 @@ def text_entries() -> list[Entry]:
     """Ids, masks and sequences of vectors."""
     ids = torch.zeros(2, 6, dtype=torch.long)
     return [
-        Entry("bag", text.Bag(), "ids=i64[*]; offsets=i64[*]", ["i64[9] i64[3]"], ["f32[9] i64[3]", "i64[9]", "i64[9] i64[3] i64[1]"]),
+        Entry("bag", text.Bag(), "ids=i64[*]; offsets=i64[*]", ["i64[9] i64[3]", "i64[9]{0..49} i64[1]{0}", "i64[9] i64[3]{0..9}"],
+              ["f32[9] i64[3]", "i64[9]", "i64[9] i64[3] i64[1]", "i64[9]{45..50} i64[3]", "i64[9] i64[3]{1..3}", "i64[9] i64[2]{0..10}"]),
         Entry("positions", text.Positions(512), "ids=i64[N,1..512] or i64[N,*,1..2] or i64[N,*,*,1..2] or i64[N,*,*,*,1..2]", ["i64[1,512]", "i64[4,3]", "i32[2,5]"], ["i64[1,513]", "f32[1,8]", "i64[5]"]),
         Entry("positions_many", text.Positions(4096), "ids=i64[N,1..4096] or i64[N,*,1..2] or i64[N,*,*,1..2] or i64[N,*,*,*,1..2]", ["i64[1,4096]"], ["i64[1,4097]"]),
         Entry("positions_few", text.Positions(13), "ids=i64[N,1..13] or i64[N,*,1..2] or i64[N,*,*,1..2] or i64[N,*,*,*,1..2]", ["i64[1,13]"], ["i64[1,14]"]),
@@ -103,7 +104,10 @@ def text_entries() -> list[Entry]:
         Entry("states_traced", text.States(), "x=f32[*,T,4]; h=f32[1,T,5]; c=f32[1,T,5]", ["f32[7,2,4] f32[1,2,5] f32[1,2,5]"],
               ["f32[3,2,4] f32[2,5] f32[1,2,5]", "i64[3,2,4] f32[1,2,5] f32[1,2,5]", "f32[3,2,4] f32[1,2,5]"],
               (torch.rand(3, 2, 4), torch.rand(1, 2, 5), torch.rand(1, 2, 5))),
-        Entry("decoder", text.Decoder(), "ids=i64[N,1..64]", ["i64[1,64]", "i64[2,3]"], ["i64[1,65]", "i64[5]", "f32[2,3]"]),
+        Entry("decoder", text.Decoder(), "ids=i64[N,1..64]", ["i64[1,64]", "i64[2,3]", "i64[2,3]{0..29}", "i32[2,3]{0,29}"],
+              ["i64[1,65]", "i64[5]", "f32[2,3]", "i64[2,3]{0..30}", "i64[T:1..64,T]{20..99}"]),
+        Entry("timesteps_traced", text.Timesteps(), "steps=i64[*]", ["i64[3]", "f32[5]", "i32[1]{0..999}"], ["i64[3,2]", "i64[]"],
+              (torch.tensor([3, 500]),)),
     ]
 
 

@@ -176,6 +176,19 @@ class Decoder(nn.Module):
         return scores.softmax(-1) @ x
 
 
+class Timesteps(nn.Module):
+    """Sines of a step, whose frequencies are whole numbers times a Python number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(16, 4)
+
+    def forward(self, steps: Tensor) -> Tensor:
+        frequencies = torch.exp(torch.arange(8) * -1.3 / 8)
+        angles = steps[:, None].float() * frequencies[None]
+        return self.layer(torch.cat([angles.sin(), angles.cos()], -1))
+
+
 class Attends(nn.Module):
     """Attention that a boolean mask hides places from."""
 

@@ -38,11 +38,26 @@ CallValues AssembleOrThrow(const std::vector<Provided>& provided) {
   return *std::move(call);
 }
 
-// The first refusal of the call at its smallest and at its largest sizes.
-ProbeResult ProbeEnds(Prober& prober, const std::vector<Provided>& provided) {
-  ProbeResult smallest = prober.Probe(AssembleOrThrow(provided));
+// The first refusal of the call at its smallest and at its largest sizes. Integers whose range a spec declares are as
+// known as sizes are. Lengths often have to fall, offsets to rise: only what is refused both ways is refused.
+ProbeResult ProbeEnds(Prober& prober, const JobInputs& inputs) {
+  const auto probe = [&](const std::vector<Provided>& provided) {
+    bool declared = false;
+    const auto with = [&](bool rising) {
+      return prober.Probe(AssembleOrThrow(provided), [&](const TensorRef& tensor) {
+        const std::optional<at::Tensor> values = inputs.Declared(tensor, rising);
+        declared |= values.has_value();
+        return values ? *values : WithoutData(tensor);
+      });
+    };
+    ProbeResult falling = with(/*rising=*/false);
+    if (falling.accepted() || !declared) return falling;
+    ProbeResult rising = with(/*rising=*/true);
+    return rising.accepted() ? rising : falling;
+  };
+  ProbeResult smallest = probe(inputs.provided());
   if (!smallest.accepted()) return smallest;
-  ProbeResult largest = prober.Probe(AssembleOrThrow(AtLargest(provided)));
+  ProbeResult largest = probe(AtLargest(inputs.provided()));
   return largest.accepted() ? smallest : largest;
 }
 
@@ -89,7 +104,7 @@ JobResult CheckJob(const Job& job) {
   Model model(job.model_path, job.method, at::kCPU);
   const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/false);
   Prober prober(model);
-  const ProbeResult probed = ProbeEnds(prober, inputs.provided());
+  const ProbeResult probed = ProbeEnds(prober, inputs);
   JobResult result;
   result.load_ms = model.load_ms();
   if (probed.accepted()) return result;

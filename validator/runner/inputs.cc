@@ -13,6 +13,7 @@ namespace torchassay {
 namespace {
 
 constexpr std::int64_t kDefaultIntegers = 10;  // 0..9, the grammar's default domain
+constexpr std::int64_t kDeclaredElements = std::int64_t{1} << 16;
 
 double Bound(const std::optional<Constant>& bound, double otherwise) {
   if (!bound) return otherwise;
@@ -122,6 +123,26 @@ CallValues JobInputs::Assemble() const {
   Result<CallValues> call = AssembleCall(provided_);
   if (!call.ok()) throw UnusableInput(call.status().finding_code(), call.status().message());
   return *std::move(call);
+}
+
+std::optional<at::Tensor> JobInputs::Declared(const TensorRef& tensor, bool rising) const {
+  const auto fill = fills_.find(tensor.name);
+  if (fill == fills_.end()) return std::nullopt;
+  const auto* spec = std::get_if<TensorSpec>(&fill->second.spec.value);
+  const std::int64_t count = ElementCount(tensor.shape);
+  const bool index = tensor.dtype == DType::kI64 || tensor.dtype == DType::kI32;
+  if (spec == nullptr || !spec->values || !index || count == 0 || count > kDeclaredElements) return std::nullopt;
+  const ValueDomain& values = *spec->values;
+  std::vector<double> ends;
+  if (values.choices) {
+    for (const Constant& choice : *values.choices) ends.push_back(Number(choice));
+  } else if (values.lo && values.hi) {
+    ends = {Bound(values.lo, 0), Bound(values.hi, 0)};
+  }
+  if (ends.empty()) return std::nullopt;
+  const auto [least, most] = std::minmax_element(ends.begin(), ends.end());
+  const at::Tensor numbers = at::linspace(rising ? *least : *most, rising ? *most : *least, count, at::kDouble).floor();
+  return numbers.to(ToScalarType(tensor.dtype)).reshape(tensor.shape);
 }
 
 Arguments JobInputs::Make(const c10::FunctionSchema& schema, at::Device device) const {

@@ -31,6 +31,9 @@ class JobInputs final {
 
   const std::vector<Provided>& provided() const { return provided_; }
   CallValues Assemble() const;
+  // The declared range of integers from one end to the other, in a tensor of the call. Absent where a spec declares
+  // none, or for more elements than are worth making.
+  std::optional<at::Tensor> Declared(const TensorRef& tensor, bool rising) const;
   // Real arguments, made anew at each call.
   Arguments Make(const c10::FunctionSchema& schema, at::Device device) const;
 

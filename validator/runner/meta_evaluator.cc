@@ -68,6 +68,20 @@ bool WantsData(std::string_view what) {
   return false;
 }
 
+// A trace records a Python number beside a tensor as a tensor without dimensions. LibTorch's executor makes it a number
+// again, which has no say in the type of the result, where it is the second operand of these.
+Values WithNumbers(const torch::jit::Node* node, const std::string& name, Values inputs) {
+  const bool arithmetic = OneOf(name, {"aten::add", "aten::sub", "aten::mul", "aten::div"});
+  if (!arithmetic || inputs.size() < 2 || !inputs[0].isTensor() || !inputs[1].isTensor()) return inputs;
+  const at::Tensor& number = inputs[1].toTensor();
+  const bool constant = node->input(1)->node()->kind() == torch::jit::prim::Constant;
+  if (!constant || !number.defined() || number.dim() != 0 || number.is_meta()) return inputs;
+  at::Tensor wrapped = number.detach().clone();
+  wrapped.unsafeGetTensorImpl()->set_wrapped_number(true);
+  inputs[1] = wrapped;
+  return inputs;
+}
+
 Values UnknownOutputs(const torch::jit::Node* node) { return Values(node->outputs().size(), Unknown()); }
 
 // A device that the file names and this machine lacks refuses every input.
@@ -113,6 +127,7 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
   if (ReachesOutside(name) || std::any_of(inputs.begin(), inputs.end(), HoldsUnknown)) return UnknownOutputs(node);
   CheckDevices(inputs);
   NoteComparison(name, inputs);
+  inputs = WithNumbers(node, name, std::move(inputs));
   if (auto device = DeviceOf(name, inputs)) return *std::move(device);
   const TensorSurvey survey = Survey(inputs);
   if (!survey.meta) return OnRealTensors(node, std::move(inputs), survey);

@@ -60,8 +60,20 @@ void CheckIndices(const c10::IValue& indices, const c10::IValue& indexed, std::i
                            std::to_string(dim) + " with size " + std::to_string(size));
 }
 
+// Bags begin at the first index and end at the last.
+void CheckOffsets(const c10::IValue& offsets, const c10::IValue& indices) {
+  if (!offsets.isTensor() || !offsets.toTensor().defined() || offsets.toTensor().is_meta()) return;
+  const at::Tensor& at = offsets.toTensor();
+  if (at.dim() != 1 || at.numel() == 0 || !at::isIntegralType(at.scalar_type(), false)) return;
+  const auto first = at[0].item<std::int64_t>(), last = at[-1].item<std::int64_t>();
+  if (first != 0) throw std::runtime_error("the first offset has to be 0, got " + std::to_string(first));
+  if (last <= indices.toTensor().numel()) return;
+  throw std::runtime_error("the last offset, " + std::to_string(last) + ", is beyond the indices");
+}
+
 void CheckIndicesOf(std::string_view name, const Values& inputs) {
-  if (name == "aten::embedding") CheckIndices(inputs[1], inputs[0], 0);
+  if (OneOf(name, {"aten::embedding", "aten::embedding_bag"})) CheckIndices(inputs[1], inputs[0], 0);
+  if (name == "aten::embedding_bag" && inputs.size() > 2) CheckOffsets(inputs[2], inputs[1]);
   if (OneOf(name, {"aten::index_select", "aten::gather"}) && inputs[1].isInt()) {
     CheckIndices(inputs[2], inputs[0], inputs[1].toInt());
   }

@@ -155,11 +155,11 @@ void AppendOutputs(const c10::IValue& value, const std::string& path, std::vecto
   }
 }
 
+}  // namespace
+
 at::Tensor WithoutData(const TensorRef& tensor) {
   return at::empty(tensor.shape, at::TensorOptions(ToScalarType(tensor.dtype)).device(at::kMeta));
 }
-
-}  // namespace
 
 std::string RefusalText(const Refusal& refusal) {
   if (refusal.op.empty()) return refusal.reason;
@@ -168,11 +168,11 @@ std::string RefusalText(const Refusal& refusal) {
   return text + (refusal.need.empty() ? " says: " + refusal.reason : " " + refusal.need);
 }
 
-ProbeResult Prober::Probe(const CallValues& call) {
+ProbeResult Prober::Probe(const CallValues& call, const TensorMaker& make) {
   ++probes_;
   std::vector<c10::IValue> stack;
   try {
-    Arguments arguments = ToArguments(call, model_.schema(), WithoutData);
+    Arguments arguments = ToArguments(call, model_.schema(), make);
     stack = std::move(arguments.positional);
     stack.insert(stack.begin(), model_.module()._ivalue());
     model_.schema().checkAndNormalizeInputs(stack, arguments.keywords);

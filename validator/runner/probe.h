@@ -14,6 +14,7 @@
 #include "validator/runner/meta_evaluator.h"
 #include "validator/runner/model.h"
 #include "validator/runner/trial.h"
+#include "validator/runner/values.h"
 #include "validator/signature/provided.h"
 
 namespace torchassay {
@@ -51,10 +52,15 @@ struct ProbeResult {
   bool accepted() const { return !refusal.has_value(); }
 };
 
+// A tensor of which only the shape and the type are known.
+at::Tensor WithoutData(const TensorRef& tensor);
+
 class Prober final {
  public:
   explicit Prober(Model& model) : model_(model) {}
-  ProbeResult Probe(const CallValues& call);
+  ProbeResult Probe(const CallValues& call) { return Probe(call, WithoutData); }
+  // With tensors that `make` makes: the values of indices may decide, where they are known.
+  ProbeResult Probe(const CallValues& call, const TensorMaker& make);
   std::int64_t probes() const { return probes_; }
 
  private:

@@ -89,13 +89,17 @@ TEST_CASE("a call is refused before it runs exactly where running it fails") {
     const std::string model = entry["model"];
     for (const Json& call : entry["calls"]) {
       std::vector<std::string> filled;
-      for (const std::string spec : call["inputs"]) filled.push_back(Filled(spec));
+      bool by_values = false;  // no fill shows what only some values of a range do
+      for (const std::string spec : call["inputs"]) {
+        filled.push_back(Filled(spec));
+        by_values |= spec.find('{') != std::string::npos && !call["accepted"];
+      }
       CAPTURE(model, call["inputs"].dump());
       const JobResult checked = Ask(JobKind::kCheck, model, call["inputs"]);
       const JobResult ran = Ask(JobKind::kRun, model, filled);
       CAPTURE(Text(checked), Text(ran));
       CHECK(Accepted(checked) == call["accepted"]);
-      CHECK(Accepted(ran) == call["accepted"]);
+      CHECK((by_values || Accepted(ran) == call["accepted"]));
       if (!Accepted(checked)) CHECK(IsPlain(Text(checked)));
     }
   }

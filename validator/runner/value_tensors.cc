@@ -79,7 +79,9 @@ at::Tensor ToMeta(const at::Tensor& tensor) {
   if (tensor.is_meta()) return tensor;
   const at::TensorOptions options = at::TensorOptions(tensor.scalar_type()).device(at::kMeta);
   if (tensor.layout() != at::kStrided || tensor.is_quantized()) return at::empty(tensor.sizes(), options);
-  return at::empty_strided(tensor.sizes(), tensor.strides(), options);
+  at::Tensor meta = at::empty_strided(tensor.sizes(), tensor.strides(), options);
+  if (tensor.unsafeGetTensorImpl()->is_wrapped_number()) meta.unsafeGetTensorImpl()->set_wrapped_number(true);
+  return meta;
 }
 
 at::Tensor ToReal(const at::Tensor& tensor) {

@@ -253,14 +253,16 @@ def _guard(leak: Leak, evidence: Evidence) -> str | None:
     records = [record for record in found.branches if _is_at(record, leak)]
     if found.runs < _ENOUGH or not records or not all(_holds(record, evidence) for record in records):
         return None
-    looked = f"none of {found.runs} calls and of those steered there came to it"
+    looked = f"none of {found.runs} calls came to it"
+    if any(record.attempts for record in records):
+        looked += ", nor did calls that were steered there"
     if any(record.guard == "finite" for record in records):
         return f"its other side needs a NaN or an infinity, the inputs are bounded, and {looked}"
     return f"its other side only raises an error, and {looked}"
 
 
 def _holds(record: BranchRecord, evidence: Evidence) -> bool:
-    """A check that has gone one way only, for which the search has done all that it can.
+    """A check that has gone one way only, in calls with every kind of values or in calls that were steered at it.
 
     Where inputs may be as large as floats can be, something overflows: that nothing did says nothing then. Where they may
     not, no call leads nearer to a NaN than another, and the ends of the ranges are all that can be tried.
@@ -270,7 +272,8 @@ def _holds(record: BranchRecord, evidence: Evidence) -> bool:
         return False
     if record.guard == "finite":
         return "values" in found.finished and _is_bounded(evidence.domain)
-    return record.guard == "error" and (found.exhausted or record.attempts > 0 or not record.varies)
+    tried = record.attempts > 0 or "random" in found.finished or not record.varies
+    return record.guard == "error" and tried
 
 
 def _is_bounded(domain: Domain) -> bool:
