@@ -64,9 +64,11 @@ class Director:
     def restart(self, goal: Goal, starts: int) -> bool:
         """Follows the gradient, or else goes to the ends of ranges, from as many calls drawn by chance; true when reached."""
         for _ in range(starts):
+            if self._expired():
+                return False
             call = self._space.random_call()
             heard = self._listener.hear(call)
-            if not any(record.site == goal[0] for record in heard.records) or self._expired():
+            if not any(record.site == goal[0] for record in heard.records):
                 continue
             self._aim, self._evaluations = aim_at(goal, heard.records), _EVALUATIONS
             best = self._fitness(call, call)

@@ -40,7 +40,7 @@ _STARTS = 24  # calls by chance from which a goal is pursued
 _CHANGES = 4000  # runs that changes by chance may take for one goal
 _WITNESSES = 6
 _FIRST = 40  # attempts that are all listened to
-_DENSE = 0.25  # of the budget may go into running every size
+_DENSE = 0.4  # of the budget may go into running every size
 _PLANNED = 0.7  # of the budget may go into the plan before what it did not reach is pursued
 _REPEATS = (1, 2, 4, 8, 16, 32, 64)
 _SEEDS = 40
@@ -261,6 +261,8 @@ class Hunt:
                     director.pursue(goal, _GOAL_RUNS)
             if len(self._listener.covered) == before:
                 for goal in self._listener.goals(distinct=True):
+                    if self._expired():
+                        return
                     if not director.sweep(goal, _SWEEP_RUNS) and not evolution.pursue(goal, _CHANGES):
                         director.restart(goal, _STARTS)
             for attempt in self._sides.attempts(self._mutator()):
