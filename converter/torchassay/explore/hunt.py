@@ -260,17 +260,21 @@ class Hunt:
                 if not known and not self._expired():
                     director.pursue(goal, _GOAL_RUNS)
             if len(self._listener.covered) == before:
-                for goal in self._listener.goals(distinct=True):
-                    if self._expired():
-                        return
-                    if not director.sweep(goal, _SWEEP_RUNS) and not evolution.pursue(goal, _CHANGES):
-                        director.restart(goal, _STARTS)
+                self._try_everything(director, evolution)
             for attempt in self._sides.attempts(self._mutator()):
                 if self._expired():
                     return
                 self._try(attempt, "sides")
             if len(self._listener.covered) == before or self._expired():
                 return
+
+    def _try_everything(self, director: Director, evolution: Evolution) -> None:
+        """For goals to which nothing has led the way so far."""
+        for goal in self._listener.goals(distinct=True):
+            if self._expired():
+                return
+            if not director.sweep(goal, _SWEEP_RUNS) and not evolution.pursue(goal, _CHANGES):
+                director.restart(goal, _STARTS)
 
     def _found_path(self, call: Call, base: Call) -> None:
         """A call reached something new: compare there, and further into the new side."""
