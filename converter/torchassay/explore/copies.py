@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from functools import partial
 
-import torch
-
 from torchassay.base.child import run_child
 from torchassay.explore.agree import Raised, compare
+from torchassay.explore.chance import seed_all
 from torchassay.inputs.call import Call
 from torchassay.loading.copying import may_differ
 from torchassay.loading.subject import Subject
@@ -38,8 +36,7 @@ def _answers_alike(subject: Subject, example: Call) -> bool:
 
 
 def _answer(subject: Subject, example: Call) -> object:
-    torch.manual_seed(0)
-    random.seed(0)
+    seed_all(0)
     try:
         return subject.call(example.clone())
     except Exception as error:  # a user's model may raise anything

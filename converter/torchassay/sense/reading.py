@@ -8,7 +8,6 @@ was for a fresh model.
 from __future__ import annotations
 
 import hashlib
-import random
 import sys
 import types
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from torchassay.loading.contents import raw
 from torchassay.loading.subject import Subject
 from torchassay.sense.frames import origin_of
 from torchassay.sense.leak import Frame
+from torchassay.sense.trial import seed
 
 _STEPS = 20_000
 _ELEMENTS = 1 << 16  # of a larger tensor only the shape is looked at
@@ -83,8 +83,7 @@ class Watch:
         self._paths = {id(module): path for path, module in subject.model.named_modules()}
         self._frames: list[types.FrameType] = []  # the user's, from the outermost in
         self._at: list[int] = []  # the line that is at work in each
-        torch.manual_seed(0)
-        random.seed(0)
+        seed()
         before = sys.gettrace()
         sys.settrace(self._enter)
         try:

@@ -58,7 +58,7 @@ def _suspects(recorder: Recorder, recorded: dict[SiteKey, list[object]]) -> list
 
 
 def _run(subject: Subject, call: Call, frozen: dict[SiteKey, list[object]]) -> Observation:
-    _seed()
+    seed()
     observation = Observation(subject.fresh(), call.clone(), traced=True, careful=True, deep=False)
     observation.recorder.frozen = frozen
     observation.run()
@@ -107,7 +107,7 @@ def _try_state(subject: Subject, calls: tuple[Call, ...]) -> frozenset[str]:
 
 def _after(subject: Subject, calls: tuple[Call, ...], reset: Part | None) -> tuple[object, list[Part]]:
     """Runs the calls on one model; before the last, sets one part back. Returns the last output and what had changed."""
-    _seed()
+    seed()
     used = subject.fresh()
 
     def run() -> None:
@@ -123,7 +123,8 @@ def _after(subject: Subject, calls: tuple[Call, ...], reset: Part | None) -> tup
         return type(error).__name__, changed
 
 
-def _seed() -> None:
+def seed() -> None:
+    """Brings all global random generators to one state."""
     torch.manual_seed(0)
     random.seed(0)
     if (numpy := sys.modules.get("numpy")) is not None:
