@@ -80,7 +80,7 @@ class Counts:
         if left not in self._numbers and right not in self._numbers:
             return None
         count, other = (left, right) if left in self._numbers else (right, left)
-        if count is right:
+        if left not in self._numbers:
             op = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
         equality = op in ("==", "!=")
         more = count <= other if equality else (op in (">", ">=")) != outcome

@@ -162,12 +162,11 @@ class _Rewriter(ast.NodeTransformer):
     def _iterated(self, node: ast.expr) -> ast.expr:
         """What a loop goes over; of `enumerate(a)` and `zip(a, b)` each part."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _WRAPPERS:
-            node.args = [item if isinstance(item, ast.Starred) else self._iterated(item) for item in node.args]
-            return node
-        if isinstance(node, ast.Constant | ast.Tuple | ast.List | ast.Starred):
+            node.args = [self.visit(item) if isinstance(item, ast.Starred) else self._iterated(item) for item in node.args]
             return node
         original = _copied(node)
-        return self._call("turns", "turns", original, self.visit(node))
+        seen: ast.expr = self.visit(node)
+        return seen if isinstance(seen, ast.Constant | ast.Tuple | ast.List) else self._call("turns", "turns", original, seen)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         node.test = self._test(node.test)

@@ -154,6 +154,12 @@ def selected(x: torch.Tensor) -> int:
     return 1 if kept.numel() > 2 else 2
 
 
+def any_selected(x: torch.Tensor) -> int:
+    if x[x > 4].numel() > 0:
+        return 1
+    return 2
+
+
 def positions(x: torch.Tensor) -> int:
     if torch.where(x > 4)[0].shape[0]:
         return 1
@@ -174,6 +180,8 @@ def table(x: torch.Tensor) -> float:
         (selected, torch.tensor([5.0, 6.0, 3.0, 1.0]), False, -1.0),
         (selected, torch.tensor([5.0, 3.0, 1.0]), False, -1e6 - 1.0),  # one more after the next
         (selected, torch.tensor([5.0, 6.0, 4.5]), True, 0.5),
+        (any_selected, torch.tensor([1.0, 3.0]), False, -1.0),
+        (any_selected, torch.tensor([1.0, 4.5]), True, 0.5),
         (positions, torch.tensor([1.0, 2.0]), False, -2.0),
         (table, torch.tensor([3, 3]), False, -2.0),
         (table, torch.tensor([9, 9]), True, 0.0),
@@ -207,3 +215,30 @@ def test_conditions_that_only_guard_are_told_from_those_that_choose() -> None:
     sites = instrument.sites
     choosing = {condition.text for site, condition in enumerate(sites.conditions) if site not in sites.guards}
     assert choosing == {"total > 5"}
+
+
+class Contrary(Probe):
+    """Turns every truth, as who overrides `truth` may."""
+
+    def truth(self, site: int, value: Any) -> bool:
+        return not super().truth(site, value)
+
+
+def item_test(x: torch.Tensor) -> int:
+    return 1 if (x > 0)[0] else 2
+
+
+def test_the_truth_of_an_item_is_decided_where_every_other_is() -> None:
+    instrument = Instrument(Contrary())
+    instrument.install([item_test])  # type: ignore[list-item]
+    try:
+        assert item_test(torch.ones(2)) == 2
+    finally:
+        instrument.remove()
+
+
+def test_a_condition_inside_of_what_a_loop_goes_over_is_heard() -> None:
+    def rounds_of(x: torch.Tensor) -> int:
+        return sum(value for value in (3 if x.sum() > 1 else 4, 5))
+
+    assert [record.outcome for record in records_of(rounds_of, torch.zeros(2)) if record.decides] == [False]

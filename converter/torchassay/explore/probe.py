@@ -68,6 +68,7 @@ class Probe(TorchFunctionMode):
         self._results: dict[int, tuple[object, Record]] = {}
         self._asked: tuple[torch.Tensor, bool] | None = None  # the tensor of which Python has just taken the truth
         self._question: tuple[object, Question] | None = None  # the answer of a library, and what it was asked
+        self._alone = False  # whether what is decided stands apart from the conditions before
         self._arrays = Arrays()
         self._counts = Counts(self._origins.gaps_of_mask, self._origins.is_mask)
         self._listened: frozenset[int] = frozenset()
@@ -123,11 +124,11 @@ class Probe(TorchFunctionMode):
 
     def flag(self, site: int, value: Any) -> bool:
         """The truth of an attribute or an item: the conditions before it have nothing to do with it."""
-        outcome = bool(value)
-        if self.active and len(self.records) < _MAX_RECORDS:
-            with self._pausing():
-                self._decided(site, value, outcome, alone=True)
-        return outcome
+        self._alone = True
+        try:
+            return self.truth(site, value)
+        finally:
+            self._alone = False
 
     def ask(self, site: int, function: Any, *arguments: Any, **keywords: Any) -> bool:
         """The truth of a call: `if f(a, b):` becomes `if probe.ask(site, f, a, b):`."""
@@ -258,7 +259,7 @@ class Probe(TorchFunctionMode):
             self.records.append(Record(site, outcome, asked.gap, None, op, *operands, facts=asked.facts))
         return asked
 
-    def _decided(self, site: int, value: Any, outcome: bool, *, alone: bool = False) -> None:
+    def _decided(self, site: int, value: Any, outcome: bool) -> None:
         asked_about = self._answered(site, value, outcome)
         if asked_about.gap is not None:
             return
@@ -279,7 +280,7 @@ class Probe(TorchFunctionMode):
         elif isinstance(value, int | float) and not isinstance(value, bool):
             counted = self._counts.of_truth(value)
             gap = counted if counted is not None else abs(value) if outcome else -gaps.TINY
-        elif isinstance(value, bool) and not alone and self.records and self.records[-1].outcome == outcome:
+        elif isinstance(value, bool) and not self._alone and self.records and self.records[-1].outcome == outcome:
             gap = self.records[-1].gap if abs(self.records[-1].gap) > 0 else gap
         elif isinstance(value, _CONTAINERS):
             made = value  # what depends on the input is another object in each run

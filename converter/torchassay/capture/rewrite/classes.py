@@ -152,11 +152,11 @@ def _counter(frame: Frame, values: Value) -> Value:
 
 def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value | None:
     """A named tuple, a data class, an enumeration member, or a mapping class with fields, as `transformers` returns them."""
-    if all(is_static(item) for item in (*args, *kwargs.values())) and not _is_named(kind):
+    if all(is_static(item) for item in (*args, *kwargs.values())) and not T.is_named(kind):
         return None
     if issubclass(kind, enum.Enum) and len(args) == 1:
         return _member(frame, kind, args[0])
-    if _is_named(kind):
+    if T.is_named(kind):
         args = expanded(frame, args, len(kind._fields) - len(kwargs))  # type: ignore[attr-defined]
         signature = inspect.signature(kind)
         bound = signature.bind(*args, **kwargs)
@@ -166,10 +166,6 @@ def _record(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value
     if dataclasses.is_dataclass(kind):
         return _data_class(frame, kind, args, kwargs)
     return None
-
-
-def _is_named(kind: type) -> bool:
-    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def _data_class(frame: Frame, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:

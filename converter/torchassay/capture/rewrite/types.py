@@ -57,15 +57,19 @@ def record_of(kind: type, fields: Sequence[str], items: Sequence[Type]) -> Type:
     return Type("Tuple", tuple(items), tuple(fields), record=kind)
 
 
+def is_named(kind: type) -> bool:
+    """Whether a class is one of named tuples."""
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
 def has_fields(kind: type) -> bool:
     """Whether a class is one of named tuples, or a data class that is not a mapping as well."""
-    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
-    return named or (dataclasses.is_dataclass(kind) and not issubclass(kind, Mapping))
+    return is_named(kind) or (dataclasses.is_dataclass(kind) and not issubclass(kind, Mapping))
 
 
 def fields_of(kind: Any) -> list[str]:
     """The names of the fields of such a class."""
-    if issubclass(kind, tuple):
+    if is_named(kind):
         return list(kind._fields)
     return [field.name for field in dataclasses.fields(kind)]
 
