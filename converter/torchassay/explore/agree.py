@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,14 @@ class Raised:
     message: str
     file: str | None = None
     line: int | None = None
+
+
+def outcome(run: Callable[[], object]) -> object:
+    """What something returns, or `Raised`: a user's model may raise anything."""
+    try:
+        return run()
+    except Exception as error:
+        return Raised(type(error).__name__, str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from torchassay.base.child import run_child
 from torchassay.capture.arguments import plain
-from torchassay.explore.agree import Disagreement, Raised, compare, dense
+from torchassay.explore.agree import Disagreement, compare, dense, outcome
 from torchassay.explore.chance import seed_all
 from torchassay.explore.counterexample import Counterexample
 from torchassay.explore.pair import Converted, Pair, Trial
@@ -172,14 +172,11 @@ def _fails_with_gradients(subject: Subject, artifact: Path, found: Counterexampl
     return difference is not None
 
 
-def _outcome(function: object, call: Call) -> object:
+def _outcome(function: Any, call: Call) -> object:
     ready = call.clone()
     if isinstance(function, torch.jit.ScriptModule | torch._C.ScriptMethod):
         ready = plain(ready)
-    try:
-        return function(*ready.args, **ready.kwargs)  # type: ignore[operator]
-    except Exception as error:
-        return Raised(type(error).__name__, str(error))
+    return outcome(lambda: function(*ready.args, **ready.kwargs))
 
 
 def _beyond_noise(pair: Pair, found: Counterexample, trial: Trial) -> bool:

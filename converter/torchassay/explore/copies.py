@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from torchassay.base.child import run_child
-from torchassay.explore.agree import Raised, compare
+from torchassay.explore.agree import compare, outcome
 from torchassay.explore.chance import seed_all
 from torchassay.inputs.call import Call
 from torchassay.loading.copying import may_differ
@@ -37,7 +37,4 @@ def _answers_alike(subject: Subject, example: Call) -> bool:
 
 def _answer(subject: Subject, example: Call) -> object:
     seed_all(0)
-    try:
-        return subject.call(example.clone())
-    except Exception as error:  # a user's model may raise anything
-        return Raised(type(error).__name__, str(error))
+    return outcome(lambda: subject.call(example.clone()))

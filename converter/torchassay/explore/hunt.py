@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from torchassay.explore.counterexample import Counterexample, Exploration, Optio
 from torchassay.explore.directed import Director
 from torchassay.explore.evolve import Evolution
 from torchassay.explore.listener import Goal, Listener, first_flip
-from torchassay.explore.literals import collect
+from torchassay.explore.literals import Literals, collect
 from torchassay.explore.memory import Memory
 from torchassay.explore.mutate import Mutator
 from torchassay.explore.pair import Pair, TooMuch, Trial, unspecialised
@@ -161,7 +162,7 @@ class Hunt:
             ("memory", self._if_stateful(self._memory)),
             ("chance", space.chances() if self._progress.randomness else iter(())),
             ("random", space.random_attempts(60)),
-            ("literals", self._literals()),
+            ("literals", self._planted()),
             ("sides", self._sides.attempts(self._mutator())),
         ]
 
@@ -170,22 +171,28 @@ class Hunt:
             yield from attempts()
 
     def _memory(self) -> Iterator[Attempt]:
-        literals = collect(self._pair.eager.subject.model, self._listener.executed)
+        literals = self._literals
         memory = Memory(self._listener, self._space.example, self._space.contrasting())
         yield from memory.attempts(literals)
         walk = StateWalk(self._pair.eager, self._space, literals, self._expired)
         yield from walk.attempts()
         self._progress.remembering = memory.places()
 
-    def _literals(self) -> Iterator[Attempt]:
-        literals = collect(self._pair.eager.subject.model, self._listener.executed)
+    def _planted(self) -> Iterator[Attempt]:
+        literals = self._literals
         if literals.numbers or literals.texts:
             yield from self._space.literal_sizes(literals)
             bases = [self._space.example, self._space.random_call()]
             yield from self._space.literal_attempts(literals, bases)
 
     def _mutator(self) -> Mutator:
-        return Mutator(self._space, collect(self._pair.eager.subject.model, self._listener.executed))
+        return Mutator(self._space, self._literals)
+
+    @functools.cached_property
+    def _literals(self) -> Literals:
+        """The constants of the untouched model."""
+        self._pair.eager.reset()
+        return collect(self._pair.eager.subject.model, self._listener.executed)
 
     # One attempt.
 

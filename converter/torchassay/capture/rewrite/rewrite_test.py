@@ -14,7 +14,7 @@ from torchassay.capture.arguments import plain
 from torchassay.capture.rewrite.errors import Refused
 from torchassay.capture.rewrite.model import rewrite_module
 from torchassay.capture.testing import imported
-from torchassay.explore.agree import Raised, compare
+from torchassay.explore.agree import compare, outcome
 from torchassay.inputs.call import Call
 
 warnings.simplefilter("ignore")
@@ -51,11 +51,8 @@ def _fresh(kind: Any) -> Any:
 
 
 def _outcome(module: Any, call: Any) -> Any:
-    try:
-        with torch.no_grad():
-            return module(*call.args, **call.kwargs)
-    except Exception as error:
-        return Raised(type(error).__name__, str(error))
+    with torch.no_grad():
+        return outcome(lambda: module(*call.args, **call.kwargs))
 
 
 @pytest.mark.filterwarnings("ignore:negative")
