@@ -22,24 +22,37 @@ _LIBRARIES = frozenset(("torch", "torchassay", "numpy")) | sys.stdlib_module_nam
 _HOLDERS = frozenset(("argparse", "collections", "queue", "types"))
 
 
-def objects(roots: Iterable[object], *, own: bool = False) -> Iterator[Part]:
-    """Every object below some roots with its path, depth first and each once; atoms are left out.
+def is_own_file(name: str) -> bool:
+    """Whether a file is the user's own, and no installed package's."""
+    return is_user_file(name) and "site-packages" not in name
 
-    With `own`, only what a copy of the roots would have of its own: no classes, and no globals of a function.
+
+def objects(
+    roots: Iterable[object],
+    *,
+    own: bool = False,
+    enters: Callable[[str], bool] = is_own_file,
+    omits: Callable[[object], bool] = lambda _: False,
+) -> Iterator[Part]:
+    """Every object below some roots with its path, depth first and each once; atoms and what `omits` are left out.
+
+    Classes and global variables are gone into where their file `enters`. With `own`, only what a copy of the roots would
+    have of its own: no classes, and no globals of a function.
     """
     seen: set[int] = set()
     alive: list[object] = []  # ids stay valid only while their objects live
     stack: list[Part] = [("", root) for root in roots]
     while stack:
         path, value = stack.pop()
-        if isinstance(value, ATOMS) or id(value) in seen or (own and isinstance(value, type)):
+        if isinstance(value, ATOMS) or id(value) in seen or (own and isinstance(value, type)) or omits(value):
             continue
         seen.add(id(value))
         alive.append(value)
         yield path, value
-        if not own and isinstance(value, types.FunctionType):
-            stack.extend(reversed(list(_globals_of(value))))
-        stack.extend(reversed(list(_parts(path, value))))
+        parts = list(_parts(path, value))
+        if not own:
+            parts += _outside(value, enters)
+        stack.extend(reversed(parts))
 
 
 def reachable_tensors(root: object) -> list[torch.Tensor]:
@@ -63,11 +76,6 @@ def slots_of(kind: type) -> list[str]:
         slots = vars(base).get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)
     return [name for name in names if name not in ("__dict__", "__weakref__")]
-
-
-def is_own_file(name: str) -> bool:
-    """Whether a file is the user's own, and no installed package's."""
-    return is_user_file(name) and "site-packages" not in name
 
 
 def names_of(code: types.CodeType) -> list[str]:
@@ -117,7 +125,18 @@ def _parts(path: str, value: object) -> Iterator[Part]:
         yield path, getattr(value, "__wrapped__", None)
     if is_plain_object(value):
         yield from ((_join(path, name), item) for name, item in attributes(value).items())
-        yield from ((base.__name__, base) for base in type(value).__mro__ if is_users(base))
+
+
+def _outside(value: object, enters: Callable[[str], bool]) -> Iterator[Part]:
+    """What a copy of a value would share with it: classes, what they define, and global variables."""
+    if isinstance(value, types.FunctionType):
+        yield from _globals_of(value, enters)
+    elif isinstance(value, type):
+        if enters(file_of_class(value)):
+            yield from ((f"{value.__name__}.{name}", item) for name, item in list(vars(value).items()))
+            yield from ((base.__name__, base) for base in value.__mro__[1:])
+    elif is_plain_object(value):
+        yield from ((base.__name__, base) for base in type(value).__mro__ if enters(file_of_class(base)))
 
 
 def _of_mapping(path: str, value: Any) -> Iterator[Part]:
@@ -139,21 +158,15 @@ def _of_function(path: str, value: Any) -> Iterator[Part]:
     yield path, getattr(value, "__wrapped__", None)
 
 
-def _globals_of(function: types.FunctionType) -> Iterator[Part]:
-    """The global variables that a function of the user's names."""
-    module = sys.modules.get(function.__module__ or "")
-    if module is not None and vars(module) is function.__globals__ and is_own_file(function.__code__.co_filename):
-        for prefix, space in namespaces_of(function):
+def _globals_of(function: types.FunctionType, enters: Callable[[str], bool]) -> Iterator[Part]:
+    """The global variables that a function names."""
+    if enters(function.__code__.co_filename):
+        for prefix, space in namespaces_of(function, enters):
             yield from ((prefix + name, space[name]) for name in names_of(function.__code__) if name in space)
 
 
 def _of_method(path: str, value: Any) -> Iterator[Part]:
     return ((path, part) for part in (value.__func__, value.__self__))
-
-
-def _of_class(_: str, value: Any) -> Iterator[Part]:
-    if is_users(value):
-        yield from ((f"{value.__name__}.{name}", item) for name, item in list(vars(value).items()))
 
 
 def _of_closure(path: str, value: Any) -> Iterator[Part]:
@@ -162,7 +175,7 @@ def _of_closure(path: str, value: Any) -> Iterator[Part]:
 
 
 def _of_property(path: str, value: Any) -> Iterator[Part]:
-    yield path, value.fget
+    yield from ((path, part) for part in (value.fget, value.fset))
 
 
 def _of_wrapper(path: str, value: Any) -> Iterator[Part]:
@@ -181,7 +194,6 @@ _PARTS: tuple[tuple[Any, Callable[[str, Any], Iterator[Part]]], ...] = (
     (functools.partial, _of_partial),
     (types.FunctionType, _of_function),
     (types.MethodType, _of_method),
-    (type, _of_class),
     (types.CellType, _of_closure),
     (property, _of_property),
     ((staticmethod, classmethod), _of_wrapper),
