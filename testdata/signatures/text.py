@@ -213,3 +213,17 @@ class States(nn.Module):
     def forward(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         y, (h, c) = self.layer(x, (h, c))
         return y, h, c
+
+
+class WithinLengths(nn.Module):
+    """Attention within the lengths of sequences: one fused operator, of which the mask must be of the right size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enter = nn.Linear(6, 8)
+        self.attend = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        beyond = torch.arange(x.size(1)) >= lengths[:, None]
+        y = self.enter(x)
+        return self.attend(y, y, y, key_padding_mask=beyond, need_weights=False)[0]

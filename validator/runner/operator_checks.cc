@@ -91,6 +91,15 @@ void CheckAttentionMask(std::string_view name, const Values& inputs) {
   throw std::runtime_error("the attention mask needs at least 2 dimensions, got " + std::to_string(mask.dim()));
 }
 
+// In its own words a fused layer does not say which dimension of what is wrong.
+// REQUIRES: the query first, and how wide it has to be at `width`.
+void CheckWidth(const Values& inputs, std::size_t width) {
+  if (!inputs[0].isTensor() || width >= inputs.size() || !inputs[width].isInt()) return;
+  const at::Tensor& query = inputs[0].toTensor();
+  if (query.dim() == 0 || query.size(-1) == inputs[width].toInt()) return;
+  throw std::runtime_error(c10::str("expected a last dimension of ", inputs[width].toInt(), ", got ", query.size(-1)));
+}
+
 // Shape-only forms take any mask.
 void CheckMaskOf(std::string_view name, const Values& inputs) {
   if (!OneOf(name, {"aten::masked_fill", "aten::masked_fill_", "aten::masked_scatter", "aten::masked_scatter_"}))
@@ -136,6 +145,7 @@ void CheckInputs(std::string_view name, const Values& inputs) {
   CheckMaskOf(name, inputs);
   CheckIndexPut(name, inputs);
   CheckAttentionMask(name, inputs);
+  if (IsFusedAttention(name)) CheckWidth(inputs, name == "aten::_native_multi_head_attention" ? 3 : 1);
   if (!IsRecurrent(name)) return;
   RefuseHighRank(inputs[0]);
   if (inputs.size() == 9 && inputs[2].isTensorList()) CheckStates(inputs);

@@ -41,6 +41,10 @@ bool IsRecurrent(std::string_view name) {
   return OneOf(name, {"aten::lstm", "aten::gru", "aten::rnn_tanh", "aten::rnn_relu"});
 }
 
+bool IsFusedAttention(std::string_view name) {
+  return OneOf(name, {"aten::_native_multi_head_attention", "aten::_transformer_encoder_layer_fwd"});
+}
+
 bool NeedsTrial(std::string_view name) {
   return IsRecurrent(name) || OneOf(name, {"aten::lstm_cell", "aten::gru_cell", "aten::rnn_tanh_cell",
                                            "aten::rnn_relu_cell", "aten::embedding_bag"});

@@ -15,6 +15,8 @@ bool DependsOnData(std::string_view name);
 // Shape-only forms of these do not check everything; asking the CPU is exact.
 bool NeedsTrial(std::string_view name);
 bool IsRecurrent(std::string_view name);
+// All of an attention layer in one operator, without a shape-only form.
+bool IsFusedAttention(std::string_view name);
 // Shape-only forms of these let mixed element types pass.
 bool WantsOneType(std::string_view name);
 // They reach outside the process, and are not tried out.

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "validator/runner/operator_traits.h"
+#include "validator/runner/smaller_call.h"
 #include "validator/runner/value_tensors.h"
 
 namespace torchassay {
@@ -20,8 +20,6 @@ using Values = std::vector<c10::IValue>;
 
 // Elements that may be allocated to ask the CPU about one operator.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 25;
-// Steps of a sequence and rows of a batch beyond these are like those before.
-constexpr std::int64_t kEnough = 2;
 
 // Errors that zeros cause by their values, not by their shapes.
 bool IsAboutValues(std::string_view what) {
@@ -90,80 +88,6 @@ class WithoutOneDnn final {
   bool before_;
 };
 
-at::Tensor Resized(const at::Tensor& tensor, std::int64_t dim, std::int64_t size) {
-  if (dim < 0 || dim >= tensor.dim() || tensor.size(dim) == size) return tensor;
-  std::vector<std::int64_t> sizes = tensor.sizes().vec();
-  sizes[dim] = size;
-  return at::empty(sizes, tensor.options());
-}
-
-// A smaller call that is refused exactly where the given one is, and how to get its outputs' sizes back.
-struct Smaller {
-  Values inputs;
-  std::vector<std::pair<std::int64_t, std::int64_t>> first;   // dimension and size of the first output
-  std::vector<std::pair<std::int64_t, std::int64_t>> others;  // and of every other one
-};
-
-bool Flag(const torch::jit::Node* node, const Values& inputs, const char* name) {
-  const auto index = node->schema().argumentIndexWithName(name);
-  return index && static_cast<std::size_t>(*index) < inputs.size() && inputs[*index].isBool() &&
-         inputs[*index].toBool();
-}
-
-// Few steps, and few rows where the states agree with the input on how many there are.
-Smaller FewSteps(const torch::jit::Node* node, const Values& inputs) {
-  Smaller smaller{inputs, {}, {}};
-  const at::Tensor& input = inputs[0].toTensor();
-  const bool batched = input.dim() == 3;
-  const std::int64_t step_dim = batched && Flag(node, inputs, "batch_first") ? 1 : 0;
-  const std::int64_t rows = batched ? input.size(1 - step_dim) : 0;
-  at::Tensor shrunk = Resized(input, step_dim, std::min(input.size(step_dim), kEnough));
-  smaller.first = {{step_dim, input.size(step_dim)}};
-  bool alike = batched && rows > kEnough;
-  ForEachTensor(inputs[1], [&](const at::Tensor& state) { alike &= state.dim() == 3 && state.size(1) == rows; });
-  if (alike) {
-    shrunk = Resized(shrunk, 1 - step_dim, kEnough);
-    smaller.inputs[1] = MapTensors(inputs[1], [](const at::Tensor& state) { return Resized(state, 1, kEnough); });
-    smaller.first.emplace_back(1 - step_dim, rows);
-    smaller.others = {{1, rows}};
-  }
-  smaller.inputs[0] = shrunk;
-  return smaller;
-}
-
-// A linear layer minds the last dimension only.
-Smaller LastOnly(const Values& inputs) {
-  Smaller smaller{inputs, {}, {}};
-  at::Tensor input = inputs[0].toTensor();
-  for (std::int64_t dim = 0; dim + 1 < input.dim(); ++dim) {
-    if (input.size(dim) == 0) continue;
-    smaller.first.emplace_back(dim, input.size(dim));
-    input = Resized(input, dim, 1);
-  }
-  smaller.inputs[0] = input;
-  return smaller;
-}
-
-// Operators on quantised tensors know the first dimension as the batch.
-Smaller OneRow(const Values& inputs) {
-  Smaller smaller{inputs, {}, {}};
-  std::int64_t rows = -1;
-  bool alike = true;
-  for (const c10::IValue& input : inputs) {
-    ForEachTensor(input, [&](const at::Tensor& tensor) {
-      if (!tensor.is_meta()) return;
-      alike &= tensor.dim() >= 2 && (rows < 0 || tensor.size(0) == rows);
-      rows = tensor.dim() >= 1 ? tensor.size(0) : 0;
-    });
-  }
-  if (!alike || rows < 1) return smaller;
-  smaller.inputs =
-      MapAll(inputs, [](const at::Tensor& tensor) { return tensor.is_meta() ? Resized(tensor, 0, 1) : tensor; });
-  smaller.first = {{0, rows}};
-  smaller.others = smaller.first;
-  return smaller;
-}
-
 // Outputs without data. What zeros made of a number, or of a tensor without plain sizes, says nothing.
 Values WithoutData(const Values& outputs, const Values& unknown) {
   Values shapes;
@@ -173,28 +97,6 @@ Values WithoutData(const Values& outputs, const Values& unknown) {
     shapes.push_back(plain || i >= unknown.size() ? MapTensors(outputs[i], ToMeta) : unknown[i]);
   }
   return shapes;
-}
-
-Smaller Shrink(const torch::jit::Node* node, const Values& inputs) {
-  const std::string_view name = node->kind().toQualString();
-  if (IsRecurrent(name) && node->schema().overload_name() == "input") return FewSteps(node, inputs);
-  if (name.starts_with("quantized::linear") && inputs[0].isTensor()) return LastOnly(inputs);
-  if (name.starts_with("quantized::")) return OneRow(inputs);
-  return {inputs, {}, {}};
-}
-
-// The outputs as they would have been; fresh tensors, since later nodes may write on them.
-Values Enlarge(const Values& outputs, const Smaller& smaller) {
-  Values enlarged;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    enlarged.push_back(MapTensors(outputs[i], [&](const at::Tensor& tensor) {
-      at::Tensor large = at::empty(tensor.sizes(), tensor.options());
-      if (!tensor.is_quantized()) large = at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options());
-      for (const auto& [dim, size] : i == 0 ? smaller.first : smaller.others) large = Resized(large, dim, size);
-      return large;
-    }));
-  }
-  return enlarged;
 }
 
 }  // namespace
@@ -221,7 +123,7 @@ Trials::Outcome Trials::Ask(const torch::jit::Node* node, Values inputs, const V
 }
 
 std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& inputs, const Values& unknown) {
-  const Smaller smaller = Shrink(node, inputs);
+  const SmallerCall smaller = Shrink(node, inputs);
   const std::int64_t elements = Survey(smaller.inputs).elements;
   if (elements > kMostElements) {
     ++untried_;
@@ -242,7 +144,12 @@ std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& in
     }
     if (shapes) known_.emplace(key, outcome);
   }
-  if (!outcome.refusal.empty()) throw std::runtime_error(outcome.refusal);
+  if (!outcome.refusal.empty()) {
+    // A smaller call is refused with sizes that nobody gave.
+    const bool shrunk = !smaller.first.empty() && Survey(inputs).elements <= kMostMade;
+    const std::string words = shrunk ? Ask(node, MapAll(inputs, ToReal), unknown).refusal : "";
+    throw std::runtime_error(words.empty() ? outcome.refusal : words);
+  }
   return Enlarge(outcome.outputs, smaller);
 }
 

@@ -33,6 +33,7 @@ from torchassay.judge.interval import ANYTHING, Interval
 from torchassay.judge.numbers import Numbers
 from torchassay.judge.order import Order
 from torchassay.judge.units import Units
+from torchassay.judge.weights import Weights
 
 if TYPE_CHECKING:
     from torchassay.inputs.call import Call
@@ -56,7 +57,7 @@ class Bounds(Probe):
         self._python_numbers = Numbers(literals)
         self._order = Order()
         self._times: Counter[int] = Counter()  # how often each condition was met in this call
-        self._units = Units()
+        self._units, self._weights = Units(), Weights(self._of)
         self._tested: tuple[bool, bool | None] | None = None  # what a test of whole tensors has just answered
         self._spoiled = False
         self._left = False  # something left the tensor world, so that Python may have made another tensor from it
@@ -78,7 +79,7 @@ class Bounds(Probe):
         super().start()
         self._python_numbers.forget()
         self._order, self._times = Order(), Counter()
-        self._units, self._left = Units(), False
+        self._units, self._weights, self._left = Units(), Weights(self._of), False
 
     def declare(self, value: object, bound: Interval) -> None:
         """Bounds an input: a tensor, or a number, which Python may have made anything of."""
@@ -205,7 +206,7 @@ class Bounds(Probe):
         elif name in _FROM_PYTHON and self._left:
             self._declare_all(result, [ANYTHING])
         else:
-            self._units.bound(transfer.Applied(name, arguments, self._keywords, result))  # parameters are normalised, too
+            self._by_construction(transfer.Applied(name, arguments, self._keywords, result))  # parameters are normalised, too
             self.fix(transfer.tensors_in((result,)))
 
     def _library_test(self, name: str, arguments: tuple[object, ...], result: bool) -> None:
@@ -234,10 +235,15 @@ class Bounds(Probe):
         self._declare_all(applied.result, found)
 
     def _found(self, applied: transfer.Applied) -> list[Interval]:
-        unit = self._units.bound(applied)
-        if unit is not None:
-            return [replace(unit, nan=any(self._of(leaf).nan for leaf in transfer.tensors_in(applied.arguments)))]
+        bound = self._by_construction(applied)
+        if bound is not None:
+            return [replace(bound, nan=any(self._of(leaf).nan for leaf in transfer.tensors_in(applied.arguments)))]
         return self._in_order(applied) or transfer.bounds_of(applied, self._of)
+
+    def _by_construction(self, applied: transfer.Applied) -> Interval | None:
+        """What follows from how the operands were made."""
+        unit, weighted = self._units.bound(applied), self._weights.bound(applied)
+        return weighted if unit is None else unit
 
     def _in_order(self, applied: transfer.Applied) -> list[Interval] | None:
         """What the order of two tensors tells of their comparison and of their difference."""

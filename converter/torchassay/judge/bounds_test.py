@@ -175,6 +175,7 @@ def test_numbers_that_are_equal_by_chance_are_told_apart(most: int, known: bool)
     assert (False in found.values()) is known
 
 
+TABLE = torch.linspace(-2, 3, 32).view(2, 4, 4)
 PROTOTYPES = torch.linspace(-2, 3, 12).view(3, 4)
 
 
@@ -190,6 +191,46 @@ def cosine_of_rows_with_columns(x: torch.Tensor) -> torch.Tensor:
     u = nn.functional.normalize(x.view(1, 4), dim=-1)
     similar = u @ nn.functional.normalize(PROTOTYPES, dim=0).t()
     return x * 0 if similar.max() > 1.01 else x
+
+
+def sums_to_one_in_all(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if (x.softmax(0).sum() - 1).abs() > 1e-3 else x
+
+
+def mixed_distributions(x: torch.Tensor) -> torch.Tensor:
+    steps = TABLE.softmax(-1)[x.long().clamp(0, 1)[:2]]
+    mixed = (x.softmax(0).view(1, 1, -1) @ steps).view(2, 4)
+    return x * 0 if (mixed.sum() - 2).abs() > 1e-3 else x
+
+
+def indexed_along(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if (x.softmax(0)[x.long().clamp(0, 3)].sum() - 1).abs() > 1e-3 else x
+
+
+def mean_by_weights(x: torch.Tensor) -> torch.Tensor:
+    attended = x.view(2, 2).softmax(-1) @ x.clamp(-1, 1).view(2, 2)
+    return x * 0 if attended.abs().max() > 1.01 or (x.softmax(0) * x.clamp(-1, 1)).sum() < -1.01 else x
+
+
+def mean_by_others(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if (x.view(2, 2).softmax(0) @ x.clamp(-1, 1).view(2, 2)).max() > 1.01 else x
+
+
+def likelihood(x: torch.Tensor) -> torch.Tensor:
+    joint = x.softmax(0) * (x.sigmoid() * 0.9 + 0.05)
+    evidence = joint.sum()
+    if evidence == 0 or ((joint / evidence).sum() - 1).abs() > 1e-3:
+        return x * 0
+    return x
+
+
+def divided_by_a_sum_of_zeros(x: torch.Tensor) -> torch.Tensor:
+    kept = x.relu()
+    return x * 0 if ((kept / kept.sum()).sum() - 1).abs() > 1e-3 else x
+
+
+def divided_by_anothers_sum(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if ((x.sigmoid() / (x.sigmoid() + 1).sum()).sum() - 1).abs() > 1e-3 else x
 
 
 def rate(x: torch.Tensor) -> torch.Tensor:
@@ -280,6 +321,14 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (cosine, "x=f32[4]{-5..5}", True),
         (cosine_of_rows_with_columns, "x=f32[4]{-5..5}", False),
         (rate, "x=f32[4]{0..1}", True),
+        (sums_to_one_in_all, "x=f32[4]{-5..5}", True),
+        (mixed_distributions, "x=f32[4]{-5..5}", True),
+        (indexed_along, "x=f32[4]{-5..5}", False),
+        (mean_by_weights, "x=f32[4]{-5..5}", True),
+        (mean_by_others, "x=f32[4]{-5..5}", False),
+        (likelihood, "x=f32[4]{-5..5}", True),
+        (divided_by_a_sum_of_zeros, "x=f32[4]{-5..5}", False),
+        (divided_by_anothers_sum, "x=f32[4]{-5..5}", False),
     ],
 )
 def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:

@@ -1,4 +1,4 @@
-"""Vectors whose length or sum is one by how they were made: bounds that no range of single elements gives."""
+"""Vectors whose length is one by how they were made: bounds that no range of single elements gives."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ _MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear
 
 
 class Units:
-    """Along which dimension tensors sum to one (softmax), have length one (normalize), or are products of such.
+    """Along which dimension tensors have length one (normalize), or are products of such.
 
     Tensors are known by their identity: the caller keeps them alive.
     """
 
     def __init__(self) -> None:
-        self._sums: dict[int, int] = {}
         self._lengths: dict[int, int] = {}
         self._products: dict[int, int] = {}
 
@@ -30,23 +29,18 @@ class Units:
         if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not result.is_floating_point():
             return None
         self._note(applied, source, result)
-        dim = _dim(applied, source)
-        if applied.name == "sum" and dim is not None and self._sums.get(id(source)) == dim:
-            slack = _slack(result, source.shape[dim])
-            return Interval(1.0 - slack, 1.0 + slack)
+        dim = dim_of(applied, source)
         if applied.name == "sum" and dim is not None and self._products.get(id(source)) == dim:
             return _at_most_one(result, source.shape[dim])
         if applied.name in _LENGTHS and self._is_length(applied, source):
-            return Interval(0.0, 1.0 + _slack(result, source.numel()))
+            return Interval(0.0, 1.0 + slack_of(result, source.numel()))
         if applied.name in _MATRICES and self._contracts(applied, source):
             return _at_most_one(result, source.shape[-1])
         return None
 
     def _note(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
-        name, dim = applied.name, _dim(applied, source)
-        if name == "softmax" and dim is not None:
-            self._sums[id(result)] = dim
-        elif name == "normalize" and applied.operand(1, "p") in (None, 2, 2.0):
+        name = applied.name
+        if name == "normalize" and applied.operand(1, "p") in (None, 2, 2.0):
             given = applied.operand(2, "dim")
             self._lengths[id(result)] = (given if isinstance(given, int) else 1) % max(1, source.dim())
         elif name in _TURNS | {"__get__"} and id(source) in self._lengths and source.dim() == 2:
@@ -69,24 +63,30 @@ class Units:
     def _contracts(self, applied: Applied, left: torch.Tensor) -> bool:
         """Whether every element of a product is that of two vectors of length one."""
         right = applied.operand(1, "weight" if applied.name == "linear" else "other")
-        if not isinstance(right, torch.Tensor) or left.dim() == 0 or right.dim() == 0:
-            return False
-        if applied.name == "linear" and applied.operand(2, "bias") is not None:
-            return False
-        inner = right.dim() - 1 if applied.name == "linear" or right.dim() == 1 else right.dim() - 2
-        return self._lengths.get(id(left)) == left.dim() - 1 and self._lengths.get(id(right)) == inner
+        inner = inner_dim(applied, left, right)
+        return inner is not None and self._lengths.get(id(left)) == left.dim() - 1 and self._lengths.get(id(right)) == inner
 
 
-def _dim(applied: Applied, source: torch.Tensor) -> int | None:
+def inner_dim(applied: Applied, left: torch.Tensor, right: object) -> int | None:
+    """The dimension of `right` over which a product of matrices sums; None where something else is added as well."""
+    if not isinstance(right, torch.Tensor) or left.dim() == 0 or right.dim() == 0:
+        return None
+    if applied.name == "linear" and applied.operand(2, "bias") is not None:
+        return None
+    return right.dim() - 1 if applied.name == "linear" or right.dim() == 1 else right.dim() - 2
+
+
+def dim_of(applied: Applied, source: torch.Tensor) -> int | None:
+    """The one dimension that an operator was given, counted from the front; None where there is none, or several."""
     dim = applied.operand(1, "dim")
     return dim % source.dim() if isinstance(dim, int) and not isinstance(dim, bool) and source.dim() else None
 
 
-def _slack(result: torch.Tensor, count: int) -> float:
+def slack_of(result: torch.Tensor, count: int) -> float:
     """More than rounding adds to a sum of so many terms."""
     return float(4 * torch.finfo(result.dtype).eps * (4 + count))
 
 
 def _at_most_one(result: torch.Tensor, count: int) -> Interval:
-    most = 1.0 + _slack(result, count)
+    most = 1.0 + slack_of(result, count)
     return Interval(-most, most)

@@ -229,7 +229,7 @@ class Watchpoints:
     def _blame(self, part: Part, before: str, now: str) -> None:
         kind = _kind_of_change(part, before, now)
         value = self._reader.value(part)
-        shown = "" if part.kind == "rng" or value is _MISSING else describe(value)
+        shown = "" if part.kind in ("rng", "hook") or value is _MISSING else describe(value)
         taint = frozenset(("buffer",)) if kind == "buffer" else frozenset((f"state:{part.label}",))
         self._recorder.leak(kind, shown, subject=part.label, taint=taint, chain=self._chain)
 

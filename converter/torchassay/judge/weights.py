@@ -1,0 +1,153 @@
+"""Weights: elements that are not negative and sum to one along a dimension, as those of a softmax do.
+
+What is known of them no range of single elements gives: their sum, and that a sum of values weighted with them lies
+where the values lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from torchassay.judge.interval import Interval
+from torchassay.judge.transfer import Applied, Ranges
+from torchassay.judge.units import dim_of, inner_dim, slack_of
+
+_SOFTMAX = frozenset(("softmax", "softmin"))
+_PRODUCTS = frozenset(("mul", "__mul__", "__rmul__", "multiply"))
+_QUOTIENTS = frozenset(("div", "__truediv__", "divide", "true_divide"))
+_MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
+_SAME = frozenset(("view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous", "clone", "detach", "ravel"))
+_TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes", "__get__"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """The dimension of some weights, and in how many steps, each of which rounds, they were made."""
+
+    dim: int
+    steps: int = 1
+
+
+class Weights:
+    """Which tensors are weights along which dimension, and which are values multiplied with weights.
+
+    Tensors are known by their identity: the caller keeps them alive. `of` gives the range of an operand's elements.
+    """
+
+    def __init__(self, of: Ranges) -> None:
+        self._of = of
+        self._along: dict[int, _Along] = {}
+        self._weighted: dict[int, tuple[_Along, Interval]] = {}
+        self._sums: dict[int, tuple[int, int]] = {}  # of a sum: whose it is, along which dimension
+
+    def bound(self, applied: Applied) -> Interval | None:
+        """What an operator makes of weights; None where they are not concerned. NaN is left to the caller."""
+        source, result = applied.operand(0, "input"), applied.result
+        if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not result.is_floating_point():
+            return None
+        for names, rule in self._rules():
+            if applied.name in names:
+                return rule(applied, source, result)
+        return None
+
+    def _rules(self) -> Sequence[tuple[frozenset[str], Callable[[Applied, torch.Tensor, torch.Tensor], Interval | None]]]:
+        return (
+            (_SOFTMAX, self._softmax),
+            (_SAME, self._reshaped),
+            (_TURNS, self._turned),
+            (frozenset(("__getitem__",)), self._indexed),
+            (_PRODUCTS, self._multiplied),
+            (_QUOTIENTS, self._divided),
+            (frozenset(("sum",)), self._summed),
+            (_MATRICES, self._contracted),
+        )
+
+    # Where weights come from.
+
+    def _softmax(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        dim = dim_of(applied, source)
+        if dim is not None:
+            self._along[id(result)] = _Along(dim)
+
+    def _divided(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        """What is not negative becomes weights when it is divided by its own sum."""
+        total = applied.operand(1, "other")
+        if applied.keywords or not isinstance(total, torch.Tensor) or result.shape != source.shape:
+            return
+        owner, dim = self._sums.get(id(total), (0, 0))
+        sums = self._of(total)
+        if owner == id(source) and self._of(source).lo >= 0.0 and sums.lo > 0.0 and sums.bounded:
+            self._along[id(result)] = _Along(dim)
+
+    # Where they go.
+
+    def _reshaped(self, _: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        """Dimensions of size one come and go."""
+        known = self._along.get(id(source))
+        kept = [at for at, size in enumerate(source.shape) if size != 1]
+        after = [at for at, size in enumerate(result.shape) if size != 1]
+        if known and known.dim in kept and [source.shape[at] for at in kept] == [result.shape[at] for at in after]:
+            self._along[id(result)] = _Along(after[kept.index(known.dim)], known.steps)
+
+    def _turned(self, _: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        known = self._along.get(id(source))
+        turned = source.shape[::-1] == result.shape and source.stride()[::-1] == result.stride()
+        if known and source.dim() == 2 and turned:
+            self._along[id(result)] = _Along(1 - known.dim, known.steps)
+
+    def _indexed(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        """An index into the dimensions before takes weights as a whole."""
+        known, index = self._along.get(id(source)), applied.operand(1, "index")
+        if known is None or isinstance(index, bool) or not isinstance(index, int | slice | torch.Tensor):
+            return
+        taken = index.dim() if isinstance(index, torch.Tensor) and index.dtype == torch.bool else 1
+        if taken <= known.dim:
+            self._along[id(result)] = _Along(known.dim - source.dim() + result.dim(), known.steps)
+
+    def _multiplied(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        other = applied.operand(1, "other")
+        for weights, values in ((source, other), (other, source)):
+            known = self._along.get(id(weights))
+            if known and isinstance(weights, torch.Tensor) and weights.shape == result.shape:
+                self._weighted[id(result)] = (known, self._of(values))
+
+    # What follows.
+
+    def _summed(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> Interval | None:
+        """The sum along the weights' dimension, or of everything."""
+        asked, given = dim_of(applied, source), applied.operand(1, "dim")
+        if applied.operand(3, "dtype") is not None or (asked is None and given is not None):
+            return None
+        if asked is not None or source.dim() == 1:
+            self._sums[id(result)] = (id(source), asked or 0)
+        known, values = self._weighted.get(id(source)) or (self._along.get(id(source)), Interval(1.0, 1.0))
+        if known is None or asked not in (None, known.dim):
+            return None
+        times = 1.0 if asked is not None else float(source.numel() // max(1, source.shape[known.dim]))
+        return _means(values, times, known.steps * slack_of(result, source.numel()))
+
+    def _contracted(self, applied: Applied, left: torch.Tensor, result: torch.Tensor) -> Interval | None:
+        """A product of matrices, one of which holds weights along the dimension that is summed over."""
+        right = applied.operand(1, "weight" if applied.name == "linear" else "other")
+        inner = inner_dim(applied, left, right)
+        if inner is None or not isinstance(right, torch.Tensor):
+            return None
+        rows, columns = self._along.get(id(left)), self._along.get(id(right))
+        slack = slack_of(result, left.shape[-1])
+        if rows and rows.dim == left.dim() - 1:
+            if columns and inner != columns.dim == right.dim() - 1:  # mixtures of distributions are distributions
+                self._along[id(result)] = _Along(result.dim() - 1, rows.steps + columns.steps)
+            return _means(self._of(right), 1.0, rows.steps * slack)
+        return _means(self._of(left), 1.0, columns.steps * slack) if columns and columns.dim == inner else None
+
+
+def _means(values: Interval, times: float, slack: float) -> Interval:
+    """So many means of values, and what rounding adds, which never moves a value over zero."""
+    if not values.bounded:
+        return Interval(times * values.lo, times * values.hi)
+    room = slack * times * max(abs(values.lo), abs(values.hi))
+    lo, hi = times * values.lo - room, times * values.hi + room
+    return Interval(max(lo, 0.0) if values.lo >= 0.0 else lo, min(hi, 0.0) if values.hi <= 0.0 else hi)
