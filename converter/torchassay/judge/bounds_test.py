@@ -224,6 +224,25 @@ def likelihood(x: torch.Tensor) -> torch.Tensor:
     return x
 
 
+def entropy(x: torch.Tensor) -> torch.Tensor:
+    p = x.softmax(0)
+    by_logarithm, by_softmax = -(p * torch.log(p + 1e-9)).sum(), -(p * x.log_softmax(0)).sum()
+    return x * 0 if by_logarithm > 1.4 or by_softmax > 1.4 or by_logarithm < -0.1 else x
+
+
+def a_little_more(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if (x + 1e-9 <= 0).any() else x
+
+
+def entropy_within_reach(x: torch.Tensor) -> torch.Tensor:
+    p = x.softmax(0)
+    return x * 0 if -(p * p.clamp(min=1e-6).log()).sum() > 1.38 else x
+
+
+def cross_entropy(x: torch.Tensor) -> torch.Tensor:
+    return x * 0 if -(x.softmax(0) * (2 * x).log_softmax(0)).sum() > 1.4 else x
+
+
 def divided_by_a_sum_of_zeros(x: torch.Tensor) -> torch.Tensor:
     kept = x.relu()
     return x * 0 if ((kept / kept.sum()).sum() - 1).abs() > 1e-3 else x
@@ -326,13 +345,18 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
         (indexed_along, "x=f32[4]{-5..5}", False),
         (mean_by_weights, "x=f32[4]{-5..5}", True),
         (mean_by_others, "x=f32[4]{-5..5}", False),
+        (entropy, "x=f32[4]{-5..5}", True),
+        (a_little_more, "x=f32[4]{0..5}", True),
+        (a_little_more, "x=f16[4]{0..5}", False),
+        (entropy_within_reach, "x=f32[4]{-5..5}", False),
+        (cross_entropy, "x=f32[4]{-5..5}", False),
         (likelihood, "x=f32[4]{-5..5}", True),
         (divided_by_a_sum_of_zeros, "x=f32[4]{-5..5}", False),
         (divided_by_anothers_sum, "x=f32[4]{-5..5}", False),
     ],
 )
 def test_what_is_settled(function: Callable[..., Any], spec: str, known: bool) -> None:
-    assert settled(function, spec, torch.ones(4)) is known
+    assert settled(function, spec, torch.ones(4, dtype=torch.float16 if "f16" in spec else torch.float32)) is known
 
 
 def test_whole_numbers_wrap_around() -> None:

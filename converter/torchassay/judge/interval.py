@@ -24,14 +24,19 @@ class Interval:
     def union(self, other: Interval) -> Interval:
         return Interval(min(self.lo, other.lo), max(self.hi, other.hi), self.nan or other.nan)
 
-    def widened(self, largest: float, eps: float = 0.0) -> Interval:
+    def widened(self, largest: float, eps: float = 0.0, *, tiny: float | None = None) -> Interval:
         """Outward by the error of a few operations with that precision; beyond `largest` the value overflows.
 
-        Rounding keeps the order, so it never moves a value over zero.
+        Rounding keeps the order, so it never moves a value over zero. A sum may err in proportion to its largest term;
+        what is rounded only once, at the very end, errs in proportion to what it is, or by `tiny`, the smallest normal
+        number, which is given for such values only.
         """
-        slack = max(_SLACK, 4 * eps) * max(abs(self.lo), abs(self.hi)) if self.bounded else 0.0
-        lo = max(self.lo - slack, 0.0) if self.lo >= 0.0 else self.lo - slack
-        hi = min(self.hi + slack, 0.0) if self.hi <= 0.0 else self.hi + slack
+        sizes = (abs(self.lo), abs(self.hi))
+        if tiny is None:
+            sizes = (max(sizes), max(sizes))
+        below, above = (max(_SLACK, 4 * eps) * size + (tiny or 0.0) for size in sizes) if self.bounded else (0.0, 0.0)
+        lo = max(self.lo - below, 0.0) if self.lo >= 0.0 else self.lo - below
+        hi = min(self.hi + above, 0.0) if self.hi <= 0.0 else self.hi + above
         if abs(lo) > largest or abs(hi) > largest or not self.bounded:
             return Interval(-math.inf if -lo > largest else lo, math.inf if hi > largest else hi, True)
         return Interval(lo, hi, self.nan)

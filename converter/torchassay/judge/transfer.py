@@ -57,6 +57,7 @@ _BINARY: dict[str, Callable[[Interval, Interval], Interval]] = {
     "logical_or": iv.or_, "__or__": iv.or_, "bitwise_or": iv.or_,
 }  # fmt: skip
 DIFFERENCES = frozenset(("sub", "__sub__", "subtract"))
+_ROUNDED_ONCE = frozenset(_BINARY) - {"remainder", "__mod__"}
 _LOGIC = frozenset(("__and__", "bitwise_and", "__or__", "bitwise_or", "__invert__", "bitwise_not"))
 _EXACT = frozenset((
     "abs", "neg", "__neg__", "relu", "relu6", "sign", "one_hot", "logical_not", "__invert__", "bitwise_not", "logical_and",
@@ -123,7 +124,7 @@ def _bound(applied: Applied, of: Ranges) -> Interval:
         return _converted(value, applied.result)
     if name in _EXACT:
         return value
-    rounded = _rounded(value, applied.result)
+    rounded = _rounded(value, applied.result, once=name in _ROUNDED_ONCE)
     return _without_rounding(rounded, first, applied) if name == "mean" else rounded
 
 
@@ -143,14 +144,14 @@ def _converted(first: Interval, result: object) -> Interval:
     return first
 
 
-def _rounded(value: Interval, result: object) -> Interval:
+def _rounded(value: Interval, result: object, *, once: bool) -> Interval:
     """What the result's type makes of a value: whole numbers are exact until they wrap around."""
     if _is_whole(result):
         limit = torch.iinfo(result.dtype).max if isinstance(result, torch.Tensor) else 2**62
         return value if value.bounded and max(-value.lo, value.hi) <= limit else ANYTHING
     if isinstance(result, torch.Tensor) and result.is_floating_point():
         kind = torch.finfo(result.dtype)
-        return value.widened(kind.max, kind.eps)
+        return value.widened(kind.max, kind.eps, tiny=kind.tiny if once else None)
     return value.widened(_HUGE)
 
 

@@ -1,11 +1,12 @@
 """Weights: elements that are not negative and sum to one along a dimension, as those of a softmax do.
 
-What is known of them no range of single elements gives: their sum, and that a sum of values weighted with them lies
-where the values lie.
+What is known of them no range of single elements gives: their sum, that a sum of values weighted with them lies
+where the values lie, and their entropy, which is at most the logarithm of how many they are.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ _SOFTMAX = frozenset(("softmax", "softmin"))
 _PRODUCTS = frozenset(("mul", "__mul__", "__rmul__", "multiply"))
 _QUOTIENTS = frozenset(("div", "__truediv__", "divide", "true_divide"))
 _MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
+_SHIFTS = {"add": "other", "__add__": "other", "__radd__": "other", "clamp": "min", "clip": "min", "clamp_min": "min"}
+_LITTLE = Interval(0.0, 0.01)  # what is added to weights, or taken for the smaller ones, before their logarithm
 _SAME = frozenset(("view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous", "clone", "detach", "ravel"))
 _TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes", "__get__"))
 
@@ -42,6 +45,9 @@ class Weights:
         self._along: dict[int, _Along] = {}
         self._weighted: dict[int, tuple[_Along, Interval]] = {}
         self._sums: dict[int, tuple[int, int]] = {}  # of a sum: whose it is, along which dimension
+        self._softmaxed: dict[int, tuple[int, int]] = {}  # of a softmax or its logarithm: of what, along which dimension
+        self._shifted: dict[int, int] = {}  # of weights with a little added: those weights
+        self._logarithms: dict[int, int] = {}  # of a logarithm: the weights that it is of
 
     def bound(self, applied: Applied) -> Interval | None:
         """What an operator makes of weights; None where they are not concerned. NaN is left to the caller."""
@@ -55,7 +61,9 @@ class Weights:
 
     def _rules(self) -> Sequence[tuple[frozenset[str], Callable[[Applied, torch.Tensor, torch.Tensor], Interval | None]]]:
         return (
-            (_SOFTMAX, self._softmax),
+            (_SOFTMAX | {"log_softmax"}, self._softmax),
+            (frozenset(_SHIFTS), self._little_added),
+            (frozenset(("log",)), self._logarithm),
             (_SAME, self._reshaped),
             (_TURNS, self._turned),
             (frozenset(("__getitem__",)), self._indexed),
@@ -69,18 +77,23 @@ class Weights:
 
     def _softmax(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
         dim = dim_of(applied, source)
-        if dim is not None:
+        if dim is None:
+            return
+        self._softmaxed[id(result)] = (0 if applied.name == "softmin" else id(source), dim)
+        if applied.name in _SOFTMAX:
             self._along[id(result)] = _Along(dim)
 
-    def _divided(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+    def _divided(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> Interval | None:
         """What is not negative becomes weights when it is divided by its own sum."""
         total = applied.operand(1, "other")
         if applied.keywords or not isinstance(total, torch.Tensor) or result.shape != source.shape:
-            return
+            return None
         owner, dim = self._sums.get(id(total), (0, 0))
         sums = self._of(total)
-        if owner == id(source) and self._of(source).lo >= 0.0 and sums.lo > 0.0 and sums.bounded:
-            self._along[id(result)] = _Along(dim)
+        if owner != id(source) or self._of(source).lo < 0.0 or sums.lo <= 0.0 or not sums.bounded:
+            return None
+        self._along[id(result)] = _Along(dim)
+        return Interval(0.0, 1.0 + slack_of(result, source.shape[dim]))
 
     # Where they go.
 
@@ -107,12 +120,27 @@ class Weights:
         if taken <= known.dim:
             self._along[id(result)] = _Along(known.dim - source.dim() + result.dim(), known.steps)
 
+    def _little_added(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        little = self._of(applied.operand(1, _SHIFTS[applied.name]))
+        plain = not {"alpha", "max"} & set(applied.keywords) and len(applied.arguments) <= 2
+        if id(source) in self._along and plain and result.shape == source.shape and _lies_within(little, _LITTLE):
+            self._shifted[id(result)] = id(source)
+
+    def _logarithm(self, _: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
+        self._logarithms[id(result)] = self._shifted.get(id(source), id(source))
+
     def _multiplied(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
         other = applied.operand(1, "other")
         for weights, values in ((source, other), (other, source)):
             known = self._along.get(id(weights))
             if known and isinstance(weights, torch.Tensor) and weights.shape == result.shape:
-                self._weighted[id(result)] = (known, self._of(values))
+                count = max(1, weights.shape[known.dim])
+                entropic = Interval(-math.log(count), _LITTLE.hi)  # of the sum of w log w
+                self._weighted[id(result)] = (known, entropic if self._are_logarithms(values, weights) else self._of(values))
+
+    def _are_logarithms(self, values: object, weights: torch.Tensor) -> bool:
+        same = self._softmaxed.get(id(values))
+        return self._logarithms.get(id(values)) == id(weights) or (same is not None and same == self._softmaxed.get(id(weights)))
 
     # What follows.
 
@@ -142,6 +170,10 @@ class Weights:
                 self._along[id(result)] = _Along(result.dim() - 1, rows.steps + columns.steps)
             return _means(self._of(right), 1.0, rows.steps * slack)
         return _means(self._of(left), 1.0, columns.steps * slack) if columns and columns.dim == inner else None
+
+
+def _lies_within(values: Interval, limits: Interval) -> bool:
+    return limits.lo <= values.lo and values.hi <= limits.hi and not values.nan
 
 
 def _means(values: Interval, times: float, slack: float) -> Interval:
