@@ -266,6 +266,17 @@ class Np(nn.Module):
         return torch.from_numpy(w) * n + float(np.abs(a).max()) + torch.from_numpy(top)
 
 
+@sample(lambda: (R(2, 6),), lambda: (R(3, 9) * 3,), lambda: (R(1, 1),))
+class NpMade(nn.Module):
+    def forward(self, x):
+        steps = x.shape[1]
+        low, high = np.percentile(x.numpy(), (5, 95))
+        far = np.abs(np.arange(steps)[None, :] - np.arange(steps)[:, None])
+        near = np.where(far < 2, far, np.minimum(far, 3)) + np.eye(steps, dtype=np.int64)
+        ramp = np.linspace(0.0, 1.0, steps) + np.zeros(steps) + np.full((x.shape[0], steps), 2.0) + np.ones((1, steps))
+        return x.clamp(float(low), float(high)) @ torch.from_numpy(near).float(), torch.from_numpy(ramp)
+
+
 @sample(lambda: (R(2, 4, 8, 8),), lambda: (R(1, 4, 5, 7),))
 class Multi(nn.Module):
     def __init__(self):

@@ -78,6 +78,15 @@ BINARY = {
     "matmul": "torch.matmul(x, y)",
     "power": "torch.pow(x, y)",
 }
+MAKERS = {
+    "arange": ("torch.arange(a, dtype=t)", "torch.arange(a, b, dtype=t)", "torch.arange(a, b, c, dtype=t)"),
+    "linspace": (None, None, "torch.linspace(a, b, c, dtype=t)"),
+    "zeros": ("torch.zeros(a, dtype=t)",),
+    "ones": ("torch.ones(a, dtype=t)",),
+    "full": (None, "torch.full(a, b, dtype=t)"),
+    "eye": ("torch.eye(a, dtype=t)",),
+}
+_TYPES = frozenset(("float16", "float32", "float64", "uint8", "int32", "int64", "bool"))
 METHODS = frozenset(
     (
         "sum",
@@ -112,18 +121,7 @@ def array_method(frame: Frame, owner: Dynamic, label: str, args: list[Value], kw
 
 def _astype(frame: Frame, owner: Dynamic, wanted: Value) -> Value:
     label = getattr(sample_of(wanted), "__name__", str(sample_of(wanted)))
-    known = {
-        "float32": "float32",
-        "float": "float64",
-        "float64": "float64",
-        "int64": "int64",
-        "int": "int64",
-        "int32": "int32",
-        "bool": "bool",
-        "bool_": "bool",
-        "uint8": "uint8",
-        "float16": "float16",
-    }
+    known = {"float": "float64", "int": "int64", "bool_": "bool", **{name: name for name in _TYPES}}
     if label not in known:
         raise Refused(f"NumPy's type `{label}` has no counterpart", "convert with torch")
     found = MISSING if not owner.known else attempt(lambda: owner.sample.astype(label))
@@ -136,6 +134,8 @@ def numpy_call(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Va
     kind = T.ARRAY if sample is MISSING or type(sample).__name__ == "ndarray" else None
     if label in ("concatenate", "stack", "vstack"):
         return _joined(frame, label, args, kwargs, sample)
+    if label in MAKERS:
+        return _made(frame, label, args, kwargs, sample)
     array = frame.code(args[0], T.TENSOR)
     if label in UNARY and len(args) == 1 and not kwargs:
         return _result(expression(UNARY[label], x=array), sample, kind)
@@ -158,9 +158,40 @@ def numpy_call(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Va
         code = expression("torch.where(c, x, y)", c=array, x=frame.code(args[1]), y=frame.code(args[2]))
         return _result(code, sample, kind)
     if label in ("percentile", "quantile") and len(args) == 2 and is_static(args[1]):
-        part = sample_of(args[1]) / (100.0 if label == "percentile" else 1.0)
-        return _result(expression(f"torch.quantile(x.double(), {part!r})", x=array), sample, kind)
-    raise Refused(f"NumPy's `{label}` runs in Python", "use the torch operator that does the same")
+        return _result(_quantiles(array, sample_of(args[1]), 100.0 if label == "percentile" else 1.0), sample, kind)
+    raise _without_counterpart(label)
+
+
+def _without_counterpart(label: str) -> Refused:
+    return Refused(f"NumPy's `{label}` runs in Python", "use the torch operator that does the same")
+
+
+def _quantiles(array: ast.expr, asked: Any, whole: float) -> ast.expr:
+    """One quantile, or several of them in an array."""
+    if isinstance(asked, int | float):
+        return expression(f"torch.quantile(x.double(), {asked / whole!r})", x=array)
+    parts = [float(part) / whole for part in asked]
+    return expression(f"torch.quantile(x.double(), torch.tensor({parts!r}, dtype=torch.float64))", x=array)
+
+
+def makes_array(function: object) -> bool:
+    """Whether NumPy makes an array from numbers with this function; some of these it writes in Python."""
+    owner = getattr(function, "__module__", None) or ""
+    return owner.partition(".")[0] == "numpy" and getattr(function, "__name__", "") in MAKERS
+
+
+def _made(frame: Frame, label: str, args: list[Value], kwargs: dict[str, Value], sample: Any) -> Value:
+    """An array that is made from numbers; its type is the one that NumPy gave it."""
+    patterns = MAKERS[label]
+    pattern = patterns[len(args) - 1] if 0 < len(args) <= len(patterns) else None
+    if pattern is None or sample is MISSING or not set(kwargs) <= {"dtype"} or sample.dtype.name not in _TYPES:
+        raise _without_counterpart(label)
+    codes = [frame.code(item) for item in args]
+    if label in ("zeros", "ones", "full"):
+        shape = argument(frame, args[0])
+        codes[0] = ast.List([shape], ast.Load()) if sample.ndim == 1 and not isinstance(shape, ast.List) else shape
+    made = ast.parse(f"torch.{sample.dtype.name}", mode="eval").body
+    return _result(expression(pattern, **dict(zip("abc", codes, strict=False)), t=made), sample, T.ARRAY)
 
 
 def _sample(label: str, args: list[Value], kwargs: dict[str, Value]) -> Any:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from torchassay.capture.rewrite import types as T
+from torchassay.capture.rewrite.arrays import makes_array
 from torchassay.capture.rewrite.binding import bind_target
 from torchassay.capture.rewrite.bound import call_bound
 from torchassay.capture.rewrite.classes import call_class
@@ -248,7 +249,7 @@ def _python_callable(frame: Frame, data: Any, args: list[Value], kwargs: dict[st
         return call_value(frame, Static(data.func), [*fixed, *args], {**named, **kwargs})
     if isinstance(data, functools._lru_cache_wrapper):
         return call_static(frame, data.__wrapped__, args, kwargs)
-    if isinstance(data, types.FunctionType) and not is_torch(data):
+    if isinstance(data, types.FunctionType) and not is_torch(data) and not makes_array(data):
         return call_user(frame, data, args, kwargs)
     if isinstance(data, types.FunctionType) and (undone := undecorated(data)) is not None:
         return call_static(frame, undone, args, kwargs)
