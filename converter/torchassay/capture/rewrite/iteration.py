@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ def _static_items(frame: Frame, data: Any) -> list[Value] | None:
             nn.ParameterDict,
             set,
             frozenset,
+            collections.deque,
         ),
     ):
         return [Static(item) for item in data]
@@ -279,7 +281,8 @@ def reversed_values(frame: Frame, value: Value) -> Value:
     if items is not None:
         return Struct(list, list(range(len(items))), items[::-1])
     if isinstance(value, Dynamic) and value.type.name == "List":
-        return Dynamic(value.type, expression("items[::-1]", items=value.code), value.sample[::-1] if value.known else MISSING)
+        backwards = list(reversed(value.sample)) if value.known else MISSING
+        return Dynamic(value.type, expression("items[::-1]", items=value.code), backwards)
     inner = iteration_of(frame, value)
     count = frame.fresh()
     frame.assign(count, inner.length)
