@@ -7,7 +7,7 @@ where the values lie, and their entropy, which is at most the logarithm of how m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +24,8 @@ _SHIFTS = {"add": "other", "__add__": "other", "__radd__": "other", "clamp": "mi
 _LITTLE = Interval(0.0, 0.01)  # what is added to weights, or taken for the smaller ones, before their logarithm
 _SAME = frozenset(("view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous", "clone", "detach", "ravel"))
 _TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes", "__get__"))
+
+_Rule = Callable[[Applied, torch.Tensor, torch.Tensor], Interval | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +50,25 @@ class Weights:
         self._softmaxed: dict[int, tuple[int, int]] = {}  # of a softmax or its logarithm: of what, along which dimension
         self._shifted: dict[int, int] = {}  # of weights with a little added: those weights
         self._logarithms: dict[int, int] = {}  # of a logarithm: the weights that it is of
+        self._rules: dict[str, _Rule] = {"sum": self._summed, "log": self._logarithm, "__getitem__": self._indexed}
+        for names, rule in (
+            (_SOFTMAX | {"log_softmax"}, self._softmax),
+            (_SHIFTS, self._little_added),
+            (_SAME, self._reshaped),
+            (_TURNS, self._turned),
+            (_PRODUCTS, self._multiplied),
+            (_QUOTIENTS, self._divided),
+            (_MATRICES, self._contracted),
+        ):
+            self._rules |= dict.fromkeys(names, rule)
 
     def bound(self, applied: Applied) -> Interval | None:
         """What an operator makes of weights; None where they are not concerned. NaN is left to the caller."""
         source, result = applied.operand(0, "input"), applied.result
         if not isinstance(source, torch.Tensor) or not isinstance(result, torch.Tensor) or not result.is_floating_point():
             return None
-        for names, rule in self._rules():
-            if applied.name in names:
-                return rule(applied, source, result)
-        return None
-
-    def _rules(self) -> Sequence[tuple[frozenset[str], Callable[[Applied, torch.Tensor, torch.Tensor], Interval | None]]]:
-        return (
-            (_SOFTMAX | {"log_softmax"}, self._softmax),
-            (frozenset(_SHIFTS), self._little_added),
-            (frozenset(("log",)), self._logarithm),
-            (_SAME, self._reshaped),
-            (_TURNS, self._turned),
-            (frozenset(("__getitem__",)), self._indexed),
-            (_PRODUCTS, self._multiplied),
-            (_QUOTIENTS, self._divided),
-            (frozenset(("sum",)), self._summed),
-            (_MATRICES, self._contracted),
-        )
+        rule = self._rules.get(applied.name)
+        return rule(applied, source, result) if rule else None
 
     # Where weights come from.
 
