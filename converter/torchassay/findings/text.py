@@ -11,6 +11,7 @@ from torchassay.findings.finding import SEVERITY_OF_VERDICT, Finding, finding_fr
 _LABEL = 13
 _LINES_SHOWN = 6
 _PATH_SHOWN = 8
+_MACHINERY = ("torch/nn/modules/module.py", "torch/nn/modules/container.py", "torch/_tensor.py", "torch/overrides.py")
 
 
 def finding_text(finding: Finding | Mapping[str, object], *, folder: Path | None = None) -> str:
@@ -120,4 +121,4 @@ def _notes(finding: Finding) -> Iterator[str]:
 
 def _is_telling(file: str) -> bool:
     """PyTorch's call machinery is on every path and tells nothing."""
-    return not file.endswith(("torch/nn/modules/module.py", "torch/nn/modules/container.py"))
+    return not file.endswith(_MACHINERY)

@@ -78,6 +78,12 @@ def test_the_call_path_is_a_note() -> None:
     assert "   = note: reached through net.py:9 `forward`" in finding_text(_finding(frames=frames))
 
 
+def test_the_machinery_of_a_call_is_no_part_of_its_path() -> None:
+    inside = [FindingFrame(f"site-packages/{file}", 1, "call", "") for file in ("torch/_tensor.py", "torch/overrides.py")]
+    frames = (FindingFrame("net.py", 9, "forward", ""), FindingFrame("model.py", 5, "forward", "head"), *inside)
+    assert "   = note: reached through net.py:9 `forward`\n" in finding_text(_finding(frames=frames)) + "\n"
+
+
 def test_neighbouring_lines_are_joined() -> None:
     assert ranges((9, 3, 7, 8)) == "3, 7-9"
     assert ranges(tuple(range(1, 30, 2))) == "1, 3, 5, 7, 9, 11, …"

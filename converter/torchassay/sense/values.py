@@ -27,11 +27,12 @@ _SHORT = {
 
 
 def describe(value: object) -> str:
-    """Returns `value` as a person would write it; long values end in a digest of the whole."""
+    """Returns `value` as a person would write it; long values end in a digest of the whole, a 0-d array is its value."""
     if isinstance(value, torch.Tensor):
         return describe_tensor(value)
     if type(value).__module__ == "numpy" and hasattr(value, "tobytes"):
-        return f"array{list(getattr(value, 'shape', ()))}#{_digest(value.tobytes())}"
+        shape = list(getattr(value, "shape", ()))
+        return f"array{shape}#{_digest(value.tobytes())}" if shape or not hasattr(value, "item") else repr(value.item())
     if isinstance(value, torch.UntypedStorage) or type(value).__name__.endswith("Storage"):
         return "storage"
     try:
