@@ -36,11 +36,24 @@ def describe(value: object) -> str:
     if isinstance(value, torch.UntypedStorage) or type(value).__name__.endswith("Storage"):
         return "storage"
     try:
-        text = repr(value)
+        text = _written(value)
     except Exception:  # a user's class may refuse to be shown
         return type(value).__name__
     text = _ADDRESS.sub("", text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 12]}…#{_digest(text.encode())}"
+
+
+def _written(value: object) -> str:
+    """As `repr` has it, with tensors of a plain container by their shape."""
+    if type(value) is dict and any(isinstance(item, torch.Tensor) for item in value.values()):
+        return "{" + ", ".join(f"{key!r}: {_item(item)}" for key, item in value.items()) + "}"
+    if type(value) in (list, tuple) and any(isinstance(item, torch.Tensor) for item in value):  # type: ignore[attr-defined]
+        return "[" + ", ".join(map(_item, value)) + "]"  # type: ignore[call-overload]
+    return repr(value)
+
+
+def _item(value: object) -> str:
+    return describe_tensor(value) if isinstance(value, torch.Tensor) else repr(value)
 
 
 def describe_tensor(tensor: torch.Tensor) -> str:

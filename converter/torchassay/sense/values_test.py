@@ -22,6 +22,12 @@ def test_what_holds_one_value_is_that_value(value: object, shown: str) -> None:
     assert describe(value) == shown
 
 
+def test_tensors_in_a_container_are_told_by_their_shape() -> None:
+    ones = torch.ones(2, 3)
+    assert describe([ones, 5]) == f"[{describe(ones)}, 5]"
+    assert describe({"past": ones}) == f"{{'past': {describe(ones)}}}"
+
+
 def test_what_holds_more_has_a_digest_of_the_whole() -> None:
     assert describe(np.arange(3)) != describe(np.arange(1, 4))
     assert describe(np.arange(3)).startswith("array[3]#")
