@@ -74,7 +74,7 @@ _WITH_POSITIONS = frozenset(("max", "min", "median", "mode", "sort", "topk", "kt
 _MAKERS = frozenset(("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full"))
 _SPECIAL = frozenset(("alpha", "rounding_mode"))  # make another operator of it
 _HUGE = 2.0**62
-_PRODUCTS = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
+MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _made(applied: Applied, first: Interval, of: Ranges) -> Interval:
         return of(applied.operand(1, "weight"))
     if name in _CLAMPS:
         return _clamped(applied, first)
-    return _product(applied, first, of) if name in _PRODUCTS else ANYTHING
+    return _product(applied, first, of) if name in MATRICES else ANYTHING
 
 
 def _size(applied: Applied, first: Interval) -> Interval:
@@ -231,12 +231,17 @@ def _clamped(applied: Applied, first: Interval) -> Interval:
 
 def _product(applied: Applied, first: Interval, of: Ranges) -> Interval:
     """Sums of products over the last dimension of the first operand."""
-    left, right = applied.operand(0, "input"), applied.operand(1, "weight" if applied.name == "linear" else "other")
+    left, right = applied.operand(0, "input"), second_matrix(applied)
     if not isinstance(left, torch.Tensor) or left.dim() == 0:
         return ANYTHING
     sums = iv.total(iv.multiply(first, of(right)), left.shape[-1], left.shape[-1])
     bias = applied.operand(2, "bias") if applied.name == "linear" else None
     return sums if bias is None else iv.add(sums, of(bias))
+
+
+def second_matrix(applied: Applied) -> object:
+    """The right operand of a product of matrices."""
+    return applied.operand(1, "weight" if applied.name == "linear" else "other")
 
 
 def _position(applied: Applied) -> Interval:

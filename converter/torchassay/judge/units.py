@@ -5,12 +5,11 @@ from __future__ import annotations
 import torch
 
 from torchassay.judge.interval import Interval
-from torchassay.judge.transfer import Applied
+from torchassay.judge.transfer import MATRICES, Applied, second_matrix
 
-_TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes"))
+TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes", "__get__"))
 _LENGTHS = frozenset(("norm", "vector_norm"))
 _PRODUCTS = frozenset(("mul", "__mul__", "multiply"))
-_MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
 
 
 class Units:
@@ -34,7 +33,7 @@ class Units:
             return _at_most_one(result, source.shape[dim])
         if applied.name in _LENGTHS and self._is_length(applied, source):
             return Interval(0.0, 1.0 + slack_of(result, source.numel()))
-        if applied.name in _MATRICES and self._contracts(applied, source):
+        if applied.name in MATRICES and self._contracts(applied, source):
             return _at_most_one(result, source.shape[-1])
         return None
 
@@ -43,9 +42,8 @@ class Units:
         if name == "normalize" and applied.operand(1, "p") in (None, 2, 2.0):
             given = applied.operand(2, "dim")
             self._lengths[id(result)] = (given if isinstance(given, int) else 1) % max(1, source.dim())
-        elif name in _TURNS | {"__get__"} and id(source) in self._lengths and source.dim() == 2:
-            turned = source.shape[::-1] == result.shape and source.stride()[::-1] == result.stride()
-            if turned:
+        elif name in TURNS and id(source) in self._lengths and source.dim() == 2:
+            if is_turned(source, result):
                 self._lengths[id(result)] = 1 - self._lengths[id(source)]
         elif name in _PRODUCTS:
             other = applied.operand(1, "other")
@@ -62,9 +60,14 @@ class Units:
 
     def _contracts(self, applied: Applied, left: torch.Tensor) -> bool:
         """Whether every element of a product is that of two vectors of length one."""
-        right = applied.operand(1, "weight" if applied.name == "linear" else "other")
+        right = second_matrix(applied)
         inner = inner_dim(applied, left, right)
         return inner is not None and self._lengths.get(id(left)) == left.dim() - 1 and self._lengths.get(id(right)) == inner
+
+
+def is_turned(source: torch.Tensor, result: torch.Tensor) -> bool:
+    """Whether a tensor has the dimensions of another in reverse order, in the same memory."""
+    return source.shape[::-1] == result.shape and source.stride()[::-1] == result.stride()
 
 
 def inner_dim(applied: Applied, left: torch.Tensor, right: object) -> int | None:

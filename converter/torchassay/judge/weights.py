@@ -13,17 +13,15 @@ from dataclasses import dataclass
 import torch
 
 from torchassay.judge.interval import Interval
-from torchassay.judge.transfer import Applied, Ranges
-from torchassay.judge.units import dim_of, inner_dim, slack_of
+from torchassay.judge.transfer import MATRICES, Applied, Ranges, second_matrix
+from torchassay.judge.units import TURNS, dim_of, inner_dim, is_turned, slack_of
 
 _SOFTMAX = frozenset(("softmax", "softmin"))
 _PRODUCTS = frozenset(("mul", "__mul__", "__rmul__", "multiply"))
 _QUOTIENTS = frozenset(("div", "__truediv__", "divide", "true_divide"))
-_MATRICES = frozenset(("matmul", "__matmul__", "mm", "bmm", "mv", "dot", "linear"))
 _SHIFTS = {"add": "other", "__add__": "other", "__radd__": "other", "clamp": "min", "clip": "min", "clamp_min": "min"}
 _LITTLE = Interval(0.0, 0.01)  # what is added to weights, or taken for the smaller ones, before their logarithm
 _SAME = frozenset(("view", "reshape", "flatten", "squeeze", "unsqueeze", "contiguous", "clone", "detach", "ravel"))
-_TURNS = frozenset(("t", "T", "mT", "transpose", "swapaxes", "__get__"))
 
 _Rule = Callable[[Applied, torch.Tensor, torch.Tensor], Interval | None]
 
@@ -55,10 +53,10 @@ class Weights:
             (_SOFTMAX | {"log_softmax"}, self._softmax),
             (_SHIFTS, self._little_added),
             (_SAME, self._reshaped),
-            (_TURNS, self._turned),
+            (TURNS, self._turned),
             (_PRODUCTS, self._multiplied),
             (_QUOTIENTS, self._divided),
-            (_MATRICES, self._contracted),
+            (MATRICES, self._contracted),
         ):
             self._rules |= dict.fromkeys(names, rule)
 
@@ -104,8 +102,7 @@ class Weights:
 
     def _turned(self, _: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
         known = self._along.get(id(source))
-        turned = source.shape[::-1] == result.shape and source.stride()[::-1] == result.stride()
-        if known and source.dim() == 2 and turned:
+        if known and source.dim() == 2 and is_turned(source, result):
             self._along[id(result)] = _Along(1 - known.dim, known.steps)
 
     def _indexed(self, applied: Applied, source: torch.Tensor, result: torch.Tensor) -> None:
@@ -156,7 +153,7 @@ class Weights:
 
     def _contracted(self, applied: Applied, left: torch.Tensor, result: torch.Tensor) -> Interval | None:
         """A product of matrices, one of which holds weights along the dimension that is summed over."""
-        right = applied.operand(1, "weight" if applied.name == "linear" else "other")
+        right = second_matrix(applied)
         inner = inner_dim(applied, left, right)
         if inner is None or not isinstance(right, torch.Tensor):
             return None
