@@ -19,13 +19,11 @@ constexpr std::size_t kChunk = 16;    // elements: what is looked at one by one 
 // The block after the one at hand. Every pass over a block asks for a part of it, because memory that waits for a pass
 // which asks for nothing is the time lost.
 struct Ahead {
-  const std::byte* actual = nullptr;
-  const std::byte* expected = nullptr;
-  std::size_t bytes = 0;
+  static constexpr std::byte kNowhere{};  // to ask for an address that no page has takes long
 
-  Ahead Part(std::size_t from, std::size_t to, std::size_t of) const {
-    return {actual + bytes * from / of, expected + bytes * from / of, bytes * (to - from) / of};
-  }
+  const std::byte* actual = &kNowhere;
+  const std::byte* expected = &kNowhere;
+  std::size_t bytes = 0;
 };
 
 // Spreads what is to be asked for over the passes over a block, by how long each takes: asked for faster, memory would

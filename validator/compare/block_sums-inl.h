@@ -20,8 +20,9 @@ namespace torchassay {
 namespace HWY_NAMESPACE {
 
 // Whether mismatched elements are counted, or known not to be there. A survey only looks whether there may be any, or
-// not even that, where errors that may mismatch are none that are quiet.
-enum class Mismatches { kNone, kCounted, kNeverQuiet };
+// not even that, where errors that may mismatch are none that are quiet; nor at how long the actual side is, where
+// quiet ones change no length.
+enum class Mismatches { kNone, kCounted, kNeverQuiet, kNegligible };
 
 struct SumLanes {
   using D = hn::ScalableTag<double>;
@@ -91,6 +92,18 @@ HWY_INLINE BlockTotals SumBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e
   BlockTotals totals = even.Plus(odd);
   totals.sums.mismatched = mismatches.counter.Get();
   return totals;
+}
+
+// Of one side of a block.
+template <typename T>
+HWY_INLINE double SumOfSquares(const T* from, const Ahead& ahead) {
+  const hn::ScalableTag<double> d;
+  auto sum = hn::Zero(d);
+  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
+    const auto value = LoadPair(d, from + i, from + i).actual;
+    sum = hn::MulAdd(value, value, sum);
+  });
+  return SumOf(d, sum);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -43,10 +43,12 @@ struct SingleSums {
   hn::Vec<Single> error, error_squared, actual_squared, expected_squared;
 
   HWY_INLINE void Clear() { error = error_squared = actual_squared = expected_squared = hn::Zero(Single()); }
+  // The squares of the actual side only if `kBoth`.
+  template <bool kBoth>
   HWY_INLINE void Take(const PairLanes<Single>& pair) {
     error = hn::Add(error, pair.error);
     error_squared = hn::MulAdd(pair.error, pair.error, error_squared);
-    actual_squared = hn::MulAdd(pair.actual, pair.actual, actual_squared);
+    if constexpr (kBoth) actual_squared = hn::MulAdd(pair.actual, pair.actual, actual_squared);
     expected_squared = hn::MulAdd(pair.expected, pair.expected, expected_squared);
   }
   HWY_INLINE void Add(const SingleSums& other) {
@@ -63,28 +65,36 @@ struct SingleSums {
   }
 };
 
-// In groups like those of a survey.
+// The bits of floats that are not negative are in the order of the floats, and integers compare at twice the rate. Of a
+// difference only the sign matters, which the bits show as well.
+HWY_INLINE hn::Vec<SingleBits> BitsOfSingle(hn::Vec<Single> v) { return hn::BitCast(SingleBits(), v); }
+
+// Whether both sides of a block are equal bit by bit; and the sum of squares of either, in groups like those of a
+// survey. No pass is nearer to a plain read, which needs nobody to ask for memory.
 template <typename T>
-HWY_INLINE double SumOfSquaresInSingle(const T* from, const Ahead& ahead) {
+HWY_INLINE bool IsEqual(const T* a, const T* e, double& squares) {
   const Single d;
+  const SingleBits bits;
   const std::size_t lanes = hn::Lanes(d);
   auto total = hn::Zero(d);
   for (std::size_t group = 0; group < kBlock; group += kGroup * lanes) {
     auto even = hn::Zero(d), odd = hn::Zero(d);
+    auto differences = hn::Zero(bits);
+    const auto take = [&](std::size_t i, hn::Vec<Single>& sum) HWY_ATTR __attribute__((always_inline)) {
+      const auto value = LoadAs(d, e + i);
+      differences = hn::Or(differences, hn::Xor(BitsOfSingle(value), BitsOfSingle(LoadAs(d, a + i))));
+      sum = hn::MulAdd(value, value, sum);
+    };
     for (std::size_t i = group; i < group + kGroup * lanes; i += 2 * lanes) {
-      Ask(ahead, i);
-      const auto value = LoadAs(d, from + i), next = LoadAs(d, from + i + lanes);
-      even = hn::MulAdd(value, value, even);
-      odd = hn::MulAdd(next, next, odd);
+      take(i, even);
+      take(i + lanes, odd);
     }
+    if (!hn::AllTrue(bits, hn::Eq(differences, hn::Zero(bits)))) return false;
     total = hn::Add(total, hn::Add(even, odd));
   }
-  return SumInDouble(total);
+  squares = SumInDouble(total);
+  return true;
 }
-
-// The bits of floats that are not negative are in the order of the floats, and integers compare at twice the rate. Of a
-// difference only the sign matters, which the bits show as well.
-HWY_INLINE hn::Vec<SingleBits> BitsOfSingle(hn::Vec<Single> v) { return hn::BitCast(SingleBits(), v); }
 
 // How many steps of representable numbers an error is above a line; negative below it.
 HWY_INLINE hn::Vec<SingleBits> StepsAbove(const PairLanes<Single>& pair, hn::Vec<Single> absolute,
@@ -94,6 +104,7 @@ HWY_INLINE hn::Vec<SingleBits> StepsAbove(const PairLanes<Single>& pair, hn::Vec
 
 template <Mismatches kMismatches>
 struct SurveyLanes {
+  static constexpr bool kNeverQuiet = kMismatches == Mismatches::kNeverQuiet || kMismatches == Mismatches::kNegligible;
   using DI = SingleBits;
   using DU = hn::RebindToUnsigned<DI>;
   hn::Vec<Single> absolute, relative, quiet;
@@ -115,7 +126,7 @@ struct SurveyLanes {
   HWY_INLINE void Take(const PairLanes<Single>& pair) {
     max_error = hn::Max(max_error, BitsOfSingle(pair.error));
     over_quiet = hn::Max(over_quiet, BitsOfSingle(hn::NegMulAdd(quiet, pair.expected, pair.error)));
-    if constexpr (kMismatches == Mismatches::kNeverQuiet) return;
+    if constexpr (kNeverQuiet) return;
     const auto steps = StepsAbove(pair, absolute, relative);
     if constexpr (kMismatches == Mismatches::kCounted) {
       min_error = hn::Min(min_error, BitsOfSingle(pair.error));
@@ -134,7 +145,7 @@ struct SurveyLanes {
       survey.mismatched = static_cast<std::int64_t>(kBlock) + SumOf(DI(), below);
       survey.mismatched_is_exact = hn::GetLane(hn::MinOfLanes(DU(), least_steps)) > Line::kSteps;
       survey.may_mismatch = survey.mismatched > 0;
-    } else if constexpr (kMismatches == Mismatches::kNeverQuiet) {
+    } else if constexpr (kNeverQuiet) {
       survey.may_mismatch = survey.over_quiet;
     } else {
       survey.may_mismatch = LargestOf(DI(), most_steps) >= 0;
@@ -143,7 +154,8 @@ struct SurveyLanes {
   }
 };
 
-// Stores the errors too.
+// Stores the errors too. With kNegligible, the actual side is as long as the expected one unless some error is not
+// quiet.
 template <Mismatches kMismatches, typename T>
 HWY_NOINLINE Survey SurveyBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e, float* HWY_RESTRICT errors,
                                 const SurveyLines& lines, const Ahead& ahead) {
@@ -160,7 +172,7 @@ HWY_NOINLINE Survey SurveyBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e
     const auto take = [&](std::size_t i, SingleSums& sums) HWY_ATTR __attribute__((always_inline)) {
       const auto pair = LoadPair(d, a + i, e + i);
       hn::Store(pair.error, d, errors + i);
-      sums.Take(pair);
+      sums.template Take<kMismatches != Mismatches::kNegligible>(pair);
       survey_lanes.Take(pair);
     };
     for (std::size_t i = group; i < group + kGroup * lanes; i += 4 * lanes) {
@@ -174,6 +186,7 @@ HWY_NOINLINE Survey SurveyBlock(const T* HWY_RESTRICT a, const T* HWY_RESTRICT e
     total.Add(even);
   }
   Survey survey = survey_lanes.Get();
+  if constexpr (kMismatches == Mismatches::kNegligible) total.actual_squared = total.expected_squared;
   total.AddTo(survey.sums);
   return survey;
 }

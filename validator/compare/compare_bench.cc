@@ -1,6 +1,6 @@
 // How fast Compare is against a plain read of the same memory: one JSON line for each kind of data.
 //
-//   compare_bench [MEBIBYTES of one side, default 256] [TIMES, default 7]
+//   compare_bench [MEBIBYTES of one side, default 256] [TIMES, default 7] [KIND of data, default all]
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "validator/compare/compare.h"
@@ -65,7 +66,7 @@ void Measure(const char* name, Sides& sides, const Change& change, int times) {
   if (sink == 1) std::puts("");  // keeps the reads alive
 }
 
-void MeasureAll(std::size_t count, int times) {
+void MeasureKinds(std::size_t count, int times, std::string_view kind) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
   constexpr std::size_t kMask = (1 << 20) - 1;
@@ -76,14 +77,15 @@ void MeasureAll(std::size_t count, int times) {
     sides.expected[i] = noise[i & kMask] * (1 + 0.01f * static_cast<float>(i >> 20));
   }
   const auto other = [&noise](std::size_t i) { return noise[(i * 7) & kMask]; };
-  Measure("equal", sides, [](float v, std::size_t) { return v; }, times);
-  Measure("noise within tolerance", sides, [&](float v, std::size_t i) { return v * (1 + 2e-7f * other(i)); }, times);
-  Measure(
-      "beyond tolerance everywhere", sides, [&](float v, std::size_t i) { return v * (1 + 1e-2f * other(i)); }, times);
-  Measure("constant offset", sides, [](float v, std::size_t) { return v + 0.5f; }, times);
-  Measure(
-      "a NaN in every thousand", sides,
-      [](float v, std::size_t i) { return i % 1000 == 0 ? std::numeric_limits<float>::quiet_NaN() : v; }, times);
+  const auto measure = [&](const char* name, const Change& change) {
+    if (kind.empty() || kind == name) Measure(name, sides, change, times);
+  };
+  measure("equal", [](float v, std::size_t) { return v; });
+  measure("noise within tolerance", [&](float v, std::size_t i) { return v * (1 + 2e-7f * other(i)); });
+  measure("beyond tolerance everywhere", [&](float v, std::size_t i) { return v * (1 + 1e-2f * other(i)); });
+  measure("constant offset", [](float v, std::size_t) { return v + 0.5f; });
+  measure("a NaN in every thousand",
+          [](float v, std::size_t i) { return i % 1000 == 0 ? std::numeric_limits<float>::quiet_NaN() : v; });
 }
 
 }  // namespace
@@ -93,9 +95,9 @@ int main(int argc, char** argv) {
   const long mebibytes = argc > 1 ? std::atol(argv[1]) : 256;
   const int times = argc > 2 ? std::atoi(argv[2]) : 7;
   if (mebibytes < 1 || times < 1) {
-    std::fputs("usage: compare_bench [MEBIBYTES] [TIMES]\n", stderr);
+    std::fputs("usage: compare_bench [MEBIBYTES] [TIMES] [KIND]\n", stderr);
     return 4;
   }
-  torchassay::MeasureAll(static_cast<std::size_t>(mebibytes) << 18, times);
+  torchassay::MeasureKinds(static_cast<std::size_t>(mebibytes) << 18, times, argc > 3 ? argv[3] : "");
   return 0;
 }

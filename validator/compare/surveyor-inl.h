@@ -53,19 +53,9 @@ class Surveyor {
   // Takes in the block at byte `at`, or nothing and returns false.
   HWY_INLINE bool Take(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
     if (!IsReady()) return false;
-    if (TakeBySurvey(a, e, at, ahead)) return true;
+    if (TakeEqual(a, e) || TakeBySurvey(a, e, at, ahead)) return true;
     careful_ = kCarefulBlocks;
     return false;
-  }
-
-  // As Take, of a block that is `e` on both sides.
-  HWY_INLINE bool TakeEqual(const T* e, const Ahead& ahead) {
-    if (!IsReady()) return false;
-    BlockSums sums;
-    sums.actual_squared = sums.expected_squared = SumOfSquaresInSingle(e, ahead);
-    if (!std::isfinite(sums.expected_squared) || sums.expected_squared <= Survey::kLeastSquares) return false;
-    accumulator_.Add(sums);
-    return true;
   }
 
   // Is to be told when another has taken in a block whose largest distance is `max_ulp`, and has updated records.
@@ -79,6 +69,8 @@ class Surveyor {
   static constexpr int kFirstBlocks = 64;
   static constexpr int kCarefulBlocks = 16;
   static constexpr int kBlocksLikeThis = 64;
+  static constexpr float kNegligible = 1.5e-6f;   // a ratio of errors whose lengths the cosine does not tell apart
+  static constexpr std::size_t kFirstBytes = 64;  // which tell most blocks that are not equal
   static constexpr std::uint64_t kFarApart = (std::uint64_t{1} << Precision<T>()) / 4;  // with a ratio of a quarter
 
   // Is to be asked once for each block.
@@ -86,6 +78,17 @@ class Surveyor {
     if (careful_ == 0) return holds_tolerance_;
     --careful_;
     return false;
+  }
+
+  HWY_INLINE bool TakeEqual(const T* a, const T* e) {
+    double squares = 0;
+    if (std::memcmp(a, e, kFirstBytes) != 0 || !IsEqual(a, e, squares)) return false;
+    if (squares <= Survey::kLeastSquares) squares = SumOfSquares(e, {});
+    if (!std::isfinite(squares)) return false;
+    BlockSums sums;
+    sums.actual_squared = sums.expected_squared = squares;
+    accumulator_.Add(sums);
+    return true;
   }
 
   HWY_INLINE bool TakeBySurvey(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
@@ -121,10 +124,11 @@ class Surveyor {
 
   HWY_INLINE Survey Look(const T* a, const T* e, float* errors, const Ahead& ahead) const {
     if (mismatching_ > 0) return SurveyBlock<Mismatches::kCounted>(a, e, errors, lines_, ahead);
-    if (lines_.quiet <= lines_.tolerance.relative) {
-      return SurveyBlock<Mismatches::kNeverQuiet>(a, e, errors, lines_, ahead);
-    }
-    return SurveyBlock<Mismatches::kNone>(a, e, errors, lines_, ahead);
+    if (lines_.quiet > lines_.tolerance.relative) return SurveyBlock<Mismatches::kNone>(a, e, errors, lines_, ahead);
+    if (lines_.quiet > kNegligible) return SurveyBlock<Mismatches::kNeverQuiet>(a, e, errors, lines_, ahead);
+    Survey survey = SurveyBlock<Mismatches::kNegligible>(a, e, errors, lines_, ahead);
+    if (survey.over_quiet) survey.sums.actual_squared = SumOfSquares(a, {});
+    return survey;
   }
 
   HWY_INLINE std::int64_t CountMismatched(const T* a, const T* e, const Survey& survey, bool doubtful, Pace& pace) {
@@ -180,7 +184,10 @@ class Surveyor {
   HWY_INLINE Chunks SuspectChunks(const T* a, const T* e, const float* errors, const Survey& survey, bool mismatched,
                                   Pace& pace) const {
     Chunks chunks = 0;
-    if (survey.max_error >= lines_.error.absolute) chunks |= ChunksAbove(errors, e, lines_.error, pace.Next(2));
+    if (survey.max_error >= lines_.error.absolute) {
+      chunks |= ChunksExceeding(a, e, ChunksAbove(errors, e, lines_.error, pace.Next(2)), 0,
+                                accumulator_.records().max_error.value);
+    }
     if (survey.over_quiet && lines_.ratio_open) chunks |= ChunksAbove(errors, e, lines_.ratio, pace.Next(2));
     if (!mismatched) return chunks;
     if (survey.max_error >= lines_.excess.absolute) {

@@ -32,18 +32,6 @@ HWY_BEFORE_NAMESPACE();
 namespace torchassay {
 namespace HWY_NAMESPACE {
 
-// Sums of a block that both sides share.
-template <typename T>
-HWY_INLINE double SumOfSquares(const T* from, const Ahead& ahead) {
-  const hn::ScalableTag<double> d;
-  auto sum = hn::Zero(d);
-  ForEachVector(d, ahead, [&](std::size_t i) HWY_ATTR __attribute__((always_inline)) {
-    const auto value = LoadPair(d, from + i, from + i).actual;
-    sum = hn::MulAdd(value, value, sum);
-  });
-  return SumOf(d, sum);
-}
-
 // Two tensors whose elements are of type T, from the first block to the last.
 template <typename T>
 class Walk {
@@ -88,8 +76,8 @@ class Walk {
 
   // Takes in nothing, and returns false, where an element or a sum is not finite.
   HWY_INLINE bool CompareFinite(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
-    if (std::memcmp(a, e, kBytes) == 0) return surveyor_.TakeEqual(e, ahead) || AddEqual(e, ahead);
-    return surveyor_.Take(a, e, at, ahead) || CompareCarefully(a, e, at, ahead);
+    if (surveyor_.Take(a, e, at, ahead)) return true;
+    return std::memcmp(a, e, kBytes) == 0 ? AddEqual(e, ahead) : CompareCarefully(a, e, at, ahead);
   }
 
   HWY_NOINLINE bool CompareCarefully(const T* a, const T* e, std::size_t at, const Ahead& ahead) {
@@ -150,11 +138,11 @@ class Walk {
     HWY_ALIGN T a_clean[kBlock];
     HWY_ALIGN T e_clean[kBlock];
     const Ahead ahead = AheadOf(at);
-    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, ahead.Part(0, 2, 3), accumulator_);
+    non_finite_ = TakeOut(a, e, at / sizeof(T), a_clean, e_clean, ahead, accumulator_);
     // A sum of finite numbers can overflow: then one by one.
     const T* a_finite = non_finite_ ? a_clean : a;
     const T* e_finite = non_finite_ ? e_clean : e;
-    if (!CompareFinite(a_finite, e_finite, at, ahead.Part(2, 3, 3))) accumulator_.AddFinite(at / sizeof(T), kBlock);
+    if (!CompareFinite(a_finite, e_finite, at, {})) accumulator_.AddFinite(at / sizeof(T), kBlock);
   }
 
   const std::byte* const actual_;
