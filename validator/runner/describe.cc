@@ -166,7 +166,8 @@ class Describer {
 
   std::optional<Found> Search(const std::vector<Form>& seeds, const SearchLimits& limits) {
     Searched searched = SearchAccepted(prober_, seeds, limits);
-    const bool farther = searched.farthest && (!farthest_ || searched.farthest->result.steps > farthest_->result.steps);
+    const bool farther =
+        searched.farthest && (!farthest_ || searched.farthest->result.places > farthest_->result.places);
     if (farther) farthest_ = std::move(searched.farthest);
     return std::move(searched.found);
   }

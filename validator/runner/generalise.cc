@@ -132,7 +132,8 @@ class Generaliser {
 
   bool IsCostly(const Variable& variable, const ProbeResult& larger, std::int64_t distance) const {
     const std::int64_t steps_each = larger.steps - found_.result.steps;
-    return steps_each * distance > kMostSteps || larger.elements / variable.base > kMostElements / distance;
+    const std::int64_t size = std::max<std::int64_t>(variable.base, 1);
+    return steps_each * distance > kMostSteps || larger.elements / size > kMostElements / distance;
   }
 
   // This size is the largest: positions of a table, for example.

@@ -8,40 +8,6 @@
 namespace torchassay {
 namespace {
 
-// The one value that stands for what is not known.
-struct UnknownMark final : torch::CustomClassHolder {};
-
-const c10::intrusive_ptr<torch::CustomClassHolder>& Mark() {
-  static const auto* mark = new c10::intrusive_ptr<torch::CustomClassHolder>(c10::make_intrusive<UnknownMark>());
-  return *mark;
-}
-
-bool SameShape(const c10::IValue& left, const c10::IValue& right) {
-  return left.isTensor() && right.isTensor() && left.toTensor().defined() && right.toTensor().defined() &&
-         left.toTensor().sizes() == right.toTensor().sizes() && left.toTensor().dtype() == right.toTensor().dtype();
-}
-
-// What is known whichever of the two it is.
-c10::IValue Merge(const c10::IValue& left, const c10::IValue& right) {
-  if (left.is(right)) return left;
-  if (SameShape(left, right)) return left.toTensor().to(at::kMeta);
-  if (left.isTuple() && right.isTuple()) {
-    const auto& a = left.toTupleRef().elements();
-    const auto& b = right.toTupleRef().elements();
-    if (a.size() != b.size()) return Unknown();
-    std::vector<c10::IValue> items;
-    for (std::size_t i = 0; i < a.size(); ++i) items.push_back(Merge(a[i], b[i]));
-    return c10::ivalue::Tuple::create(std::move(items));
-  }
-  return Unknown();
-}
-
-std::vector<c10::IValue> Merge(const std::vector<c10::IValue>& left, const std::vector<c10::IValue>& right) {
-  std::vector<c10::IValue> merged;
-  for (std::size_t i = 0; i < left.size(); ++i) merged.push_back(Merge(left[i], right[i]));
-  return merged;
-}
-
 // What is on a stack while the scope lasts, however it ends.
 template <typename T>
 class Pushed final {
@@ -93,9 +59,22 @@ std::string RaisedText(const std::vector<c10::IValue>& inputs) {
 
 }  // namespace
 
-c10::IValue Unknown() { return c10::IValue::make_capsule(Mark()); }
+// A call is the innermost while the scope lasts.
+class Interpreter::CallScope final {
+ public:
+  CallScope(Interpreter& interpreter, const torch::jit::Node* node)
+      : pushed_(interpreter.calls_, node), interpreter_(interpreter), caller_(interpreter.caller_) {
+    interpreter_.caller_ = c10::hash_combine(caller_, std::hash<const void*>()(node));
+  }
+  ~CallScope() { interpreter_.caller_ = caller_; }
+  CallScope(const CallScope&) = delete;
+  CallScope& operator=(const CallScope&) = delete;
 
-bool IsUnknown(const c10::IValue& value) { return value.isCapsule() && value.toCapsule().get() == Mark().get(); }
+ private:
+  const Pushed<const torch::jit::Node*> pushed_;
+  Interpreter& interpreter_;
+  const std::size_t caller_;
+};
 
 c10::IValue Interpreter::Run(const torch::jit::Method& method, std::vector<c10::IValue> inputs) {
   paths_[inputs[0].toObject().get()] = "";
@@ -127,7 +106,7 @@ Interpreter::Values Interpreter::RunBlock(const torch::jit::Block* block, Enviro
     for (const torch::jit::Value* value : LastReads(node)) environment.erase(value);
   }
   Values outputs;
-  for (const torch::jit::Value* output : block->outputs()) outputs.push_back(environment.at(output));
+  for (const torch::jit::Value* output : block->outputs()) outputs.push_back(Read(output, environment));
   return outputs;
 }
 
@@ -149,8 +128,9 @@ const std::vector<const torch::jit::Value*>& Interpreter::LastReads(const torch:
 
 void Interpreter::RunNode(const torch::jit::Node* node, Environment& environment) {
   if (++steps_ > budget_) throw BudgetSpent();
+  places_.insert(c10::hash_combine(caller_, std::hash<const void*>()(node)));
   Values inputs;
-  for (const torch::jit::Value* input : node->inputs()) inputs.push_back(environment.at(input));
+  for (const torch::jit::Value* input : node->inputs()) inputs.push_back(Read(input, environment));
   Values outputs = Compute(node, std::move(inputs), environment);
   for (std::size_t i = 0; i < node->outputs().size() && i < outputs.size(); ++i) {
     environment[node->outputs()[i]] = std::move(outputs[i]);
@@ -184,7 +164,9 @@ Interpreter::Values Interpreter::RunIf(const torch::jit::Node* node, const c10::
 Interpreter::Values Interpreter::RunBothSides(const torch::jit::Node* node, Environment& environment) {
   Values results[2];
   std::optional<ModelRaised> raised[2];
+  Containers::Changes changes[2];
   for (int side = 0; side < 2; ++side) {
+    Containers::Scope scope(containers_);
     try {
       results[side] = RunBlock(node->blocks()[side], environment);
     } catch (const ModelRaised& error) {
@@ -193,10 +175,16 @@ Interpreter::Values Interpreter::RunBothSides(const torch::jit::Node* node, Envi
       if (!IsDeadEnd(error)) throw;
       raised[side].emplace(error.position(), error.what());
     }
+    changes[side] = scope.Close();
+    containers_.Undo(changes[side]);
   }
   if (raised[0] && raised[1]) throw *raised[1];
-  if (raised[0]) return results[1];
-  if (raised[1]) return results[0];
+  if (raised[0] || raised[1]) {
+    const int taken = raised[0] ? 1 : 0;
+    containers_.Redo(changes[taken]);
+    return results[taken];
+  }
+  containers_.Either(changes[0], changes[1]);
   return Merge(results[0], results[1]);
 }
 
@@ -217,7 +205,7 @@ Interpreter::Values Interpreter::RunLoop(const torch::jit::Node* node, Values in
     Values results = LoopBody(node, trip, carried, environment);
     const Values before = std::move(carried);
     carried.assign(results.begin() + 1, results.end());
-    if (IsUnknown(results[0])) return Merge(before, carried);
+    if (IsUnknown(results[0])) return RunFurther(node, Merge(before, carried), environment);
     goes_on = results[0].toBool();
   }
   return carried;
@@ -226,10 +214,26 @@ Interpreter::Values Interpreter::RunLoop(const torch::jit::Node* node, Values in
 // How often it runs depends on data: once shows what it needs.
 Interpreter::Values Interpreter::RunUnknownLoop(const torch::jit::Node* node, Values carried,
                                                 Environment& environment) {
+  Containers::Scope scope(containers_);
+  Values results;
+  bool raised = false;
   try {
-    const Values results = LoopBody(node, 0, carried, environment);
-    return Merge(carried, Values(results.begin() + 1, results.end()));
+    results = LoopBody(node, 0, carried, environment);
   } catch (const ModelRaised&) {
+    raised = true;
+  }
+  const Containers::Changes changes = scope.Close();
+  containers_.Undo(changes);
+  if (raised) return carried;
+  containers_.Either({}, changes);
+  return Merge(carried, Values(results.begin() + 1, results.end()));
+}
+
+// Data decides whether the loop goes on: nothing is refused for what may not come to pass.
+Interpreter::Values Interpreter::RunFurther(const torch::jit::Node* node, Values carried, Environment& environment) {
+  try {
+    return RunUnknownLoop(node, carried, environment);
+  } catch (const NodeRefused&) {
     return carried;
   }
 }
@@ -240,7 +244,7 @@ c10::IValue Interpreter::CallMethod(const torch::jit::Node* node, Values inputs)
   const std::string& name = node->s(c10::attr::name);
   torch::jit::Function& method = object->type()->getMethod(name);
   const Pushed module(modules_, PathOf(object.get()));
-  const Pushed call(calls_, node);
+  const CallScope call(*this, node);
   c10::IValue output = Call(method.getSchema(), method, std::move(inputs));
   if (listener_ && name == "forward" && object->type()->is_module()) {
     listener_(modules_.back(), object->type()->name()->name(), output);
@@ -251,14 +255,14 @@ c10::IValue Interpreter::CallMethod(const torch::jit::Node* node, Values inputs)
 c10::IValue Interpreter::CallFunction(const torch::jit::Node* node, Values inputs) {
   torch::jit::Function* function = node->inputs()[0]->type()->expectRef<c10::FunctionType>().function();
   inputs.erase(inputs.begin());
-  const Pushed call(calls_, node);
+  const CallScope call(*this, node);
   return Call(function->getSchema(), *function, std::move(inputs));
 }
 
 // A forked task is done at once; waiting for it is nothing then.
 c10::IValue Interpreter::Fork(const torch::jit::Node* node, Values inputs, Environment&) {
   const auto graph = node->g(c10::attr::Subgraph);
-  const Pushed call(calls_, node);
+  const CallScope call(*this, node);
   Environment environment;
   for (std::size_t i = 0; i < graph->inputs().size(); ++i) environment[graph->inputs()[i]] = inputs[i];
   return RunBlock(graph->block(), environment).at(0);
@@ -312,9 +316,22 @@ c10::IValue Interpreter::Adopt(const c10::IValue& value) {
   return value;
 }
 
+// What it holds may have become unknown since it was made.
+c10::IValue Interpreter::Read(const torch::jit::Value* value, const Environment& environment) const {
+  const c10::IValue& read = environment.at(value);
+  return containers_.IsLost(read) ? Unknown() : read;
+}
+
 Interpreter::Values Interpreter::Execute(const torch::jit::Node* node, Values inputs) {
   try {
     if (auto outputs = ComputeStructure(node, inputs)) return *std::move(outputs);
+    if (const c10::IValue* container = WrittenContainer(node, inputs)) {
+      containers_.BeforeWrite(*container);
+      if (std::any_of(inputs.begin(), inputs.end(), HoldsUnknown)) {
+        containers_.Lose(*container);
+        return Values(node->outputs().size(), Unknown());
+      }
+    }
     return evaluator_.Evaluate(node, inputs);
   } catch (const NodeRefused&) {
     throw;

@@ -20,11 +20,10 @@
 #include <utility>
 #include <vector>
 
-namespace torchassay {
+#include "validator/runner/containers.h"
+#include "validator/runner/unknown.h"
 
-// Something that depends on data that is not there.
-c10::IValue Unknown();
-bool IsUnknown(const c10::IValue& value);
+namespace torchassay {
 
 // How the interpreter executes the nodes that are plain operators.
 class Evaluator {
@@ -87,12 +86,15 @@ class Interpreter final {
   // module stays as it was. Throws NodeRefused, ModelRaised, BudgetSpent.
   c10::IValue Run(const torch::jit::Method& method, std::vector<c10::IValue> inputs);
 
-  // Nodes visited so far: how far a refused input came.
+  // Nodes visited so far: the work done.
   std::int64_t steps() const { return steps_; }
+  // Different ones, those of a function once for every place that it was called from: how far a refused input came.
+  std::int64_t places() const { return static_cast<std::int64_t>(places_.size()); }
 
  private:
   using Environment = std::unordered_map<const torch::jit::Value*, c10::IValue>;
   using Values = std::vector<c10::IValue>;
+  class CallScope;
 
   c10::IValue Call(const c10::FunctionSchema& schema, torch::jit::Function& function, Values inputs);
   Values RunBlock(const torch::jit::Block* block, Environment& environment);
@@ -103,6 +105,7 @@ class Interpreter final {
   Values RunBothSides(const torch::jit::Node* node, Environment& environment);
   Values RunLoop(const torch::jit::Node* node, Values inputs, Environment& environment);
   Values RunUnknownLoop(const torch::jit::Node* node, Values carried, Environment& environment);
+  Values RunFurther(const torch::jit::Node* node, Values carried, Environment& environment);
   Values LoopBody(const torch::jit::Node* node, std::int64_t trip, const Values& carried, Environment& environment);
   c10::IValue CallMethod(const torch::jit::Node* node, Values inputs);
   c10::IValue CallFunction(const torch::jit::Node* node, Values inputs);
@@ -111,12 +114,16 @@ class Interpreter final {
   c10::IValue ConstantOf(const torch::jit::Node* node);
   c10::IValue Adopt(const c10::IValue& value);
   Values Execute(const torch::jit::Node* node, Values inputs);
+  c10::IValue Read(const torch::jit::Value* value, const Environment& environment) const;
   std::string PathOf(const c10::ivalue::Object* object) const;
   Position PositionOf(const torch::jit::Node* node) const;
 
   Evaluator& evaluator_;
   std::int64_t budget_;
   std::int64_t steps_ = 0;
+  std::unordered_set<std::size_t> places_;
+  std::size_t caller_ = 0;  // stands for the call stack in `places_`
+  Containers containers_;
   SubmoduleListener listener_;
   std::map<std::pair<const c10::ivalue::Object*, std::string>, c10::IValue> overlay_;
   std::unordered_map<const c10::ivalue::Object*, std::string> paths_;  // of modules, as they are reached

@@ -24,20 +24,6 @@ bool StaysReal(const at::Tensor& tensor) {
   return tensor.numel() <= (indices ? kRealIndices : kRealElements);
 }
 
-bool HoldsUnknown(const c10::IValue& value) {
-  if (IsUnknown(value)) return true;
-  if (value.isTuple()) {
-    const auto& items = value.toTupleRef().elements();
-    return std::any_of(items.begin(), items.end(), HoldsUnknown);
-  }
-  if (value.isGenericDict()) {
-    for (const auto& entry : value.toGenericDict()) {
-      if (HoldsUnknown(entry.value())) return true;
-    }
-  }
-  return false;
-}
-
 // Integers never meet floats in these; what two floating types do, the CPU decides.
 void RefuseMixedKinds(const std::vector<at::ScalarType>& types) {
   for (const at::ScalarType type : types) {

@@ -224,6 +224,7 @@ ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack
   for (ProbedOutput& output : result.outputs) {
     if (has_assumed) output = {output.path, "unknown", std::nullopt, {}};
   }
+  result.places = interpreter.places();
   result.steps = interpreter.steps();
   return result;
 }

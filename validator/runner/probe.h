@@ -45,7 +45,8 @@ struct ProbedOutput {
 
 struct ProbeResult {
   std::optional<Refusal> refusal;     // absent: taken
-  std::int64_t steps = 0;             // how far it came
+  std::int64_t places = 0;            // how far it came
+  std::int64_t steps = 0;             // the work that it was
   std::int64_t elements = 0;          // tried on the CPU for it
   std::vector<ProbedOutput> outputs;  // where it was taken
   bool unsure = false;                // an operator was too large to be tried, or there were too many

@@ -200,6 +200,81 @@ TEST_CASE("sizes have steps, smallest and largest ones") {
   CHECK(General(positions, Call(Shape{4})) == "x=f32[1..9]");
 }
 
+TEST_CASE("a list or dict that something unknown was put into is unknown to everyone") {
+  Model list = Scripted(
+      "def forward(self, x, y):\n"
+      "  sizes: List[int] = []\n"
+      "  for i in range(y.size(0)):\n"
+      "    sizes.append(int(y[i]))\n"
+      "  return torch.split(x, sizes)\n");
+  CHECK(Probed(list, Call({6, 2}, Shape{3})) == "taken");
+  Model dict = Scripted(
+      "def forward(self, x, y):\n"
+      "  sizes: Dict[str, int] = {}\n"
+      "  sizes['rows'] = int(y[0])\n"
+      "  return x.view([sizes['rows'], -1])\n");
+  CHECK(Probed(dict, Call({6, 2}, Shape{3})) == "taken");
+}
+
+TEST_CASE("where data decides on a branch, a list has what either side makes of it") {
+  const auto rows = [](const std::string& made) {
+    return Scripted(
+        "def forward(self, x, y):\n"
+        "  rows = [x]\n"
+        "  if bool(y.sum() > 0):\n"
+        "    rows.append(x + 1)\n"
+        "  else:\n"
+        "    rows.append(x - 1)\n"
+        "  return torch.cat(rows).view([" +
+        made + ", 4])\n");
+  };
+  Model two = rows("2 * x.size(0)");
+  CHECK(Probed(two, Call({3, 4}, Shape{5})) == "taken");
+  Model three = rows("3 * x.size(0)");
+  CHECK_THAT(Probed(three, Call({3, 4}, Shape{5})), Catch::StartsWith("TA311 `torch.view` at "));
+  Model one_side = Scripted(
+      "def forward(self, x, y):\n"
+      "  rows = [x]\n"
+      "  if bool(y.sum() > 0):\n"
+      "    rows.append(x)\n"
+      "  return torch.cat(rows).view([7, 4])\n");
+  CHECK(Probed(one_side, Call({3, 4}, Shape{5})) == "taken");
+}
+
+TEST_CASE("where data decides how often a loop runs, it decides what the loop puts into a list") {
+  for (const std::string loop : {"while bool(y.sum() > len(rows)):", "for i in range(int(y.sum())):"}) {
+    INFO(loop);
+    Model model = Scripted("def forward(self, x, y):\n  rows = [x]\n  " + loop +
+                           "\n    rows.append(x)\n  return torch.cat(rows).view([7, 4])\n");
+    CHECK(Probed(model, Call({3, 4}, Shape{5})) == "taken");
+  }
+  Model goes_on = Scripted(
+      "def forward(self, x, y):\n"
+      "  rows = [x]\n"
+      "  going = True\n"
+      "  while going:\n"
+      "    rows.append(x)\n"
+      "    going = bool(y.sum() > len(rows))\n"
+      "  return torch.cat(rows).view([12, 4])\n");
+  CHECK(Probed(goes_on, Call({3, 4}, Shape{5})) == "taken");
+}
+
+TEST_CASE("how far a refused call came is how many places it saw, however often a loop came by") {
+  Model model = Scripted(
+      "def forward(self, x, y):\n"
+      "  for i in range(x.size(0)):\n"
+      "    y = y + 1\n"
+      "  return torch.linear(y, self.weight)\n");
+  const auto probed = [&](std::int64_t size) { return Prober(model).Probe(Call({size}, Shape{2, 5}).call()); };
+  CHECK(probed(2).places == probed(900).places);
+  CHECK(probed(2).steps < probed(900).steps);
+}
+
+TEST_CASE("a size of zero is described like any other") {
+  Model model = Scripted("def forward(self, x):\n  return torch.linear(x, self.weight)\n");
+  CHECK(General(model, Call({0, 6})) == "x=f32[N,6]");
+}
+
 TEST_CASE("a size of 1 that broadcasts is no step on the way to the whole size") {
   Model model = Scripted("def forward(self, x):\n  return x + self.weight\n");
   Prober prober(model);

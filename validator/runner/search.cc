@@ -24,14 +24,14 @@ struct Candidate {
 
 // The right element type is a step ahead, although the same operator refuses again.
 bool IsFarther(const ProbeResult& before, const ProbeResult& after) {
-  if (after.steps != before.steps) return after.steps > before.steps;
+  if (after.places != before.places) return after.places > before.places;
   return before.refusal->code == "TA303" && after.refusal->code != "TA303";
 }
 
 // Where and why a call was refused, whatever the sizes: an operator that now minds its second input has taken the
 // first.
 std::string ReasonAt(const ProbeResult& result) {
-  std::string reason = std::to_string(result.steps) + " ";
+  std::string reason = std::to_string(result.places) + " ";
   for (const char c : result.refusal->reason) {
     const bool digit = c >= '0' && c <= '9';
     // A number is left out, but `input1` is a name.
@@ -62,12 +62,13 @@ class Search {
     ++tried_;
     ++since_progress_;
     ProbeResult result = prober_.Probe(form.call());
+    steps_ += result.steps;
     if (result.accepted() && result.unsure) return std::nullopt;
     if (result.accepted()) return Found{form, std::move(result)};
     const bool farthest = candidates_.empty() || IsFarther(candidates_[farthest_].result, result);
     const bool another = limits_.moves.patient && reasons_.insert(ReasonAt(result)).second;
     const bool farther = !parent || IsFarther(candidates_[*parent].result, result) ||
-                         (another && result.steps == candidates_[*parent].result.steps);
+                         (another && result.places == candidates_[*parent].result.places);
     const int plateau = farther ? 0 : candidates_[*parent].plateau + 1;
     std::vector<Form> moves = ListMoves(form, *result.refusal, limits_.moves);
     candidates_.push_back({form, std::move(result), std::move(moves), 0, plateau});
@@ -76,12 +77,14 @@ class Search {
     return std::nullopt;
   }
 
-  bool Spent() const { return tried_ >= limits_.probes || since_progress_ >= limits_.without_progress; }
+  bool Spent() const {
+    return tried_ >= limits_.probes || since_progress_ >= limits_.without_progress || steps_ >= limits_.steps;
+  }
 
   // The candidate that came farthest and can still be changed; of several, the one that was changed least.
   std::optional<std::size_t> Best() const {
     const auto rank = [](const Candidate& candidate) {
-      return std::tuple(candidate.result.steps, -candidate.plateau, -static_cast<std::int64_t>(candidate.next));
+      return std::tuple(candidate.result.places, -candidate.plateau, -static_cast<std::int64_t>(candidate.next));
     };
     std::optional<std::size_t> best;
     for (std::size_t i = 0; !Spent() && i < candidates_.size(); ++i) {
@@ -100,6 +103,7 @@ class Search {
   SearchLimits limits_;
   int tried_ = 0;
   int since_progress_ = 0;
+  std::int64_t steps_ = 0;
   std::size_t farthest_ = 0;
   std::set<std::string> seen_;
   std::set<std::string> reasons_;

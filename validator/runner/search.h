@@ -26,8 +26,9 @@ struct Searched {
 };
 
 struct SearchLimits {
-  int probes = 300;            // calls tried at most
-  int without_progress = 300;  // and those in a row that came no farther than any before
+  int probes = 300;                // calls tried at most
+  int without_progress = 300;      // and those in a row that came no farther than any before
+  std::int64_t steps = 4'000'000;  // nodes visited: a loop over a large size visits its own as often
   MoveLimits moves;
 };
 
