@@ -179,6 +179,7 @@ def structure_entries() -> list[Entry]:
         Entry("quiet", structure.Quiet(), "x=f32[N,*,*,6] or f32[6] or f32[N,6] or f32[N,*,6] or f32[N,*,*,*,6]", ["f32[2,6]"], ["f32[2,5]"]),
         Entry("skips", structure.Skips(), "x=f32[N,6]; mask=f32[*,N]", ["f32[2,6] bool[2]"], ["f32[2,5] bool[2]", "f32[2,6]"]),
         Entry("selected", structure.Selected(), "x=f32[*,6]; keep=i64[*,*]", ["f32[2,6] bool[2]"], ["f32[2,5] bool[2]", "f32[2,6] bool[3]"]),
+        Entry("cut", structure.Cut(), "x=f32[*,*]; lengths=f32[*]", ["f32[0,5] i64[3]", "f32[0,2] u8[1]"], ["f32[0,5] i64[3,2]", "f32[0,5] i64[]"]),
     ]
 
 

@@ -219,3 +219,20 @@ class Quiet(nn.Module):
         with torch.no_grad():
             out = self.head(x)
         return out
+
+
+class Cut(nn.Module):
+    """A list is made of what data says, and what either side of a branch puts into one is one item."""
+
+    def forward(self, x: Tensor, lengths: Tensor) -> list[Tensor]:
+        cuts: list[int] = []
+        for i in range(lengths.size(0)):
+            cuts.append(int(lengths[i]))
+        parts = list(torch.split(x, cuts))
+        ends = [x.sum(0)]
+        if bool(lengths.sum() > 0):
+            ends.append(x.sum(0) + 1)
+        else:
+            ends.append(x.sum(0) - 1)
+        parts.append(torch.stack(ends).view(2, -1))
+        return parts

@@ -63,10 +63,27 @@ ProbeResult ProbeEnds(Prober& prober, const JobInputs& inputs) {
 
 bool IsAboutStructure(const std::string& code) { return code == "TA304" || code == "TA305" || code == "TA306"; }
 
+// With the element types of the call where they are taken, so that nothing else seems to be asked for.
+Signature InTypesOf(const std::vector<Provided>& provided, const Description& description) {
+  Signature signature = description.signature;
+  for (ArgumentSpec& argument : signature.inputs) {
+    const auto given = std::find_if(provided.begin(), provided.end(),
+                                    [&](const Provided& item) { return item.path == argument.path; });
+    const auto also = description.also_taken.find(argument.path);
+    if (given == provided.end() || also == description.also_taken.end()) continue;
+    const auto* tensor = std::get_if<TensorSpec>(&given->value);
+    if (tensor == nullptr || std::ranges::find(also->second, tensor->dtype) == also->second.end()) continue;
+    for (ValueSpec& legal : argument.alternatives) {
+      if (auto* spec = std::get_if<TensorSpec>(&legal)) spec->dtype = tensor->dtype;
+    }
+  }
+  return signature;
+}
+
 // What does not fit the signature, with the operator that minds; else the operator alone.
-std::vector<Finding> Explain(const Job& job, const Signature& signature, const std::vector<Provided>& provided,
+std::vector<Finding> Explain(const Job& job, const Description& description, const std::vector<Provided>& provided,
                              const Refusal& refusal) {
-  std::vector<Finding> findings = Match(signature, provided);
+  std::vector<Finding> findings = Match(InTypesOf(provided, description), provided);
   std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::kError; });
   // A structure that does not fit is refused before any tensor is looked at.
   if (IsAboutStructure(refusal.code)) {
@@ -110,8 +127,9 @@ JobResult CheckJob(const Job& job) {
   if (probed.accepted()) return result;
   std::optional<Form> refused;
   if (!IsAboutStructure(probed.refusal->code)) refused = Form::Named(inputs.Assemble(), model.schema());
-  result.signature = DescribeModel(model, refused).signature;
-  result.findings = Explain(job, *result.signature, inputs.provided(), *probed.refusal);
+  Description description = DescribeModel(model, refused);
+  result.findings = Explain(job, description, inputs.provided(), *probed.refusal);
+  result.signature = std::move(description.signature);
   return result;
 }
 

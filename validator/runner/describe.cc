@@ -84,10 +84,10 @@ class Describer {
   Description Run(const std::optional<Form>& near) {
     FormFromSchema declared = DeclaredForm(model_);
     const std::optional<Form> traced = TracedForm(model_);
-    if (!traced && !declared.form) return {std::move(signature_), declared.why};
+    if (!traced && !declared.form) return {std::move(signature_), declared.why, {}};
     std::optional<Known> known = Find(traced, traced ? *traced : *declared.form, near);
     if (!known && !traced && HoldsList(*declared.form)) known = FindLonger();
-    if (!known) return {std::move(signature_), WhyNone()};
+    if (!known) return {std::move(signature_), WhyNone(), {}};
     if (traced) AddExample(*traced);
     std::vector<General> alternatives = {known->general};
     if (known->found.form.tensors().size() == 1) {
@@ -101,7 +101,7 @@ class Describer {
     LearnTypes(known->found.form);
     LearnKeys(known->found.form);
     for (const auto& [path, evidence] : refused_ranks_) ArgumentAt(path).evidence.push_back(evidence);
-    return {std::move(signature_), ""};
+    return {std::move(signature_), "", std::move(also_taken_)};
   }
 
  private:
@@ -221,11 +221,15 @@ class Describer {
     for (std::size_t i = 0; i < form.tensors().size(); ++i) {
       const TensorRef tensor = form.tensor(i);
       std::vector<std::string> taken;
+      std::vector<DType>& also_taken = also_taken_[tensor.name];
       std::optional<Refusal> refusal;
       for (const DType dtype : kTypes) {
         if (dtype == tensor.dtype) continue;
         ProbeResult result = prober_.Probe(form.With(i, dtype, tensor.shape).call());
-        if (result.accepted()) taken.emplace_back(DTypeName(dtype));
+        if (result.accepted()) {
+          taken.emplace_back(DTypeName(dtype));
+          also_taken.push_back(dtype);
+        }
         if (!result.accepted() && !refusal) refusal = std::move(result.refusal);
       }
       auto& evidence = ArgumentAt(tensor.name).evidence;
@@ -310,6 +314,7 @@ class Describer {
   Model& model_;
   Prober prober_;
   Signature signature_;
+  std::map<std::string, std::vector<DType>> also_taken_;
   std::optional<Found> farthest_;                                // of the calls that were refused
   std::vector<std::pair<std::string, Evidence>> refused_ranks_;  // by the tensor's path
 };

@@ -5,8 +5,10 @@
 #ifndef VALIDATOR_RUNNER_DESCRIBE_H_
 #define VALIDATOR_RUNNER_DESCRIBE_H_
 
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "validator/runner/form.h"
 #include "validator/runner/model.h"
@@ -17,6 +19,8 @@ namespace torchassay {
 struct Description {
   Signature signature;
   std::string undetermined;  // why tensors have no specs; "" where they have
+  // By the path of an argument, the element types that are taken beside the one of its spec.
+  std::map<std::string, std::vector<DType>> also_taken;
 };
 
 // From the traced example if the file holds one, else from a search; both confirmed by probes. `near`, a call

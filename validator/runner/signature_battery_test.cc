@@ -105,5 +105,11 @@ TEST_CASE("a call is refused before it runs exactly where running it fails") {
   }
 }
 
+TEST_CASE("a size that is refused is told in the element type of the call, where that is taken") {
+  const JobResult checked = Ask(JobKind::kCheck, "within_lengths.pt", {"f32[2,5,6]", "i64[3]"});
+  CHECK_THAT(Text(checked),
+             Catch::Contains("input `lengths`: expected 1-D i64[N], got 1-D i64[3]: dimension 0 must be 2"));
+}
+
 }  // namespace
 }  // namespace torchassay
