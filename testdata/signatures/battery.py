@@ -108,6 +108,8 @@ def text_entries() -> list[Entry]:
               ["i64[1,65]", "i64[5]", "f32[2,3]", "i64[2,3]{0..30}", "i64[T:1..64,T]{20..99}"]),
         Entry("within_lengths", text.WithinLengths(), "x=f32[N,*,6]; lengths=f32[N]", ["f32[2,5,6] i64[2]", "f32[3,1,6] i64[3]{0..1}", "f32[2,2,6] i64[2]"],
               ["f32[2,5,6] i64[3]", "f32[2,5,8] i64[2]", "f32[5,6] i64[1]", "f64[2,5,6] i64[2]", "f32[2,5,6] i64[2,5]"], kind="frozen"),
+        Entry("encodes_first", text.EncodesFirst(), "x=f32[N,*,6]; lengths=f32[N]", ["f32[2,5,6] i64[2]", "f32[1,3,6] f32[1]"],
+              ["f32[2,5,6] i64[3]", "f32[2,5,8] i64[2]", "f32[2,5,6] i64[2,5]"], kind="frozen"),
         Entry("timesteps_traced", text.Timesteps(), "steps=i64[*]", ["i64[3]", "f32[5]", "i32[1]{0..999}"], ["i64[3,2]", "i64[]"],
               (torch.tensor([3, 500]),)),
     ]

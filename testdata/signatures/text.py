@@ -227,3 +227,14 @@ class WithinLengths(nn.Module):
         beyond = torch.arange(x.size(1)) >= lengths[:, None]
         y = self.enter(x)
         return self.attend(y, y, y, key_padding_mask=beyond, need_weights=False)[0]
+
+
+class EncodesFirst(nn.Module):
+    """A fused encoder layer is the first that minds anything: the size of its vectors and that of the mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(6, 2, 12, batch_first=True)
+
+    def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        return self.layer(x, src_key_padding_mask=torch.arange(x.size(1)) >= lengths[:, None])

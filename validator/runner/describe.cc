@@ -23,6 +23,11 @@ struct Start {
 constexpr Start kStarts[] = {{4, DType::kF32}, {2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {3, DType::kI64},
                              {5, DType::kF32}, {1, DType::kF32}, {1, DType::kI64}, {0, DType::kF32}, {0, DType::kI64}};
 // Of several tensors each may be of another rank, so that whatever is found is compared with what else there is.
+// Where none of these leads anywhere: a batch, and beside it what has one number for each sample, or for each step.
+struct MixedStart {
+  std::size_t first_rank, other_rank;
+};
+constexpr MixedStart kMixedStarts[] = {{3, 1}, {3, 2}, {2, 1}, {4, 1}};
 constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
 constexpr SearchLimits kNarrow = {.probes = 90, .without_progress = 45, .moves = {.first_rank = true, .floats = true}};
 constexpr SearchLimits kNear = {.probes = 120, .without_progress = 60, .moves = {.first_rank = true}};
@@ -154,7 +159,21 @@ class Describer {
       if (!best || Tightness(known.general) < Tightness(best->general)) best = std::move(known);
       if (Tightness(best->general) == 0) break;
     }
-    return best ? std::move(best) : Wide(seeds);
+    if (!best) best = Wide(seeds);
+    for (std::size_t i = 0; !best && i < std::size(kMixedStarts); ++i) {
+      const Form usual = UsualForm(form, DType::kF32, kMixedStarts[i].first_rank);
+      auto found = Search({Beside(usual, kMixedStarts[i].other_rank)}, kNear);
+      if (found) best = Generalised(AsMeant(*std::move(found)));
+    }
+    return best;
+  }
+
+  // All tensors but the first with the first `rank` sizes of that.
+  static Form Beside(Form form, std::size_t rank) {
+    const Shape& first = form.tensor(0).shape;
+    const Shape sizes(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(rank));
+    for (std::size_t i = 1; i < form.tensors().size(); ++i) form = form.WithShape(i, sizes);
+    return form;
   }
 
   std::optional<Known> Wide(const std::vector<Form>& seeds) {
