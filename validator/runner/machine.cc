@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -81,6 +82,15 @@ bool IsBusy(pid_t thread) {
   std::getline(stream, line);
   const std::size_t name_end = line.rfind(')');
   return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] == 'R';
+}
+
+double CpuSeconds(pid_t thread) {
+  // As <linux/posix-timers.h> makes the clock of a thread: its number inverted, and what the clock counts.
+  constexpr clockid_t kScheduled = 2, kOfThread = 4;
+  const auto clock = static_cast<clockid_t>(~static_cast<unsigned>(thread) << 3 | (kScheduled | kOfThread));
+  timespec time{};
+  if (clock_gettime(clock, &time) != 0) return 0;
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 }  // namespace torchassay

@@ -26,6 +26,8 @@ std::int64_t PeakResidentBytes();
 std::set<pid_t> Threads();
 // Whether a thread of this process is running or waiting for a core at this moment.
 bool IsBusy(pid_t thread);
+// The processor time that a thread of this process has used so far, in seconds; 0 where it is gone.
+double CpuSeconds(pid_t thread);
 
 }  // namespace torchassay
 

@@ -4,8 +4,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -18,9 +20,12 @@ namespace {
 
 constexpr char kPoolName[] = "assay-pool";
 constexpr char kModelName[] = "assay-model";
-// LibTorch's workers spin for a while after their last task. Looked at ever more seldom, for half a second in all.
+// LibTorch's workers spin for a while after their last task. What still runs when it has used so much processor time is
+// none of them; on a machine that has little to spare that takes longer than by the clock. Looked at ever more seldom.
+constexpr double kSpinSeconds = 0.25;
 constexpr auto kFirstLook = std::chrono::milliseconds(1);
-constexpr int kLooks = 9;
+constexpr auto kLongestPause = std::chrono::milliseconds(128);
+constexpr auto kLongestWait = std::chrono::seconds(10);
 
 std::string NameOf(pid_t thread) {
   std::ifstream stream("/proc/self/task/" + std::to_string(thread) + "/comm");
@@ -40,13 +45,22 @@ std::set<pid_t> ForeignThreads() {
 
 // Threads that go on working although nothing is asked of them, LibTorch's included: a forked task never awaited.
 std::set<pid_t> BusyThreads() {
-  std::set<pid_t> busy = Threads();
-  busy.erase(gettid());
+  std::map<pid_t, double> since;  // the processor time of each that has been at work ever since
+  for (const pid_t thread : Threads()) {
+    if (thread != gettid()) since.emplace(thread, CpuSeconds(thread));
+  }
+  const auto has_worked = [](const auto& thread) { return CpuSeconds(thread.first) - thread.second >= kSpinSeconds; };
+  const auto start = std::chrono::steady_clock::now();
   auto pause = kFirstLook;
-  for (int i = 0; i < kLooks && !busy.empty(); ++i) {
-    std::erase_if(busy, [](pid_t thread) { return !IsBusy(thread); });
-    if (!busy.empty()) std::this_thread::sleep_for(pause);
-    pause *= 2;
+  while (std::chrono::steady_clock::now() - start < kLongestWait) {
+    std::erase_if(since, [](const auto& thread) { return !IsBusy(thread.first); });
+    if (std::ranges::all_of(since, has_worked)) break;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kLongestPause);
+  }
+  std::set<pid_t> busy;
+  for (const auto& thread : since) {
+    if (has_worked(thread)) busy.insert(thread.first);
   }
   return busy;
 }
