@@ -8,7 +8,13 @@
 namespace torchassay {
 namespace {
 
+constexpr std::size_t kMostKept = 256;  // items
+
 bool IsContainer(const c10::IValue& value) { return value.isList() || value.isGenericDict(); }
+
+std::size_t SizeOf(const c10::IValue& container) {
+  return container.isList() ? container.toListRef().size() : container.toGenericDict().size();
+}
 
 c10::IValue CopyOf(const c10::IValue& container) {
   if (container.isList()) return container.toList().copy();
@@ -84,6 +90,7 @@ void Containers::Lose(const c10::IValue& container) {
 }
 
 void Containers::BeforeWrite(const c10::IValue& container) {
+  if (!open_.empty() && SizeOf(container) > kMostKept) lost_.emplace(container.internalToPointer(), container);
   for (Changes& changes : open_) {
     const auto [place, is_new] = changes.try_emplace(container.internalToPointer());
     if (is_new) place->second = {container, StateOf(container), {}};
@@ -99,33 +106,34 @@ void Containers::Redo(const Changes& changes) {
 }
 
 void Containers::Either(const Changes& left, const Changes& right) {
-  Changes all = left;
+  Changes either = left;
+  for (auto& [address, change] : either) {
+    if (right.count(address) == 0) change.after = Both(change.after, change.before);
+  }
   for (const auto& [address, change] : right) {
-    const auto [place, only_right] = all.try_emplace(address, change);
-    const State& other = only_right ? change.before : place->second.after;
-    const auto merged = Merged(other.content, change.after.content);
-    const bool lost = other.lost || change.after.lost || !merged;
-    place->second.after = {lost ? other.content : *merged, lost};
+    const auto [place, only_right] = either.try_emplace(address, change);
+    place->second.after = Both(only_right ? change.before : place->second.after, change.after);
   }
-  for (auto& [address, change] : all) {
-    if (right.count(address) != 0) continue;
-    const auto merged = Merged(change.before.content, change.after.content);
-    const bool lost = change.before.lost || change.after.lost || !merged;
-    change.after = {lost ? change.before.content : *merged, lost};
-  }
-  Redo(all);
+  Redo(either);
+}
+
+Containers::State Containers::Both(const State& left, const State& right) {
+  if (left.lost || right.lost) return {{}, true};
+  std::optional<c10::IValue> merged = Merged(left.content, right.content);
+  return merged ? State{*std::move(merged), false} : State{{}, true};
 }
 
 Containers::State Containers::StateOf(const c10::IValue& container) const {
-  return {CopyOf(container), IsLost(container)};
+  const bool lost = IsLost(container);
+  return {lost ? c10::IValue() : CopyOf(container), lost};
 }
 
 void Containers::Restore(const c10::IValue& container, const State& state) {
   BeforeWrite(container);
-  Assign(container, state.content);
   if (state.lost) {
     lost_.emplace(container.internalToPointer(), container);
   } else {
+    Assign(container, state.content);
     lost_.erase(container.internalToPointer());
   }
 }

@@ -20,7 +20,7 @@ class Containers final {
  public:
   // What one held at some time.
   struct State {
-    c10::IValue content;  // a copy
+    c10::IValue content;  // a copy, where it is not lost
     bool lost = false;
   };
   struct Change {
@@ -49,7 +49,8 @@ class Containers final {
   // Whether what it holds is unknown.
   bool IsLost(const c10::IValue& value) const;
   void Lose(const c10::IValue& container);
-  // To be told before a container is written to.
+  // To be told before a container is written to. What is long is lost where a scope would have to keep it: a loop that
+  // data decides in may come by as often as it is long.
   void BeforeWrite(const c10::IValue& container);
 
   void Undo(const Changes& changes);
@@ -59,6 +60,7 @@ class Containers final {
 
  private:
   State StateOf(const c10::IValue& container) const;
+  static State Both(const State& left, const State& right);
   void Restore(const c10::IValue& container, const State& state);
 
   std::unordered_map<const void*, c10::IValue> lost_;  // held, so that no other takes its address

@@ -327,10 +327,8 @@ Interpreter::Values Interpreter::Execute(const torch::jit::Node* node, Values in
     if (auto outputs = ComputeStructure(node, inputs)) return *std::move(outputs);
     if (const c10::IValue* container = WrittenContainer(node, inputs)) {
       containers_.BeforeWrite(*container);
-      if (std::any_of(inputs.begin(), inputs.end(), HoldsUnknown)) {
-        containers_.Lose(*container);
-        return Values(node->outputs().size(), Unknown());
-      }
+      if (std::any_of(inputs.begin(), inputs.end(), HoldsUnknown)) containers_.Lose(*container);
+      if (containers_.IsLost(*container)) return Values(node->outputs().size(), Unknown());
     }
     return evaluator_.Evaluate(node, inputs);
   } catch (const NodeRefused&) {

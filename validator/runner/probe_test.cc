@@ -241,6 +241,20 @@ TEST_CASE("where data decides on a branch, a list has what either side makes of 
   CHECK(Probed(one_side, Call({3, 4}, Shape{5})) == "taken");
 }
 
+TEST_CASE("a long list that data decides about in a long loop is given up, not copied every time") {
+  Model model = Scripted(
+      "def forward(self, x, y):\n"
+      "  rows: List[int] = []\n"
+      "  for i in range(x.size(0)):\n"
+      "    if bool(y[0] > i):\n"
+      "      rows.append(i)\n"
+      "    else:\n"
+      "      rows.append(i)\n"
+      "  return x.view([len(rows), -1])\n");
+  CHECK(Probed(model, Call({100}, Shape{3})) == "taken");
+  CHECK(Probed(model, Call({12'000}, Shape{3})) == "taken");
+}
+
 TEST_CASE("where data decides how often a loop runs, it decides what the loop puts into a list") {
   for (const std::string loop : {"while bool(y.sum() > len(rows)):", "for i in range(int(y.sum())):"}) {
     INFO(loop);
