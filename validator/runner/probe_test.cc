@@ -107,6 +107,16 @@ TEST_CASE("masks are boolean, and attention takes a boolean mask beside floats")
   CHECK_THAT(Probed(attends, heads.With(1, DType::kF32, {3})), Catch::EndsWith("needs at least 2 dimensions, got 1"));
 }
 
+TEST_CASE("attention over many steps is tried on few") {
+  Model model = Scripted("def forward(self, x, y):\n  return torch.scaled_dot_product_attention(x, y, y)\n");
+  const ProbeResult refused = Prober(model).Probe(Call({3, 2, 60'000, 4}, Shape{3, 2, 50'000, 5}).call());
+  REQUIRE_FALSE(refused.accepted());
+  CHECK(refused.elements < 1000);
+  CHECK(Probed(model, Call({3, 2, 60'000, 4}, Shape{3, 2, 50'000, 4})) == "taken");
+  // In the given sizes, where these are not too many.
+  CHECK_THAT(Probed(model, Call({7, 70, 4}, Shape{9, 80, 4})), Catch::Contains("9"));
+}
+
 TEST_CASE("types that the CPU has no kernel for are refused, whatever the sizes") {
   Model model = Scripted("def forward(self, x):\n  return torch.gelu(x)\n");
   CHECK(Probed(model, Call({300, 400})) == "taken");

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "validator/runner/operator_traits.h"
@@ -38,7 +41,7 @@ bool Flag(const torch::jit::Node* node, const Values& inputs, const char* name) 
 
 // Few steps, and few rows where the states agree with the input on how many there are.
 SmallerCall FewSteps(const torch::jit::Node* node, const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}};
+  SmallerCall smaller{inputs, {}, {}, 0};
   const at::Tensor& input = inputs[0].toTensor();
   const bool batched = input.dim() == 3;
   const std::int64_t step_dim = batched && Flag(node, inputs, "batch_first") ? 1 : 0;
@@ -59,7 +62,7 @@ SmallerCall FewSteps(const torch::jit::Node* node, const Values& inputs) {
 
 // A linear layer minds the last dimension only.
 SmallerCall LastOnly(const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}};
+  SmallerCall smaller{inputs, {}, {}, 0};
   at::Tensor input = inputs[0].toTensor();
   for (std::int64_t dim = 0; dim + 1 < input.dim(); ++dim) {
     if (input.size(dim) == 0) continue;
@@ -72,7 +75,7 @@ SmallerCall LastOnly(const Values& inputs) {
 
 // Operators on quantised tensors know the first dimension as the batch.
 SmallerCall OneRow(const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}};
+  SmallerCall smaller{inputs, {}, {}, 0};
   std::int64_t rows = -1;
   bool alike = true;
   for (const c10::IValue& input : inputs) {
@@ -92,7 +95,7 @@ SmallerCall OneRow(const Values& inputs) {
 
 // Attention computes something for every pair of steps, but minds only which numbers of rows and steps are equal.
 SmallerCall FewPairs(const torch::jit::Node* node, const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}};
+  SmallerCall smaller{inputs, {}, {}, 0};
   const at::Tensor& query = inputs[0].toTensor();
   const auto mask = PlaceOf(node, inputs, "mask");
   const bool masked = mask && inputs[*mask].isTensor();
@@ -112,8 +115,70 @@ SmallerCall FewPairs(const torch::jit::Node* node, const Values& inputs) {
     smaller.inputs[*place] = tensor;
   }
   smaller.first = {{0, rows}, {1, steps}};
+  smaller.hidden = rows * steps * steps;
   const std::int64_t pairs = Flag(node, inputs, "average_attn_weights") ? 1 : 2;  // the dimension before: the heads
   smaller.others = {{0, rows}, {pairs, steps}, {pairs + 1, steps}};
+  return smaller;
+}
+
+// Sizes that stand in one place of several tensors: each above 1 is as good as any other, as long as those that differ
+// do and the larger is the larger.
+class Ranked final {
+ public:
+  void Add(std::int64_t size) {
+    if (size > 1) sizes_.insert(size);
+  }
+  std::int64_t Of(std::int64_t size) const {
+    return size > 1 ? 2 + std::distance(sizes_.begin(), sizes_.find(size)) : size;
+  }
+  std::int64_t Largest() const { return sizes_.empty() ? 1 : *sizes_.rbegin(); }
+
+ private:
+  std::set<std::int64_t> sizes_;
+};
+
+// softmax(query key^T + mask) value: steps are the last dimension but one, and both of the mask's last; what stands
+// before is broadcast. The number of heads stays where that of the query has to be a multiple of the others'.
+SmallerCall FewStepsAndRows(const torch::jit::Node* node, const Values& inputs) {
+  SmallerCall smaller{inputs, {}, {}, 0};
+  std::vector<std::size_t> places;
+  for (const char* name : {"query", "key", "value", "attn_mask"}) {
+    const auto place = PlaceOf(node, inputs, name);
+    if (!place || !inputs[*place].isTensor()) continue;
+    if (inputs[*place].toTensor().dim() < 2) return smaller;
+    places.push_back(*place);
+  }
+  const std::size_t mask = PlaceOf(node, inputs, "attn_mask").value_or(inputs.size());
+  const bool keeps_heads = Flag(node, inputs, "enable_gqa");
+  const std::int64_t rank = inputs[0].toTensor().dim();
+  // By the place from the right: -1 and -2 are steps alike, others stand for themselves.
+  const auto kind_of = [&](std::size_t place, std::int64_t from_right) -> std::int64_t {
+    if (from_right == 1) return place == mask ? 2 : 0;
+    return from_right == 3 && keeps_heads ? 0 : from_right;
+  };
+  std::map<std::int64_t, Ranked> kinds;
+  const auto for_each_size = [&](const auto& visit) {
+    for (const std::size_t place : places) {
+      const std::int64_t dims = inputs[place].toTensor().dim();
+      for (std::int64_t dim = 0; dim < dims; ++dim) {
+        if (const std::int64_t kind = kind_of(place, dims - dim); kind != 0) visit(place, dim, kinds[kind]);
+      }
+    }
+  };
+  for_each_size(
+      [&](std::size_t place, std::int64_t dim, Ranked& sizes) { sizes.Add(inputs[place].toTensor().size(dim)); });
+  for_each_size([&](std::size_t place, std::int64_t dim, const Ranked& sizes) {
+    const std::int64_t size = inputs[place].toTensor().size(dim);
+    smaller.inputs[place] = Resized(smaller.inputs[place].toTensor(), dim, sizes.Of(size));
+  });
+  const std::int64_t steps = inputs[0].toTensor().size(rank - 2);
+  smaller.first = {{rank - 2, steps}};
+  smaller.hidden = steps * kinds[2].Largest();
+  for (const auto& [kind, sizes] : kinds) {
+    if (kind <= 2) continue;
+    smaller.first.emplace_back(rank - kind, sizes.Largest());
+    smaller.hidden *= sizes.Largest();
+  }
   return smaller;
 }
 
@@ -123,9 +188,10 @@ SmallerCall Shrink(const torch::jit::Node* node, const Values& inputs) {
   const std::string_view name = node->kind().toQualString();
   if (IsRecurrent(name) && node->schema().overload_name() == "input") return FewSteps(node, inputs);
   if (IsFusedAttention(name)) return FewPairs(node, inputs);
+  if (name == "aten::scaled_dot_product_attention" && inputs[0].isTensor()) return FewStepsAndRows(node, inputs);
   if (name.starts_with("quantized::linear") && inputs[0].isTensor()) return LastOnly(inputs);
   if (name.starts_with("quantized::")) return OneRow(inputs);
-  return {inputs, {}, {}};
+  return {inputs, {}, {}, 0};
 }
 
 Values Enlarge(const Values& outputs, const SmallerCall& smaller) {

@@ -18,6 +18,7 @@ struct SmallerCall {
   // How the outputs get the given call's sizes back, by dimension: the first one, and every other one.
   std::vector<std::pair<std::int64_t, std::int64_t>> first;
   std::vector<std::pair<std::int64_t, std::int64_t>> others;
+  std::int64_t hidden = 0;  // elements that the given call would make on its way
 };
 
 // The smallest such call that is known; the given one for most operators.

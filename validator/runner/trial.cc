@@ -146,7 +146,7 @@ std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& in
   }
   if (!outcome.refusal.empty()) {
     // A smaller call is refused with sizes that nobody gave.
-    const bool shrunk = !smaller.first.empty() && Survey(inputs).elements <= kMostMade;
+    const bool shrunk = !smaller.first.empty() && std::max(Survey(inputs).elements, smaller.hidden) <= kMostMade;
     const std::string words = shrunk ? Ask(node, MapAll(inputs, ToReal), unknown).refusal : "";
     throw std::runtime_error(words.empty() ? outcome.refusal : words);
   }
