@@ -88,6 +88,26 @@ Status WriteTemporary(std::string& name, std::string_view content) {
   return WriteAll(file.number(), content);
 }
 
+Status Replace(const std::string& path, std::string_view content) {
+  std::string temporary = path + ".XXXXXX";
+  Status status = WriteTemporary(temporary, content);
+  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+    status = Status(StatusCode::kUnreadable, ErrnoText(errno));
+  }
+  if (!status.ok()) unlink(temporary.c_str());
+  return status;
+}
+
+// A device or a pipe is written to: it must not become a file.
+Status WriteThrough(const std::string& path, std::string_view content) {
+  // Nobody may be reading: that is an error at once, and no reason to wait.
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0 || fcntl(file.number(), F_SETFL, O_WRONLY) != 0) {
+    return Status(StatusCode::kUnreadable, ErrnoText(errno));
+  }
+  return WriteAll(file.number(), content);
+}
+
 }  // namespace
 
 FileKind RealFileSystem::Kind(const std::string& path) const {
@@ -150,14 +170,16 @@ MappedFile::~MappedFile() {
 }
 
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
-  std::string temporary = path + ".XXXXXX";
-  Status status = WriteTemporary(temporary, content);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
-    status = Status(StatusCode::kUnreadable, ErrnoText(errno));
+  const RealFileSystem files;
+  Status status;
+  if (files.Kind(path) == FileKind::kOther) {
+    status = WriteThrough(path, content);
+  } else {
+    // A link stays one: what it leads to is replaced.
+    const Result<std::string> resolved = files.Resolve(path);
+    status = Replace(resolved.ok() ? *resolved : path, content);
   }
-  if (status.ok()) return status;
-  unlink(temporary.c_str());
-  return status.WithContext("cannot write " + Quote(path));
+  return status.ok() ? status : status.WithContext("cannot write " + Quote(path));
 }
 
 std::string JoinPath(const std::string& directory, const std::string& name) {

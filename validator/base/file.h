@@ -70,7 +70,7 @@ class MappedFile final : public FileBytes {
   std::span<const std::byte> bytes_;
 };
 
-// Replaces `path` by `content` through a temporary file beside it and a rename, so that a reader
+// Replaces `path`, or what it leads to, by `content` through a temporary file beside it and a rename, so that a reader
 // sees the old file or the whole new one. kUnreadable, naming the path and the reason, on failure.
 Status WriteFileAtomically(const std::string& path, std::string_view content);
 

@@ -100,6 +100,26 @@ TEST_CASE("an atomic write replaces a file, and leaves nothing behind where it c
   CHECK(MessageWithout(WriteFileAtomically(nowhere, "x"), nowhere) == "cannot write `PATH`: no such file or directory");
 }
 
+TEST_CASE("what a link leads to is written, and a pipe stays one") {
+  const std::string target = TestPath("written.txt");
+  const std::string link = TestPath("written.link");
+  REQUIRE(WriteFileAtomically(target, "old").ok());
+  fs::remove(link);
+  fs::create_symlink(target, link);
+  REQUIRE(WriteFileAtomically(link, "new").ok());
+  CHECK(fs::is_symlink(link));
+  CHECK(*RealFileSystem().Read(target) == "new");
+
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  REQUIRE(WriteFileAtomically("/proc/self/fd/" + std::to_string(ends[1]), "through").ok());
+  char read_back[8] = {};
+  CHECK(read(ends[0], read_back, sizeof(read_back)) == 7);
+  CHECK(std::string(read_back) == "through");
+  close(ends[0]);
+  close(ends[1]);
+}
+
 TEST_CASE("the kind of a path follows links") {
   const RealFileSystem files;
   const std::string target = TestPath("target.txt");

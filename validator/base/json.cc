@@ -223,6 +223,10 @@ Result<Json> ParseJson(std::string_view text, const std::string& name, const Jso
   if (text.starts_with(kByteOrderMark)) {
     return Status(StatusCode::kUnreadable, Located(name, text, 0, "a second byte order mark"));
   }
+  // The parser would take it for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Status(StatusCode::kUnreadable, Located(name, text, nul, "a NUL character"));
+  }
   DocumentBuilder builder(limits.depth);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return std::move(builder.root());
   if (!builder.last_read()) return Status(StatusCode::kUnreadable, Quote(name) + ": " + builder.message());

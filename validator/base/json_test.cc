@@ -114,5 +114,10 @@ TEST_CASE("text that is no UTF-8 is written with replacements, not thrown") {
   CHECK(DumpJson(Json("\xff")) == "\"\xef\xbf\xbd\"");
 }
 
+TEST_CASE("what stands behind a NUL character is no comment") {
+  const Result<Json> parsed = ParseJson(std::string_view("{}\0{\"a\": 1}", 11), "a.json");
+  CHECK_THAT(parsed.status().message(), Catch::Contains("a NUL character"));
+}
+
 }  // namespace
 }  // namespace torchassay

@@ -57,6 +57,17 @@ std::string ShortestText(Number value) {
 
 std::string Quote(std::string_view text) { return "`" + Shorten(EscapeControls(text)) + "`"; }
 
+bool IsBlank(std::string_view text) {
+  constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\v", "\f", "\u00a0", "\u200b", "\ufeff"};
+  while (!text.empty()) {
+    const auto* blank = std::find_if(std::begin(kBlanks), std::end(kBlanks),
+                                     [&](std::string_view candidate) { return text.starts_with(candidate); });
+    if (blank == std::end(kBlanks)) return false;
+    text.remove_prefix(blank->size());
+  }
+  return true;
+}
+
 std::string NumberText(double value, int digits) {
   if (std::isnan(value)) return "nan";
   char buffer[64];

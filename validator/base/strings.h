@@ -13,6 +13,8 @@ namespace torchassay {
 // `text` in backticks, shortened in its middle beyond 120 bytes; control characters become \n, \t,
 // \x1b, so that a hostile name cannot steer a terminal.
 std::string Quote(std::string_view text);
+// Whether a reader would see nothing: blanks only, those that are not ASCII included.
+bool IsBlank(std::string_view text);
 
 // Up to `digits` significant digits, no trailing zeros: "0.412837", "1.1e-05", "nan", "-inf".
 std::string NumberText(double value, int digits = 6);

@@ -69,5 +69,11 @@ TEST_CASE("a list of names is cut after a few") {
   CHECK(QuoteList(names, 1) == "`a` and 2 more");
 }
 
+TEST_CASE("blank is what a reader sees nothing of") {
+  CHECK(IsBlank(""));
+  CHECK(IsBlank(" \t\n\u200b\u00a0"));
+  CHECK_FALSE(IsBlank(" \u00e9 "));
+}
+
 }  // namespace
 }  // namespace torchassay

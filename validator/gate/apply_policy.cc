@@ -212,7 +212,7 @@ void ApplyWaivers(const Policy& policy, const std::string& today, Report& report
     } else if (Expired(waiver, today)) {
       report.findings.push_back(WaiverFinding("TA603", waiver, "expired on " + waiver.expires,
                                               "mend the model, or agree on a new date", policy));
-    } else if (waiver.reason.empty()) {
+    } else if (IsBlank(waiver.reason)) {
       report.findings.push_back(
           WaiverFinding("TA601", waiver, "has no reason", "say why it is accepted: `\"reason\": \"…\"`", policy));
     } else if (!ApplyWaiver(waiver, report) && waiver.code != kLate && WasJudged(waiver, report)) {

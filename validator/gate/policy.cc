@@ -33,6 +33,13 @@ std::string Text(const JsonNode& node, std::string_view key) {
   return member ? member->String() : "";
 }
 
+// What a waiver is for; left out, it is for all.
+std::string Name(const JsonNode& node, std::string_view key) {
+  const std::optional<JsonNode> member = node.Optional(key);
+  if (member && member->IsString() && member->String().empty()) member->Complain("a name; leave it out for all");
+  return member ? member->String() : "";
+}
+
 std::vector<JsonNode> Items(const JsonNode& node, std::string_view key) {
   const std::optional<JsonNode> member = node.Optional(key);
   return member ? member->Items() : std::vector<JsonNode>();
@@ -142,11 +149,11 @@ Waiver ReadWaiver(const JsonNode& node) {
   const JsonNode code = node.Required("code");
   Waiver waiver;
   waiver.code = code.String();
-  waiver.model = Text(node, "model");
-  waiver.case_name = Text(node, "case");
-  waiver.output = Text(node, "output");
-  waiver.file = Text(node, "file");
-  waiver.function = Text(node, "function");
+  waiver.model = Name(node, "model");
+  waiver.case_name = Name(node, "case");
+  waiver.output = Name(node, "output");
+  waiver.file = Name(node, "file");
+  waiver.function = Name(node, "function");
   if (const auto line = node.Optional("line")) {
     waiver.line = static_cast<int>(line->Integer());
     if (line->IsInteger() && *waiver.line < 1) line->Complain("a line number, 1 or more");

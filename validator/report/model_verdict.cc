@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "validator/base/strings.h"
+
 namespace torchassay {
 namespace {
 
@@ -66,7 +68,7 @@ ModelVerdict VerdictOfCode(std::string_view code) {
 }
 
 bool FailsByDefault(const Finding& finding) {
-  if (finding.waived) return false;
+  if (finding.waived && !IsBlank(*finding.waived)) return false;
   return finding.verdict == Verdict::kProved ||
          (finding.verdict == Verdict::kFailed && finding.severity == Severity::kError);
 }

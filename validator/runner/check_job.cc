@@ -118,6 +118,7 @@ JobResult DescribeJob(const Job& job) {
 }
 
 JobResult CheckJob(const Job& job) {
+  FindDevice(job.device);  // nothing runs on it, but where it is missing nothing could
   Model model(job.model_path, job.method, at::kCPU);
   const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/false);
   Prober prober(model);

@@ -82,7 +82,7 @@ bool Reports(const std::vector<ReportedFinding>& findings, const std::string& mo
 
 }  // namespace
 
-void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelReport& model, Report& report) {
+bool AddCaseResults(const JobResult& result, const Manifest& manifest, ModelReport& model, Report& report) {
   Collector collector(model, report);
   collector.AddFindings(result.findings, "", "");
   collector.AddFindings(FindingsOfOutcome(result), "", "");
@@ -97,13 +97,15 @@ void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelRepo
     }
   }
   AddUnknownCases(result, manifest, collector);
-  if (!AnythingCompared(result) && !Reports(report.findings, model.name)) {
+  const bool compared = AnythingCompared(result);
+  if (!compared && !Reports(report.findings, model.name)) {
     Finding finding = NothingCompared(model.name);
     finding.message = "no case of " + Quote(model.name) + " says anything about the model: nothing was checked";
     collector.AddFindings({finding}, "", "");
   }
   if (result.load_ms > 0) model.measured.load_ms = result.load_ms;
   if (result.peak_memory_bytes > 0) model.measured.peak_bytes = result.peak_memory_bytes;
+  return compared;
 }
 
 std::vector<std::pair<std::string, DType>> OutputTypes(const Manifest& manifest) {

@@ -15,8 +15,8 @@ namespace torchassay {
 
 // Adds the cases to `model`, whose name the findings get, and the findings to `report`. A case of the
 // manifest that the runner did not answer for is a finding (TA411), unless the job itself ended early; so are one
-// that the manifest does not hold, and a model of which nothing was compared (TA408).
-void AddCaseResults(const JobResult& result, const Manifest& manifest, ModelReport& model, Report& report);
+// that the manifest does not hold, and a model of which nothing was compared (TA408). Returns whether anything was.
+bool AddCaseResults(const JobResult& result, const Manifest& manifest, ModelReport& model, Report& report);
 
 // Path and dtype of every output tensor that some case expects, sorted, each once.
 std::vector<std::pair<std::string, DType>> OutputTypes(const Manifest& manifest);

@@ -31,6 +31,8 @@ Result<Side> OpenSide(const std::string& path) {
     Result<Bundle> bundle = OpenBundle(path);
     if (!bundle.ok()) return bundle.status();
     side.model_path = bundle->model_path;
+    const auto model = VerifyFile(RealFileSystem(), *bundle, BaseName(bundle->model_path));
+    if (!model.ok()) return model.status();
   }
   Result<ArchiveSummary> archive = ReadArchive(side.model_path, {});
   if (!archive.ok()) return archive.status();

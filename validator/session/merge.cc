@@ -73,6 +73,17 @@ void JoinMeasurements(std::vector<Report>& results) {
   }
 }
 
+// A result is not believed to be better than a part of it.
+ModelVerdict WorstOf(const Report& result) {
+  ModelVerdict worst = result.verdict;
+  if (result.models.empty()) worst = Worse(worst, ModelVerdict::kNothingChecked);
+  for (const ModelReport& model : result.models) worst = Worse(worst, model.verdict);
+  for (const ReportedFinding& reported : result.findings) {
+    if (reported.fails) worst = Worse(worst, VerdictOfCode(reported.finding.code));
+  }
+  return worst;
+}
+
 // What all results agree on; "several" where they differ.
 std::string Common(const std::vector<Report>& results, std::string Environment::* member) {
   const std::string& first = results.front().environment.*member;
@@ -98,7 +109,7 @@ Result<Report> MergeResults(const std::vector<std::string>& paths) {
                         Common(*results, &Environment::platform), Common(*results, &Environment::device)};
   merged.verdict = ModelVerdict::kPassed;
   for (Report& result : *results) {
-    merged.verdict = Worse(merged.verdict, result.verdict);
+    merged.verdict = Worse(merged.verdict, WorstOf(result));
     std::move(result.models.begin(), result.models.end(), std::back_inserter(merged.models));
     std::move(result.findings.begin(), result.findings.end(), std::back_inserter(merged.findings));
   }

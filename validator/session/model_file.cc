@@ -33,9 +33,8 @@ Result<ModelFile> OpenBundleFile(const std::string& path) {
   if (!bundle.ok()) return bundle.status();
   Result<std::unique_ptr<FileBytes>> model = VerifyFile(files, *bundle, BaseName(bundle->model_path));
   if (!model.ok()) return model.status();
-  ReadOptions read;
-  read.checksums = false;  // the hash has just vouched for every byte
-  Result<ArchiveSummary> archive = ReadArchive(bundle->model_path, read);
+  // The hash vouches for what was put into the bundle, the checksums for what was saved.
+  Result<ArchiveSummary> archive = ReadChecked(bundle->model_path);
   if (!archive.ok()) return archive.status();
   return ModelFile{NameOf(path), bundle->model_path, std::move(*bundle), std::move(*archive)};
 }

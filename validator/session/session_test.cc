@@ -100,6 +100,26 @@ TEST_CASE("an answer without the bundle's case is no pass") {
   CHECK(Codes(*report) == std::vector<std::string>{"a.assay TA411"});
 }
 
+TEST_CASE("where everything that failed is waived and nothing was compared, nothing passes") {
+  ValidateOptions options = Bundles({"a"});
+  options.policy_path = TestFolder("session_test_policy") + "/policy.json";
+  options.today = "2026-01-01";
+  WriteFileBytes(options.policy_path, R"({"schema_version": 1, "waivers": [{"code": "TA501", "reason": "known"}]})");
+  FakeRunner runner([](const Job& job) {
+    JobResult result = Passes(job);
+    result.cases[0].compared = 0;
+    result.cases[0].outputs.clear();
+    Finding raised;
+    raised.code = "TA501";
+    raised.message = "the model raised";
+    result.cases[0].findings = {raised};
+    return result;
+  });
+  const Result<Report> report = Validate(options, runner);
+  REQUIRE(report.ok());
+  CHECK(report->verdict == ModelVerdict::kNothingChecked);
+}
+
 TEST_CASE("what cannot be verified never reaches the runner") {
   ValidateOptions options = Bundles({"stale", "good"});
   WriteFileBytes(options.paths[0] + "/cases/0.safetensors", "changed");

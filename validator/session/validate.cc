@@ -25,6 +25,7 @@ struct Subject {
   std::optional<Bundle> bundle;
   std::vector<Finding> findings;
   bool ready = false;
+  bool compared = false;  // anything with its reference
 };
 
 Subject NotReady(Subject subject, Finding finding) {
@@ -124,7 +125,7 @@ Status RunAll(const ValidateOptions& options, const std::optional<Policy>& polic
   for (const JobResult& result : *results) DescribeRuntime(result, options.device, report);
   for (std::size_t i = 0; i < running.size(); ++i) {
     Subject& subject = *running[i];
-    AddCaseResults((*results)[i], subject.bundle->manifest, subject.model, report);
+    subject.compared = AddCaseResults((*results)[i], subject.bundle->manifest, subject.model, report);
     if (options.localise) Localise(jobs[i], against, runner, subject.model, report);
   }
   return Status();
@@ -156,6 +157,18 @@ void AddSubject(Subject& subject, Report& report) {
   report.models.push_back(std::move(subject.model));
 }
 
+// A waiver or a baseline accepts what fails; that nothing was looked at is left when it has.
+void FailWhereNothingIsLeft(const std::vector<Subject>& subjects, const std::vector<std::string>& names,
+                            Report& report) {
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const auto fails = [&](const ReportedFinding& reported) { return reported.model == names[i] && reported.fails; };
+    if (subjects[i].compared || std::any_of(report.findings.begin(), report.findings.end(), fails)) continue;
+    Finding finding = NothingCompared(names[i]);
+    finding.message = "all that failed of " + Quote(names[i]) + " is accepted, and nothing else was compared";
+    AddFinding(report, names[i], std::move(finding));
+  }
+}
+
 }  // namespace
 
 Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
@@ -177,6 +190,7 @@ Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
   std::move(of_cases.begin(), of_cases.end(), std::back_inserter(report.findings));
   if (judging->policy) ApplyPolicy(*judging->policy, options.today, report);
   if (judging->baseline) ApplyBaseline(*judging->baseline, report);
+  FailWhereNothingIsLeft(subjects, names, report);
   Judge(report);
   return report;
 }

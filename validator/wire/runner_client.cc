@@ -46,10 +46,11 @@ std::string DeathText(int wait_status) {
 class Dispatcher {
  public:
   Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options, bool& ready)
-      : socket_(socket), jobs_(jobs), options_(options), ready_(ready), results_(jobs.size()) {}
+      : socket_(socket), jobs_(jobs), options_(options), ready_(ready), results_(jobs.size()),
+        parallel_(std::clamp(options.parallel, 1, std::max(1, static_cast<int>(jobs.size())))) {}
 
   Answers Run() {
-    while (next_ < jobs_.size() && next_ < static_cast<std::size_t>(std::max(1, options_.parallel))) SendNext();
+    while (next_ < jobs_.size() && next_ < static_cast<std::size_t>(parallel_)) SendNext();
     Status death;
     while (done_ < jobs_.size() && death.ok()) death = ReceiveOne();
     return {std::move(results_), next_, std::move(death)};
@@ -58,7 +59,7 @@ class Dispatcher {
  private:
   // What a dying runner has answered is still to be read, so that only the end of its answers ends the run.
   void SendNext() {
-    const JobEnvelope envelope{static_cast<std::int64_t>(next_), std::max(1, options_.parallel), jobs_[next_]};
+    const JobEnvelope envelope{static_cast<std::int64_t>(next_), parallel_, jobs_[next_]};
     ++next_;
     if (!WriteFrame(socket_, EncodeEnvelope(envelope)).ok()) shutdown(socket_, SHUT_WR);
   }
@@ -98,6 +99,7 @@ class Dispatcher {
   const RunAllOptions& options_;
   bool& ready_;
   std::vector<std::optional<JobResult>> results_;
+  const int parallel_;  // jobs at a time, which is also among how many memory is shared
   FrameReader reader_;
   std::size_t next_ = 0;
   std::size_t done_ = 0;
