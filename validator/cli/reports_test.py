@@ -10,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 import sys
 import unittest
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 from computed_case import DIVERGENCE, ComputedTest
+from program_case import PROGRAM
 
 FORMATS = ("json", "junit", "sarif", "markdown", "html")
 SOURCE = "class M:\n    def forward(self, x):\n        if x.sum() > 0:\n            return x\n        return -x\n"
@@ -92,6 +95,24 @@ class ReportTest(ComputedTest):
         )
         self.assertEqual([model["name"] for model in self.parsed("all.json")["models"]], ["good.assay", "bad.assay"])
         self.expect(1, ["report", "all.json", "--html", "again.html"])
+
+    def test_a_result_is_not_believed_to_be_better_than_its_models(self) -> None:
+        self.run_program("validate", self.case_bundle("bad.assay", off_by=0.5), "--json", "bad.json")
+        claimed = self.parsed("bad.json")
+        claimed["verdict"] = "passed"
+        self.write("claimed.json", json.dumps(claimed))
+        self.expect(1, ["report", "claimed.json", "--html", "page.html"], "failed   bad.assay")
+        claimed["models"], claimed["findings"] = [], []
+        self.write("empty.json", json.dumps(claimed))
+        self.run_program("validate", self.case_bundle("good.assay"), "--json", "good.json")
+        self.expect(3, ["report", "good.json", "empty.json", "--html", "page.html"])
+
+    def test_output_that_is_lost_is_no_success(self) -> None:
+        name = self.case_bundle("good.assay")
+        command = [PROGRAM, "diff", name, name, "--json"]
+        with Path("/dev/full").open("w") as full:
+            lost = subprocess.run(command, cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((lost.returncode, lost.stderr), (2, "error: cannot write to the standard output\n"))
 
     def test_wrong_words(self) -> None:
         self.write("good.json", "{}")

@@ -103,6 +103,8 @@ class DeviceTest(ProgramTest):
     def test_a_device_that_is_not_there_is_exit_2(self) -> None:
         self.expect(2, ["validate", self.name, "--device", "cuda"], "error[TA505]", "sees no CUDA device")
         self.expect(2, ["bench", self.name, "--device", "cuda:1"], "error[TA505]")
+        self.write("m.pt", (FIXTURES / "my_module.pt").read_bytes())
+        self.expect(2, ["check", "m.pt", "--device", "cuda", "--input", "f32[20]"], "error[TA505]")
 
     @unittest.skipUnless(shutil.which("nvidia-smi"), "there is no GPU")
     def test_a_model_and_its_inputs_move_to_the_device(self) -> None:

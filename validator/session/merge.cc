@@ -102,18 +102,18 @@ Result<Report> MergeResults(const std::vector<std::string>& paths) {
   }
   Result<std::vector<Report>> results = ReadResults(paths);
   if (!results.ok()) return results.status();
+  ModelVerdict worst = ModelVerdict::kPassed;
+  for (const Report& result : *results) worst = Worse(worst, WorstOf(result));
   JoinMeasurements(*results);
   MakeNamesUnique(*results, DisplayNames(paths));
   Report merged = NewReport("report");
   merged.environment = {Common(*results, &Environment::tool_version), Common(*results, &Environment::torch_version),
                         Common(*results, &Environment::platform), Common(*results, &Environment::device)};
-  merged.verdict = ModelVerdict::kPassed;
+  merged.verdict = worst;
   for (Report& result : *results) {
-    merged.verdict = Worse(merged.verdict, WorstOf(result));
     std::move(result.models.begin(), result.models.end(), std::back_inserter(merged.models));
     std::move(result.findings.begin(), result.findings.end(), std::back_inserter(merged.findings));
   }
-  if (merged.models.empty()) merged.verdict = Worse(merged.verdict, ModelVerdict::kNothingChecked);
   return merged;
 }
 
