@@ -23,12 +23,12 @@ struct Start {
 constexpr Start kStarts[] = {{4, DType::kF32}, {2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {3, DType::kI64},
                              {5, DType::kF32}, {1, DType::kF32}, {1, DType::kI64}, {0, DType::kF32}, {0, DType::kI64}};
 // Of several tensors each may be of another rank, so that whatever is found is compared with what else there is.
+constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
 // Where none of these leads anywhere: a batch, and beside it what has one number for each sample, or for each step.
 struct MixedStart {
   std::size_t first_rank, other_rank;
 };
 constexpr MixedStart kMixedStarts[] = {{3, 1}, {3, 2}, {2, 1}, {4, 1}};
-constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
 constexpr SearchLimits kNarrow = {.probes = 90, .without_progress = 45, .moves = {.first_rank = true, .floats = true}};
 constexpr SearchLimits kNear = {.probes = 120, .without_progress = 60, .moves = {.first_rank = true}};
 constexpr SearchLimits kSameRanks = {
