@@ -89,10 +89,10 @@ class Describer {
   Description Run(const std::optional<Form>& near) {
     FormFromSchema declared = DeclaredForm(model_);
     const std::optional<Form> traced = TracedForm(model_);
-    if (!traced && !declared.form) return {std::move(signature_), declared.why, {}};
+    if (!traced && !declared.form) return {std::move(signature_), declared.why};
     std::optional<Known> known = Find(traced, traced ? *traced : *declared.form, near);
     if (!known && !traced && HoldsList(*declared.form)) known = FindLonger();
-    if (!known) return {std::move(signature_), WhyNone(), {}};
+    if (!known) return {std::move(signature_), WhyNone()};
     if (traced) AddExample(*traced);
     std::vector<General> alternatives = {known->general};
     if (known->found.form.tensors().size() == 1) {

@@ -41,7 +41,7 @@ bool Flag(const torch::jit::Node* node, const Values& inputs, const char* name) 
 
 // Few steps, and few rows where the states agree with the input on how many there are.
 SmallerCall FewSteps(const torch::jit::Node* node, const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}, 0};
+  SmallerCall smaller{inputs, {}, {}};
   const at::Tensor& input = inputs[0].toTensor();
   const bool batched = input.dim() == 3;
   const std::int64_t step_dim = batched && Flag(node, inputs, "batch_first") ? 1 : 0;
@@ -62,7 +62,7 @@ SmallerCall FewSteps(const torch::jit::Node* node, const Values& inputs) {
 
 // A linear layer minds the last dimension only.
 SmallerCall LastOnly(const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}, 0};
+  SmallerCall smaller{inputs, {}, {}};
   at::Tensor input = inputs[0].toTensor();
   for (std::int64_t dim = 0; dim + 1 < input.dim(); ++dim) {
     if (input.size(dim) == 0) continue;
@@ -75,7 +75,7 @@ SmallerCall LastOnly(const Values& inputs) {
 
 // Operators on quantised tensors know the first dimension as the batch.
 SmallerCall OneRow(const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}, 0};
+  SmallerCall smaller{inputs, {}, {}};
   std::int64_t rows = -1;
   bool alike = true;
   for (const c10::IValue& input : inputs) {
@@ -95,7 +95,7 @@ SmallerCall OneRow(const Values& inputs) {
 
 // Attention computes something for every pair of steps, but minds only which numbers of rows and steps are equal.
 SmallerCall FewPairs(const torch::jit::Node* node, const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}, 0};
+  SmallerCall smaller{inputs, {}, {}};
   const at::Tensor& query = inputs[0].toTensor();
   const auto mask = PlaceOf(node, inputs, "mask");
   const bool masked = mask && inputs[*mask].isTensor();
@@ -140,7 +140,7 @@ class Ranked final {
 // softmax(query key^T + mask) value: steps are the last dimension but one, and both of the mask's last; what stands
 // before is broadcast. The number of heads stays where that of the query has to be a multiple of the others'.
 SmallerCall FewStepsAndRows(const torch::jit::Node* node, const Values& inputs) {
-  SmallerCall smaller{inputs, {}, {}, 0};
+  SmallerCall smaller{inputs, {}, {}};
   std::vector<std::size_t> places;
   for (const char* name : {"query", "key", "value", "attn_mask"}) {
     const auto place = PlaceOf(node, inputs, name);
@@ -191,7 +191,7 @@ SmallerCall Shrink(const torch::jit::Node* node, const Values& inputs) {
   if (name == "aten::scaled_dot_product_attention" && inputs[0].isTensor()) return FewStepsAndRows(node, inputs);
   if (name.starts_with("quantized::linear") && inputs[0].isTensor()) return LastOnly(inputs);
   if (name.starts_with("quantized::")) return OneRow(inputs);
-  return {inputs, {}, {}, 0};
+  return {inputs, {}, {}};
 }
 
 Values Enlarge(const Values& outputs, const SmallerCall& smaller) {

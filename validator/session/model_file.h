@@ -27,8 +27,8 @@ struct ModelFile {
   ArchiveSummary archive;
 };
 
-// Opens `path`; of a bundle, verifies the manifest and the model's hash. A file that is not
-// TorchScript, is damaged or stale is a Status.
+// Opens `path` and compares the checksums of its records; of a bundle, verifies the manifest and the model's hash as
+// well. A file that is not TorchScript, is damaged or stale is a Status.
 Result<ModelFile> OpenModelFile(const std::string& path);
 
 // The method to call: the one that was asked for, else the one that the bundle was recorded with, else `forward`.
