@@ -39,9 +39,12 @@ FLAGS = (
     "--disable-sync",
     "--disable-extensions",
     "--hide-scrollbars",
+    "--allow-pre-commit-input",  # else what is clicked before a page is drawn for the first time is dropped
     "--force-color-profile=srgb",
 )
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32, "ArrowDown": 40}
+# Fulfilled once what is there now has been drawn.
+SHOWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 TEXT_OF_KEY = {"Enter": "\r", "Space": " "}
 
 
@@ -139,10 +142,11 @@ class Page:
         return self._pipe.call(method, self._session, **parameters)
 
     def load(self, file: Path) -> None:
-        """Opens a file and waits for its load event."""
+        """Opens a file and waits until it is loaded and shown."""
         self._pipe.forget(self._session)
         self.command("Page.navigate", url=file.resolve().as_uri())
         self._pipe.wait_for("Page.loadEventFired", self._session)
+        self.evaluate(SHOWN)
 
     def seconds_to_paint(self) -> float:
         """Returns how long it took from the start of the navigation until the loaded page was painted."""

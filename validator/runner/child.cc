@@ -10,7 +10,7 @@
 #include <fstream>
 #include <utility>
 
-#include "validator/runner/machine.h"
+#include "validator/base/machine.h"
 #include "validator/wire/frame.h"
 #include "validator/wire/job_json.h"
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "validator/runner/machine.h"
+#include "validator/base/machine.h"
 #include "validator/runner/supervisor.h"
 #include "validator/wire/envelope.h"
 #include "validator/wire/frame.h"

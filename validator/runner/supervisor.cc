@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-#include "validator/runner/machine.h"
+#include "validator/base/machine.h"
 #include "validator/runner/verdict.h"
 #include "validator/wire/frame.h"
 

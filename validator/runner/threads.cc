@@ -11,8 +11,8 @@
 #include <set>
 #include <thread>
 
+#include "validator/base/machine.h"
 #include "validator/base/strings.h"
-#include "validator/runner/machine.h"
 #include "validator/runner/verdict.h"
 
 namespace torchassay {
@@ -43,24 +43,40 @@ std::set<pid_t> ForeignThreads() {
   return foreign;
 }
 
+// How a thread is followed over several looks.
+struct Worker {
+  double start;         // its processor time when it was first seen, seconds
+  double used = 0;      // what it has used since
+  bool asleep = false;  // at the last look
+  bool idle = false;    // at the last two looks, and between them it used nothing
+};
+
+// One look that finds a thread asleep says little: one at work may wait for a page or a lock of the allocator.
+void LookAt(pid_t thread, Worker& worker) {
+  const double used = CpuSeconds(thread) - worker.start;
+  const bool asleep = IsAsleep(thread);
+  worker.idle = asleep && worker.asleep && used == worker.used;
+  worker.used = used;
+  worker.asleep = asleep;
+}
+
 // Threads that go on working although nothing is asked of them, LibTorch's included: a forked task never awaited.
 std::set<pid_t> BusyThreads() {
-  std::map<pid_t, double> since;  // the processor time of each that has been at work ever since
-  for (const pid_t thread : Threads()) {
-    if (thread != gettid()) since.emplace(thread, CpuSeconds(thread));
-  }
-  const auto has_worked = [](const auto& thread) { return CpuSeconds(thread.first) - thread.second >= kSpinSeconds; };
+  std::map<pid_t, Worker> workers;
+  const auto is_settled = [](const auto& entry) { return entry.second.idle || entry.second.used >= kSpinSeconds; };
   const auto start = std::chrono::steady_clock::now();
-  auto pause = kFirstLook;
-  while (std::chrono::steady_clock::now() - start < kLongestWait) {
-    std::erase_if(since, [](const auto& thread) { return !IsBusy(thread.first); });
-    if (std::ranges::all_of(since, has_worked)) break;
+  for (auto pause = kFirstLook;; pause = std::min(2 * pause, kLongestPause)) {
+    for (const pid_t thread : Threads()) {
+      if (thread == gettid()) continue;
+      const auto [entry, is_new] = workers.try_emplace(thread, Worker{.start = CpuSeconds(thread)});
+      LookAt(thread, entry->second);
+    }
+    if (std::ranges::all_of(workers, is_settled) || std::chrono::steady_clock::now() - start > kLongestWait) break;
     std::this_thread::sleep_for(pause);
-    pause = std::min(2 * pause, kLongestPause);
   }
   std::set<pid_t> busy;
-  for (const auto& thread : since) {
-    if (has_worked(thread)) busy.insert(thread.first);
+  for (const auto& [thread, worker] : workers) {
+    if (!worker.idle && worker.used >= kSpinSeconds) busy.insert(thread);
   }
   return busy;
 }

@@ -1,4 +1,4 @@
-#include "validator/runner/machine.h"
+#include "validator/base/machine.h"
 
 #include <dirent.h>
 #include <sched.h>
@@ -76,12 +76,14 @@ std::set<pid_t> Threads() {
   return threads;
 }
 
-bool IsBusy(pid_t thread) {
+bool IsAsleep(pid_t thread) {
   std::ifstream stream("/proc/self/task/" + std::to_string(thread) + "/stat");
   std::string line;
   std::getline(stream, line);
   const std::size_t name_end = line.rfind(')');
-  return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] == 'R';
+  if (name_end == std::string::npos || name_end + 2 >= line.size()) return true;
+  const char state = line[name_end + 2];
+  return state != 'R' && state != 'D';
 }
 
 double CpuSeconds(pid_t thread) {

@@ -1,7 +1,7 @@
 // What this machine has to give to jobs.
 
-#ifndef VALIDATOR_RUNNER_MACHINE_H_
-#define VALIDATOR_RUNNER_MACHINE_H_
+#ifndef VALIDATOR_BASE_MACHINE_H_
+#define VALIDATOR_BASE_MACHINE_H_
 
 #include <sys/types.h>
 
@@ -24,11 +24,12 @@ std::int64_t PeakResidentBytes();
 
 // The threads of this process.
 std::set<pid_t> Threads();
-// Whether a thread of this process is running or waiting for a core at this moment.
-bool IsBusy(pid_t thread);
+// Whether a thread of this process waits at this moment for an event, or is gone: it neither runs, nor waits for a
+// core, nor for a page of memory.
+bool IsAsleep(pid_t thread);
 // The processor time that a thread of this process has used so far, in seconds; 0 where it is gone.
 double CpuSeconds(pid_t thread);
 
 }  // namespace torchassay
 
-#endif  // VALIDATOR_RUNNER_MACHINE_H_
+#endif  // VALIDATOR_BASE_MACHINE_H_
