@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "validator/base/strings.h"
@@ -185,6 +186,13 @@ Status WriteFileAtomically(const std::string& path, std::string_view content) {
 std::string JoinPath(const std::string& directory, const std::string& name) {
   if (directory.empty()) return name;
   return directory.back() == '/' ? directory + name : directory + "/" + name;
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const std::string from_root = std::filesystem::absolute(path, error).lexically_normal().string();
+  if (error) return path;
+  return from_root.size() > 1 && from_root.ends_with('/') ? from_root.substr(0, from_root.size() - 1) : from_root;
 }
 
 std::string BaseName(const std::string& path) {

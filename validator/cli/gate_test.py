@@ -27,6 +27,19 @@ class PolicyTest(ComputedTest):
         self.expect(1, ["validate", name, *self.policy(tolerances=[wide | {"dtype": "f64"}])])
         self.expect(1, ["validate", name, *self.policy(tolerances=[wide | {"output": "logits"}])])
 
+    def test_a_model_is_the_one_in_the_folders_that_the_policy_names(self) -> None:
+        vision, text = (self.case_bundle(f"{folder}/net.assay", off_by=0.5) for folder in ("vision", "text"))
+        wide = {"output": "output", "rtol": 0, "atol": 1}
+        for model, status in {"net.assay": 0, "vision/net.assay": 0, f"{self.folder}/vision/net.assay": 0, "text/net.assay": 1}.items():
+            policy = self.policy(tolerances=[wide | {"model": model}])
+            self.expect(status, ["validate", vision, *policy])
+        waived = self.policy(waivers=[{"code": "TA401", "model": "vision/net.assay", "reason": "known"}])
+        self.expect(1, ["validate", text, *waived], "note[TA602]")
+        both = ["validate", vision, text]
+        self.expect(1, [*both, *self.policy(tolerances=[wide | {"model": "vision/net.assay"}])], "error[TA401]")
+        for policy in (self.policy(tolerances=[wide | {"model": "net.assay"}]), self.policy(budgets=[{"model": "net.assay"}])):
+            self.expect(2, [*both, *policy], "error[TA607]", "is 2 of these models: `text/net.assay`, `vision/net.assay`")
+
     def test_verdicts_and_codes_that_fail(self) -> None:
         name = self.case_bundle("a.assay", findings=[DIVERGENCE | {"verdict": "possible", "severity": "warning"}])
         self.expect(0, ["validate", name])

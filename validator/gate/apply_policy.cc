@@ -14,13 +14,19 @@ constexpr char kLate[] = "TA604";
 
 bool Fits(const std::string& wanted, const std::string& actual) { return wanted.empty() || wanted == actual; }
 
-bool FitsModel(const std::string& wanted, const std::string& actual) {
-  return wanted.empty() || SameModel(wanted, actual);
+bool FitsModel(const std::string& wanted, const ModelReport& model) {
+  return wanted.empty() || NamesModel(wanted, model.path.empty() ? model.name : model.path);
 }
 
-bool Matches(const Waiver& waiver, const ReportedFinding& reported) {
+bool IsOfModel(const std::string& wanted, const ReportedFinding& reported, const Report& report) {
+  return wanted.empty() || std::ranges::any_of(report.models, [&](const ModelReport& model) {
+           return model.name == reported.model && FitsModel(wanted, model);
+         });
+}
+
+bool Matches(const Waiver& waiver, const ReportedFinding& reported, const Report& report) {
   const Finding& finding = reported.finding;
-  return waiver.code == finding.code && FitsModel(waiver.model, reported.model) &&
+  return waiver.code == finding.code && IsOfModel(waiver.model, reported, report) &&
          Fits(waiver.case_name, reported.case_name) && Fits(waiver.output, reported.output) &&
          Fits(waiver.file, finding.file.value_or("")) && Fits(waiver.function, finding.function.value_or("")) &&
          (!waiver.line || waiver.line == finding.line);
@@ -69,7 +75,7 @@ void CheckLimit(const std::string& code, const std::string& model, const std::st
 std::string PrintBytes(double bytes) { return BytesText(static_cast<std::uint64_t>(bytes)); }
 
 // The limits that hold for a model: each from the first entry that fits the model and sets it.
-Budgets BudgetsFor(const Policy& policy, const std::string& model) {
+Budgets BudgetsFor(const Policy& policy, const ModelReport& model) {
   Budgets merged;
   const auto take = [](auto& limit, const auto& from) {
     if (!limit) limit = from;
@@ -126,7 +132,7 @@ bool CanUseWaiver(const ReportedFinding& reported) {
 bool ApplyWaiver(const Waiver& waiver, Report& report) {
   bool used = false;
   for (ReportedFinding& reported : report.findings) {
-    if (!CanUseWaiver(reported) || !Matches(waiver, reported)) continue;
+    if (!CanUseWaiver(reported) || !Matches(waiver, reported, report)) continue;
     used = true;
     reported.fails = false;
     reported.finding.waived = waiver.owner.empty() ? waiver.reason : waiver.reason + " (" + waiver.owner + ")";
@@ -137,7 +143,7 @@ bool ApplyWaiver(const Waiver& waiver, Report& report) {
 // Which models are validated the command line decides: a policy may speak of others as well.
 bool IsForAnother(const Waiver& waiver, const Report& report) {
   return std::none_of(report.models.begin(), report.models.end(),
-                      [&](const ModelReport& model) { return FitsModel(waiver.model, model.name); });
+                      [&](const ModelReport& model) { return FitsModel(waiver.model, model); });
 }
 
 // The members of the waiver that keep it from accepting a finding of its code: "`line`: 12 there, 9 here"; "" where
@@ -153,7 +159,7 @@ std::string NearestMiss(const Waiver& waiver, const Report& report) {
       misses.push_back("`" + std::string(member) + "` is " + Quote(wanted) + " in the waiver, " + Quote(actual) +
                        " there");
     };
-    if (!FitsModel(waiver.model, reported.model)) check("model", waiver.model, reported.model);
+    if (!IsOfModel(waiver.model, reported, report)) check("model", waiver.model, reported.model);
     if (!Fits(waiver.case_name, reported.case_name)) check("case", waiver.case_name, reported.case_name);
     if (!Fits(waiver.output, reported.output)) check("output", waiver.output, reported.output);
     if (!Fits(waiver.file, finding.file.value_or(""))) check("file", waiver.file, finding.file.value_or(""));
@@ -171,7 +177,7 @@ std::string NearestMiss(const Waiver& waiver, const Report& report) {
 // Where a model was not judged to the end, nobody knows what the waiver might have accepted.
 bool WasJudged(const Waiver& waiver, const Report& report) {
   return std::none_of(report.findings.begin(), report.findings.end(), [&](const ReportedFinding& reported) {
-    return reported.fails && FitsModel(waiver.model, reported.model) &&
+    return reported.fails && IsOfModel(waiver.model, reported, report) &&
            VerdictOfCode(reported.finding.code) != ModelVerdict::kFailed;
   });
 }
@@ -227,7 +233,7 @@ void ApplyWaivers(const Policy& policy, const std::string& today, Report& report
 void ApplyPolicy(const Policy& policy, const std::string& today, Report& report) {
   DecideFindings(policy, report);
   for (const ModelReport& model : report.models) {
-    const Budgets budgets = BudgetsFor(policy, model.name);
+    const Budgets budgets = BudgetsFor(policy, model);
     CheckLatency(budgets, model, report);
     CheckSizes(budgets, model, report);
   }
@@ -235,7 +241,7 @@ void ApplyPolicy(const Policy& policy, const std::string& today, Report& report)
   Judge(report);
 }
 
-std::optional<Tolerance> ToleranceFor(const Policy& policy, const std::string& model, const std::string& output,
+std::optional<Tolerance> ToleranceFor(const Policy& policy, const ModelReport& model, const std::string& output,
                                       DType dtype) {
   for (const PolicyTolerance& entry : policy.tolerances) {
     if (FitsModel(entry.model, model) && Fits(entry.output, output) && (!entry.dtype || entry.dtype == dtype)) {

@@ -19,7 +19,7 @@ namespace torchassay {
 void ApplyPolicy(const Policy& policy, const std::string& today, Report& report);
 
 // The policy's tolerance for an output, absent where it has none.
-std::optional<Tolerance> ToleranceFor(const Policy& policy, const std::string& model, const std::string& output,
+std::optional<Tolerance> ToleranceFor(const Policy& policy, const ModelReport& model, const std::string& output,
                                       DType dtype);
 
 }  // namespace torchassay

@@ -91,6 +91,7 @@ struct Measurement {
 
 struct ModelReport {
   std::string name;  // file name, with as many folders before it as tell it from the others
+  std::string path;  // absolute, for what is said of the model by a policy; in no result, and "" of one that was read
   ModelVerdict verdict = ModelVerdict::kNothingChecked;
   OriginReport origin;
   std::vector<FileReport> files;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "validator/base/status.h"
 #include "validator/gate/policy.h"
@@ -17,8 +18,11 @@ struct Judging {
   std::optional<Report> baseline;
 };
 
-// Reads both; "" is none. Errors: those of reading, of ParsePolicy and of ParseReport.
-Result<Judging> ReadJudging(const std::string& policy_path, const std::string& baseline_path);
+// Reads both; "" is none. `model_paths` are what will be judged. Errors: those of reading, of ParsePolicy and of
+// ParseReport, and TA607 kUnreadable where a `model` of the policy names several of the models: what was said of one
+// would hold for the others as well.
+Result<Judging> ReadJudging(const std::string& policy_path, const std::string& baseline_path,
+                            const std::vector<std::string>& model_paths);
 
 // A result that `--json` wrote.
 Result<Report> ReadResult(const std::string& path);
