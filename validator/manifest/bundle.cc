@@ -1,10 +1,15 @@
 #include "validator/manifest/bundle.h"
 
+#include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "validator/base/closest.h"
 #include "validator/base/sha256.h"
 #include "validator/base/strings.h"
+#include "validator/tensor/tensor_file.h"
+#include "validator/tensor/value_paths.h"
 
 namespace torchassay {
 namespace {
@@ -100,6 +105,55 @@ Result<std::unique_ptr<FileBytes>> MapListed(const FileSystem& files, const Bund
   return content;
 }
 
+// A call and the name of its case, by the file of its tensors.
+using CallsByFile = std::map<std::string, std::vector<std::pair<std::string, const CaseCall*>>>;
+
+CallsByFile Calls(const Manifest& manifest) {
+  CallsByFile calls;
+  for (const Case& one : manifest.cases) {
+    for (const CaseCall& call : one.calls) calls[call.file].emplace_back(one.name, &call);
+  }
+  return calls;
+}
+
+std::vector<const TensorRef*> TensorsOf(const CaseCall& call) {
+  std::vector<const TensorRef*> tensors;
+  const auto add = [&](const Value& value) {
+    const std::vector<const TensorRef*> more = Tensors(value);
+    tensors.insert(tensors.end(), more.begin(), more.end());
+  };
+  for (const Value& value : call.args) add(value);
+  for (const auto& [name, value] : call.kwargs) add(value);
+  if (const auto* outputs = std::get_if<Value>(&call.expects)) add(*outputs);
+  for (const SubmoduleRecord& record : call.submodules) add(record.output);
+  return tensors;
+}
+
+// How a file holds what the manifest says: safetensors has no c128, whose pairs are one more dimension of f64.
+std::string StoredText(const TensorRef& tensor, DType stored) {
+  if (tensor.dtype != DType::kC128 || stored != DType::kF64) return DescribeTensor(tensor.dtype, tensor.shape);
+  Shape shape = tensor.shape;
+  shape.push_back(2);
+  return DescribeTensor(DType::kF64, shape);
+}
+
+Status CheckTensors(const TensorSource& source, const std::string& file, const CallsByFile::mapped_type& calls) {
+  for (const auto& [name, call] : calls) {
+    for (const TensorRef* tensor : TensorsOf(*call)) {
+      const std::optional<TensorView> held = source.Find(tensor->name);
+      const std::string who = "case " + Quote(name) + " uses the tensor " + Quote(tensor->name);
+      if (!held) {
+        return Status(StatusCode::kUnreadable, "TA211",
+                      who + (file.empty() ? ", but names no file" : ", which " + Quote(file) + " does not hold"));
+      }
+      const std::string said = StoredText(*tensor, held->dtype), is = DescribeTensor(held->dtype, held->shape);
+      if (said == is) continue;
+      return Status(StatusCode::kUnreadable, "TA211", who + " as " + said + ", but " + Quote(file) + " holds " + is);
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 std::string Bundle::PathOf(const std::string& file) const { return JoinPath(path, file); }
@@ -137,10 +191,20 @@ Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bun
   return content;
 }
 
-Status VerifyAll(const FileSystem& files, const Bundle& bundle) {
+Status VerifyCases(const FileSystem& files, const Bundle& bundle) {
+  const CallsByFile calls = Calls(bundle.manifest);
+  if (const auto without = calls.find(""); without != calls.end()) {
+    if (Status status = CheckTensors(TensorTable(), "", without->second); !status.ok()) return status;
+  }
   for (const BundleFile& file : bundle.manifest.files) {
-    const Result<std::unique_ptr<FileBytes>> content = VerifyFile(files, bundle, file.path);
+    if (bundle.PathOf(file.path) == bundle.model_path) continue;
+    Result<std::unique_ptr<FileBytes>> content = VerifyFile(files, bundle, file.path);
     if (!content.ok()) return content.status();
+    const auto users = calls.find(file.path);
+    if (users == calls.end()) continue;
+    const Result<TensorFile> tensors = TensorFile::FromBytes(*std::move(content), file.path);
+    if (!tensors.ok()) return tensors.status();
+    if (Status status = CheckTensors(*tensors, file.path, users->second); !status.ok()) return status;
   }
   return Status();
 }

@@ -36,8 +36,10 @@ Result<Bundle> OpenBundle(const std::string& path);
 // Checks size and SHA-256 of one file (`file` is a path of the manifest) and returns its bytes, still mapped,
 // so that what was verified is what is used. TA213 kUnreadable: it is not what was recorded.
 Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bundle& bundle, const std::string& file);
-// VerifyFile for every file of the manifest.
-Status VerifyAll(const FileSystem& files, const Bundle& bundle);
+// VerifyFile for every file but the model, and whether each holds the tensors that the cases name, in the dtype and
+// shape that the manifest gives them. TA211 kUnreadable where it does not; else the errors of VerifyFile and
+// TensorFile.
+Status VerifyCases(const FileSystem& files, const Bundle& bundle);
 
 }  // namespace torchassay
 

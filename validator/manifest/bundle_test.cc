@@ -13,20 +13,30 @@ std::string FileJson(const std::string& path, const std::string& content) {
          Sha256(std::as_bytes(std::span(content))) + "\"}";
 }
 
-std::string ManifestText(const std::string& files, const std::string& case_file) {
+// A safetensors file of one tensor `x` = f32[2].
+std::string CaseText() {
+  std::string header = R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  std::string text(8, '\0');
+  text[0] = static_cast<char>(header.size());
+  return text + header + std::string(8, '\0');
+}
+
+std::string ManifestText(const std::string& files, const std::string& case_file,
+                         const std::string& output = R"({"none": null})") {
   return R"({"schema_version": 1, "producer": {"tool": "t", "version": "1"}, "source": {"model": "m.py:M"},
  "conversion": {"mode_asked": "trace", "mode_used": "trace"}, "signature": {}, "files": [)" +
-         files + R"(], "cases": [{"name": "example", "kind": "example", "calls": [{"file": ")" + case_file +
-         R"(", "expects": {"outputs": {"none": null}}}]}]})";
+         files + R"(], "cases": [{"name": "example", "kind": "example", "calls": [{"file": )" +
+         (case_file.empty() ? "null" : "\"" + case_file + "\"") + R"(, "expects": {"outputs": )" + output + "}}]}]}";
 }
 
 // A bundle at "/b" with a model and one case file.
 FakeFileSystem Disk() {
   FakeFileSystem files;
   files.Add("/b/model.pt", "model");
-  files.Add("/b/cases/000.safetensors", "case");
+  files.Add("/b/cases/000.safetensors", CaseText());
   files.Add("/b/manifest.json",
-            ManifestText(FileJson("model.pt", "model") + "," + FileJson("cases/000.safetensors", "case"),
+            ManifestText(FileJson("model.pt", "model") + "," + FileJson("cases/000.safetensors", CaseText()),
                          "cases/000.safetensors"));
   return files;
 }
@@ -42,7 +52,7 @@ TEST_CASE("a bundle opens, and its files are what was recorded") {
   const Result<Bundle> bundle = OpenBundle(files, "/b");
   REQUIRE(bundle.ok());
   CHECK(bundle->model_path == "/b/model.pt");
-  CHECK(VerifyAll(files, *bundle).ok());
+  CHECK(VerifyCases(files, *bundle).ok());
   CHECK((*VerifyFile(files, *bundle, "model.pt"))->bytes().size() == 5);
 }
 
@@ -64,11 +74,35 @@ TEST_CASE("a changed file is stale, by size or by content") {
   FakeFileSystem files = Disk();
   const Result<Bundle> bundle = OpenBundle(files, "/b");
   files.Add("/b/model.pt", "modem");
-  CHECK(VerifyAll(files, *bundle).ToString() ==
+  CHECK(VerifyFile(files, *bundle, "model.pt").status().ToString() ==
         "error[TA213]: `model.pt` is not what the manifest recorded: its SHA-256 differs\n"
         " = help: convert the model again: nothing in a bundle may be edited");
   files.Add("/b/model.pt", "");
-  CHECK(VerifyAll(files, *bundle).message() == "`model.pt` is not what the manifest recorded: it has 0 bytes, not 5");
+  CHECK(VerifyFile(files, *bundle, "model.pt").status().message() ==
+        "`model.pt` is not what the manifest recorded: it has 0 bytes, not 5");
+  files.Add("/b/cases/000.safetensors", "case");
+  CHECK(VerifyCases(files, *bundle).message() ==
+        "`cases/000.safetensors` is not what the manifest recorded: it has 4 bytes, not 72");
+}
+
+TEST_CASE("a manifest that contradicts its files is refused") {
+  const auto verify = [](const std::string& output, const std::string& file = "cases/000.safetensors") {
+    FakeFileSystem files = Disk();
+    const std::string listed = FileJson("model.pt", "model") + "," + FileJson("cases/000.safetensors", CaseText());
+    files.Add("/b/manifest.json", ManifestText(listed, file, output));
+    const Result<Bundle> bundle = OpenBundle(files, "/b");
+    REQUIRE(bundle.status().ToString() == "ok");
+    return VerifyCases(files, *bundle).ToString();
+  };
+  CHECK(verify(R"({"list": [{"tensor": "x", "dtype": "f32", "shape": [2]}]})") == "ok");
+  CHECK(verify(R"({"tensor": "x", "dtype": "f64", "shape": [2]})") ==
+        "error[TA211]: case `example` uses the tensor `x` as f64[2], but `cases/000.safetensors` holds f32[2]");
+  CHECK(verify(R"({"tensor": "x", "dtype": "f32", "shape": [1, 2]})") ==
+        "error[TA211]: case `example` uses the tensor `x` as f32[1,2], but `cases/000.safetensors` holds f32[2]");
+  CHECK(verify(R"({"tensor": "y", "dtype": "f32", "shape": [2]})") ==
+        "error[TA211]: case `example` uses the tensor `y`, which `cases/000.safetensors` does not hold");
+  CHECK(verify(R"({"tensor": "x", "dtype": "f32", "shape": [2]})", "") ==
+        "error[TA211]: case `example` uses the tensor `x`, but names no file");
 }
 
 TEST_CASE("a missing or unlisted file is named") {

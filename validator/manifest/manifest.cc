@@ -1,6 +1,7 @@
 #include "validator/manifest/manifest.h"
 
 #include <limits>
+#include <map>
 #include <set>
 
 #include "validator/base/finding_json.h"
@@ -8,6 +9,7 @@
 #include "validator/base/strings.h"
 #include "validator/manifest/bundle_path.h"
 #include "validator/tensor/value_json.h"
+#include "validator/tensor/value_paths.h"
 
 namespace torchassay {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr CaseKind kCaseKinds[] = {CaseKind::kExample, CaseKind::kSampled, CaseKind::kBoundary,
                                    CaseKind::kCounterexample};
 constexpr std::size_t kDigestDigits = 64;
+constexpr std::int64_t kMostRepeats = 1'000'000;
 
 std::optional<std::string> MaybeString(const JsonNode& node, std::string_view key) {
   const std::optional<JsonNode> member = node.Optional(key);
@@ -110,8 +113,10 @@ double ReadToleranceNumber(const JsonNode& node) {
 }
 
 OutputTolerance ReadTolerance(const JsonNode& node) {
-  return {node.Required("output").String(), ReadToleranceNumber(node.Required("rtol")),
-          ReadToleranceNumber(node.Required("atol")), StringOr(node, "origin", "")};
+  const JsonNode output = node.Required("output");
+  if (output.IsString() && output.String().empty()) output.Complain("the path of an output");
+  return {output.String(), ReadToleranceNumber(node.Required("rtol")), ReadToleranceNumber(node.Required("atol")),
+          StringOr(node, "origin", "")};
 }
 
 std::variant<Value, Raises> ReadExpectation(const JsonNode& node) {
@@ -126,17 +131,37 @@ SubmoduleRecord ReadSubmodule(const JsonNode& node) {
   return {node.Required("path").String(), call ? call->Integer() : 0, DecodeValue(node.Required("output"))};
 }
 
+// Complains of an alias that is no earlier input of the same dtype and shape; `earlier` has those so far, by name.
+void CheckAliases(const JsonNode& node, const Value& value, std::map<std::string, const TensorRef*>& earlier) {
+  for (const TensorRef* tensor : Tensors(value)) {
+    if (!tensor->alias.empty()) {
+      const auto found = earlier.find(tensor->alias);
+      const std::string who = "the `alias` " + Quote(tensor->alias) + " of " + Quote(tensor->name);
+      if (found == earlier.end()) {
+        node.Reject("", who + " is no earlier input of this call");
+      } else if (found->second->dtype != tensor->dtype || found->second->shape != tensor->shape) {
+        node.Reject("", who + " is another tensor: " + DescribeTensor(found->second->dtype, found->second->shape) +
+                            ", not " + DescribeTensor(tensor->dtype, tensor->shape));
+      }
+    }
+    earlier.emplace(tensor->name, tensor);
+  }
+}
+
 CaseCall ReadCall(const JsonNode& node) {
   CaseCall call;
   if (const auto file = node.Optional("file")) call.file = ReadPath(*file);
   if (const auto repeat = node.Optional("repeat")) {
     call.repeat = repeat->Integer();
-    if (call.repeat < 1) repeat->Complain("a count of 1 or more");
+    if (call.repeat < 1 || call.repeat > kMostRepeats) repeat->Complain("a count of 1 to a million");
   }
   call.args = ReadList(node, "args", DecodeValue);
   if (const auto kwargs = node.Optional("kwargs")) {
     for (const auto& [name, value] : kwargs->Members()) call.kwargs.emplace_back(name, DecodeValue(value));
   }
+  std::map<std::string, const TensorRef*> inputs;
+  for (const Value& value : call.args) CheckAliases(node, value, inputs);
+  for (const auto& [name, value] : call.kwargs) CheckAliases(node, value, inputs);
   call.expects = ReadExpectation(node.Required("expects"));
   call.submodules = ReadList(node, "submodules", ReadSubmodule);
   return call;

@@ -104,10 +104,24 @@ TEST_CASE("numbers that would let anything pass are refused") {
         "error[TA211]: `manifest.json` line 10, column 63: `tolerances[0].atol` must be a finite number of 0 or more, "
         "not -1");
   CHECK(Complaint(With("\"repeat\": 2", "\"repeat\": 0")) ==
-        "error[TA211]: `manifest.json` line 13, column 48: `cases[0].calls[0].repeat` must be a count of 1 or more, "
-        "not 0");
+        "error[TA211]: `manifest.json` line 13, column 48: `cases[0].calls[0].repeat` must be a count of 1 to a "
+        "million, not 0");
+  CHECK(Complaint(With("\"repeat\": 2", "\"repeat\": 1000000000000000000")).ends_with("not 1000000000000000000"));
+  CHECK(Complaint(With("{\"output\": \"output\", \"rtol\"", "{\"output\": \"\", \"rtol\""))
+            .ends_with("`tolerances[0].output` must be the path of an output, not the string ``"));
   CHECK(Complaint(With("\"bytes\": 3", "\"bytes\": -3")) ==
         "error[TA211]: `manifest.json` line 8, column 42: `files[0].bytes` must be a number of bytes, not -3");
+}
+
+TEST_CASE("an alias is an earlier input of the same kind") {
+  const auto twin = [](const std::string& input) {
+    return Complaint(With("\"kwargs\": {\"scale\": {\"float\": 0.5}}", "\"kwargs\": {\"y\": " + input + "}"));
+  };
+  CHECK(twin(R"({"tensor": "input.y", "dtype": "f32", "shape": [1, 3], "alias": "input.x"})") == "ok");
+  CHECK(twin(R"({"tensor": "input.y", "dtype": "f32", "shape": [1, 3], "alias": "input.z"})")
+            .ends_with("the `alias` `input.z` of `input.y` is no earlier input of this call"));
+  CHECK(twin(R"({"tensor": "input.y", "dtype": "f32", "shape": [3], "alias": "input.x"})")
+            .ends_with("the `alias` `input.x` of `input.y` is another tensor: f32[1,3], not f32[3]"));
 }
 
 TEST_CASE("what a check needs must be there") {

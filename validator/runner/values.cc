@@ -326,6 +326,18 @@ Arguments ToArguments(const CallValues& call, const c10::FunctionSchema& schema,
   return arguments;
 }
 
+namespace {
+
+// What a case file keeps densely. The sizes of blocks are not recorded.
+at::Tensor Sparse(const at::Tensor& dense, const std::string& layout) {
+  if (layout == "sparse_coo") return dense.to_sparse();
+  if (layout == "sparse_csr") return dense.to_sparse_csr();
+  if (layout == "sparse_csc") return dense.to_sparse_csc();
+  throw UnusableInput("TA211", "an input of the layout " + Quote(layout) + " cannot be made from a case file");
+}
+
+}  // namespace
+
 at::Tensor CaseTensors::operator()(const TensorRef& tensor) {
   if (const auto known = made_.find(tensor.alias); known != made_.end()) return known->second;
   const std::optional<TensorView> view = source_.Find(tensor.name);
@@ -334,8 +346,8 @@ at::Tensor CaseTensors::operator()(const TensorRef& tensor) {
   at::Tensor made = FromView(*view, pairs).to(device_);
   if (tensor.layout == "channels_last") {
     made = made.contiguous(made.dim() == 5 ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::ChannelsLast);
-  } else if (tensor.layout == "sparse_coo") {
-    made = made.to_sparse();
+  } else if (!tensor.layout.empty()) {
+    made = Sparse(made, tensor.layout);
   }
   if (tensor.requires_grad) made.requires_grad_();
   made_.emplace(tensor.name, made);

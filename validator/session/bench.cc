@@ -85,7 +85,7 @@ void ApplyBudgets(Policy policy, const std::string& today, Report& report) {
 }  // namespace
 
 Result<Report> Bench(const BenchOptions& options, Runner& runner) {
-  Result<Judging> judging = ReadJudging(options.policy_path, "");
+  Result<Judging> judging = ReadJudging(options.policy_path, "", {options.path});
   if (!judging.ok()) return judging.status();
   runner.Prepare();
   Result<ModelFile> file = OpenModelFile(options.path);
@@ -98,11 +98,12 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
   Report report = NewReport("bench");
   ModelReport model;
   model.name = file->name;
+  model.path = AbsolutePath(options.path);
   DescribeOrigin(file->bundle->manifest, model);
   if (file->bundle->manifest.cases.empty()) {
     AddFinding(report, model.name, NothingMeasured(model.name));
   } else {
-    if (Status status = VerifyAll(RealFileSystem(), *file->bundle); !status.ok()) return status;
+    if (Status status = VerifyCases(RealFileSystem(), *file->bundle); !status.ok()) return status;
     Result<JobResult> result = runner.Run(JobFor(options, *file));
     if (!result.ok()) return result.status();
     DescribeRuntime(*result, options.device, report);

@@ -20,7 +20,6 @@ namespace {
 
 // A bundle on its way through validation. `ready`: verified, and to be run.
 struct Subject {
-  std::string path;
   ModelReport model;
   std::optional<Bundle> bundle;
   std::vector<Finding> findings;
@@ -47,26 +46,17 @@ Finding NoCases(const Subject& subject) {
   return finding;
 }
 
-// OpenModelFile has verified the model already.
-Status VerifyCases(const Bundle& bundle) {
-  for (const BundleFile& file : bundle.manifest.files) {
-    if (bundle.PathOf(file.path) == bundle.model_path) continue;
-    if (Status status = VerifyFile(RealFileSystem(), bundle, file.path).status(); !status.ok()) return status;
-  }
-  return Status();
-}
-
 // Reads and verifies everything that needs no LibTorch.
 Subject Open(const std::string& path, const std::string& name, const LoadOptions& load) {
   Subject subject;
-  subject.path = path;
   subject.model.name = name;
+  subject.model.path = AbsolutePath(path);
   Result<ModelFile> file = OpenModelFile(path);
   if (!file.ok()) return NotReady(std::move(subject), FindingFromStatus(file.status()));
   subject.model.modules = ModuleTree(file->archive);
   if (!file->bundle) return NotReady(std::move(subject), BareFile(subject));
   DescribeOrigin(file->bundle->manifest, subject.model);
-  if (Status status = VerifyCases(*file->bundle); !status.ok()) {
+  if (Status status = VerifyCases(RealFileSystem(), *file->bundle); !status.ok()) {
     return NotReady(std::move(subject), FindingFromStatus(status));
   }
   subject.findings = file->bundle->manifest.findings;
@@ -84,7 +74,7 @@ std::vector<std::pair<std::string, Tolerance>> PolicyTolerances(const std::optio
   std::vector<std::pair<std::string, Tolerance>> tolerances;
   if (!policy) return tolerances;
   for (const auto& [output, dtype] : OutputTypes(subject.bundle->manifest)) {
-    if (const auto found = ToleranceFor(*policy, subject.model.name, output, dtype)) {
+    if (const auto found = ToleranceFor(*policy, subject.model, output, dtype)) {
       tolerances.emplace_back(output, *found);
     }
   }
@@ -172,7 +162,7 @@ void FailWhereNothingIsLeft(const std::vector<Subject>& subjects, const std::vec
 }  // namespace
 
 Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
-  const Result<Judging> judging = ReadJudging(options.policy_path, options.baseline_path);
+  const Result<Judging> judging = ReadJudging(options.policy_path, options.baseline_path, options.paths);
   if (!judging.ok()) return judging.status();
   Report report = NewReport("validate");
   const std::vector<std::string> names = DisplayNames(options.paths);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -33,9 +34,10 @@ class HeaderReader final {
     if (!Take('{')) return Damaged();
     while (!Take('}')) {
       if (Status status = ReadMember(); !status.ok()) return status;
-      Take(',');
+      if (!Take(',') && Peek() != '}') return Damaged();
     }
-    if (!has_descr_ || !has_order_ || !has_shape_) {
+    if (Peek(); at_ != text_.size()) return Damaged();
+    if (seen_.size() < 3) {
       return Malformed("the header lacks one of `descr`, `fortran_order` and `shape`");
     }
     return header_;
@@ -45,6 +47,7 @@ class HeaderReader final {
   Status ReadMember() {
     const std::optional<std::string> key = TakeString();
     if (!key || !Take(':')) return Damaged();
+    if (!seen_.insert(*key).second) return Malformed("the header has the key " + Quote(*key) + " twice");
     if (*key == "descr") return ReadDescr();
     if (*key == "fortran_order") return ReadOrder();
     if (*key == "shape") return ReadShape();
@@ -56,26 +59,25 @@ class HeaderReader final {
     const std::optional<std::string> descr = TakeString();
     if (!descr) return Damaged();
     header_.descr = *descr;
-    has_descr_ = true;
     return Status();
   }
 
   Status ReadOrder() {
     header_.fortran_order = TakeWord("True");
-    has_order_ = header_.fortran_order || TakeWord("False");
-    return has_order_ ? Status() : Damaged();
+    return header_.fortran_order || TakeWord("False") ? Status() : Damaged();
   }
 
   Status ReadShape() {
     if (!Take('(')) return Damaged();
+    bool comma = true;  // behind the last size
     while (!Take(')')) {
-      const std::optional<std::int64_t> size = TakeSize();
+      const std::optional<std::int64_t> size = comma ? TakeSize() : std::nullopt;
       if (!size) return Damaged();
       header_.shape.push_back(*size);
-      Take(',');
+      comma = Take(',');
     }
-    has_shape_ = true;
-    return Status();
+    // To Python "(6)" is a number in brackets, "(6,)" a tuple.
+    return comma || header_.shape.size() > 1 ? Status() : Damaged();
   }
 
   Status Damaged() const { return Malformed("the header is damaged near " + Quote(text_.substr(at_, 20))); }
@@ -123,9 +125,7 @@ class HeaderReader final {
   std::string_view text_;
   std::size_t at_ = 0;
   Header header_;
-  bool has_descr_ = false;
-  bool has_order_ = false;
-  bool has_shape_ = false;
+  std::set<std::string> seen_;
 };
 
 // What a `descr` such as "<f4" means; each kind that no tensor can have is refused by its name.

@@ -71,6 +71,12 @@ TEST_CASE("a header that lies about its data is refused with the numbers") {
 TEST_CASE("a damaged header is refused") {
   CHECK(Message("[]") == "the header is damaged near `[]`");
   CHECK(Message("{'descr'") == "the header is damaged near ``");
+  CHECK(Message("{'descr': '<f4', 'descr': '<f8'}") == "the header has the key `descr` twice");
+  CHECK(Message("{'descr': '<f4' 'shape': (1,)}") == "the header is damaged near `'shape': (1,)}`");
+  CHECK(Message("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), } x") == "the header is damaged near `x`");
+  for (const char* shape : {"(1)", "1", "(,)", "(1 1)", "(1,,)", "(1", "(-1,)"}) {
+    CHECK(Message(Dict("<f4", shape), "abcd").starts_with("the header is damaged"));
+  }
   CHECK(Message("{'descr': '<f4'}") == "the header lacks one of `descr`, `fortran_order` and `shape`");
   CHECK(Message("{'extra': 1}") == "the header has the unknown key `extra`");
   CHECK(Parse("\x93NUMPY\x01").status().message() == "the file ends inside its header");

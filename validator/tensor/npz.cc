@@ -2,10 +2,12 @@
 
 #include <zip.h>
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <set>
 
+#include "validator/base/machine.h"
 #include "validator/base/strings.h"
 
 namespace torchassay {
@@ -43,6 +45,26 @@ Result<Archive> OpenArchive(std::span<const std::byte> bytes) {
   return Malformed("the zip archive cannot be read: " + reason);
 }
 
+Result<zip_stat_t> Describe(zip_t* archive, zip_int64_t index) {
+  zip_stat_t info;
+  zip_stat_init(&info);
+  if (zip_stat_index(archive, static_cast<zip_uint64_t>(index), 0, &info) == 0) return info;
+  return Malformed("the zip archive cannot be read: " + ErrorText(*zip_get_error(archive)));
+}
+
+// All members are unpacked at once, and a small file may claim gigabytes.
+Status CheckRoom(zip_t* archive) {
+  const auto room = static_cast<std::uint64_t>(AvailableMemory());
+  std::uint64_t total = 0;
+  for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
+    const Result<zip_stat_t> info = Describe(archive, i);
+    if (!info.ok()) return info.status();
+    if (__builtin_add_overflow(total, info->size, &total)) total = UINT64_MAX;
+  }
+  if (total <= room) return Status();
+  return Malformed("its members claim " + BytesText(total) + ", and there are " + BytesText(room) + " of memory");
+}
+
 Result<std::vector<std::byte>> Unpack(zip_t* archive, const zip_stat_t& info) {
   const std::string name = Quote(info.name);
   if (info.size > info.comp_size * kBestPacking) {
@@ -73,19 +95,17 @@ bool LooksLikeZip(std::span<const std::byte> bytes) {
 Result<std::vector<NpzMember>> UnpackNpz(std::span<const std::byte> bytes) {
   Result<Archive> archive = OpenArchive(bytes);
   if (!archive.ok()) return archive.status();
+  if (Status status = CheckRoom(archive->get()); !status.ok()) return status;
   std::vector<NpzMember> members;
   std::set<std::string> names;
   const zip_int64_t count = zip_get_num_entries(archive->get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    zip_stat_t info;
-    zip_stat_init(&info);
-    if (zip_stat_index(archive->get(), static_cast<zip_uint64_t>(i), 0, &info) != 0) {
-      return Malformed("the zip archive cannot be read: " + ErrorText(*zip_get_error(archive->get())));
-    }
-    std::string name = info.name;
+    const Result<zip_stat_t> info = Describe(archive->get(), i);
+    if (!info.ok()) return info.status();
+    std::string name = info->name;
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     if (!names.insert(name).second) return Malformed("two members are named " + Quote(name));
-    Result<std::vector<std::byte>> content = Unpack(archive->get(), info);
+    Result<std::vector<std::byte>> content = Unpack(archive->get(), *info);
     if (!content.ok()) return content.status();
     members.push_back({std::move(name), *std::move(content)});
   }

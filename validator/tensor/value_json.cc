@@ -1,10 +1,20 @@
 #include "validator/tensor/value_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 namespace torchassay {
 namespace {
+
+constexpr const char* kKinds[] = {"tensor", "tuple", "list", "dict", "none", "bool", "int", "float", "complex", "str"};
+constexpr char kExpected[] =
+    "a value: an object with one of `tensor`, `tuple`, `list`, `dict`, `none`, `bool`, `int`, `float`, "
+    "`complex`, `str`";
+// As the layouts of torch are called; the one of memory that has none of them is left out.
+constexpr const char* kLayouts[] = {"channels_last", "sparse_coo", "sparse_csr", "sparse_csc",
+                                    "sparse_bsr",    "sparse_bsc", "_mkldnn",    "jagged"};
 
 Json EncodeItems(const std::vector<Value>& items) {
   Json array = Json::array();
@@ -61,6 +71,26 @@ Shape DecodeShape(const JsonNode& node) {
   return shape;
 }
 
+// Refuses a value that is of two kinds at once.
+void CheckOneKind(const JsonNode& node, std::string_view kind) {
+  for (const std::string_view other : kKinds) {
+    if (other == kind || !node.json().contains(other)) continue;
+    node.Reject("", "a value is one of `" + std::string(kind) + "` and `" + std::string(other) + "`, not both");
+  }
+}
+
+std::string DecodeLayout(const JsonNode& node, const Shape& shape) {
+  const std::optional<JsonNode> member = node.Optional("layout");
+  if (!member) return "";
+  const std::string layout = member->String();
+  if (std::ranges::find(kLayouts, layout) == std::end(kLayouts)) {
+    member->Complain("a layout such as `channels_last` or `sparse_coo`");
+  } else if (layout == "channels_last" && shape.size() != 4 && shape.size() != 5) {
+    member->Complain("a layout for this rank: `channels_last` has 4 or 5 dimensions");
+  }
+  return layout;
+}
+
 DType DecodeDType(const JsonNode& node) {
   const std::optional<DType> dtype = ParseDType(node.String());
   if (!dtype) node.Complain("a dtype such as `f32`");
@@ -73,7 +103,7 @@ TensorRef DecodeTensor(const JsonNode& node, const JsonNode& name) {
   tensor.dtype = DecodeDType(node.Required("dtype"));
   tensor.shape = DecodeShape(node.Required("shape"));
   if (!ByteCount(tensor.dtype, tensor.shape)) node.Complain("a tensor of less than 2^63 bytes");
-  tensor.layout = OptionalString(node, "layout");
+  tensor.layout = DecodeLayout(node, tensor.shape);
   tensor.alias = OptionalString(node, "alias");
   if (const auto requires_grad = node.Optional("requires_grad")) tensor.requires_grad = requires_grad->Bool();
   return tensor;
@@ -106,11 +136,14 @@ DictValue DecodeDict(const JsonNode& node, const JsonNode& pairs) {
   dict.class_name = OptionalString(node, "class");
   for (const JsonNode& pair : pairs.Items()) {
     const std::vector<JsonNode> parts = pair.Items();
-    if (parts.size() == 2) {
-      dict.items.emplace_back(DecodeKey(parts[0]), DecodeValue(parts[1]));
-    } else {
+    if (parts.size() != 2) {
       pair.Complain("a pair of a key and a value");
+      continue;
     }
+    DictKey key = DecodeKey(parts[0]);
+    const auto is_key = [&](const auto& item) { return item.first == key; };
+    if (std::ranges::any_of(dict.items, is_key)) parts[0].Complain("a key that no earlier pair has");
+    dict.items.emplace_back(std::move(key), DecodeValue(parts[1]));
   }
   return dict;
 }
@@ -120,6 +153,15 @@ std::complex<double> DecodeComplex(const JsonNode& node) {
   if (parts.size() == 2) return {parts[0].Number(), parts[1].Number()};
   node.Complain("a pair of two numbers");
   return {};
+}
+
+Value DecodePlain(std::string_view kind, const JsonNode& content) {
+  if (kind == "list") return {ListValue{DecodeItems(content)}};
+  if (kind == "bool") return {content.Bool()};
+  if (kind == "int") return {content.Integer()};
+  if (kind == "float") return {content.Number()};
+  if (kind == "complex") return {DecodeComplex(content)};
+  return {content.String()};
 }
 
 }  // namespace
@@ -133,21 +175,20 @@ Json EncodeNumber(double value) {
 Json EncodeValue(const Value& value) { return std::visit(Encoder(), value.content); }
 
 Value DecodeValue(const JsonNode& node) {
-  if (node.IsObject()) {
-    if (node.json().contains("none")) return {NoneValue()};
-    if (const auto name = node.Optional("tensor")) return {DecodeTensor(node, *name)};
-    if (const auto items = node.Optional("tuple")) return {DecodeTuple(node, *items)};
-    if (const auto items = node.Optional("list")) return {ListValue{DecodeItems(*items)}};
-    if (const auto pairs = node.Optional("dict")) return {DecodeDict(node, *pairs)};
-    if (const auto boolean = node.Optional("bool")) return {boolean->Bool()};
-    if (const auto integer = node.Optional("int")) return {integer->Integer()};
-    if (const auto number = node.Optional("float")) return {number->Number()};
-    if (const auto complex = node.Optional("complex")) return {DecodeComplex(*complex)};
-    if (const auto text = node.Optional("str")) return {text->String()};
+  for (const std::string_view kind : kKinds) {
+    if (!node.IsObject() || !node.json().contains(kind)) continue;
+    CheckOneKind(node, kind);
+    if (kind == "none") {
+      if (const auto content = node.Optional(kind)) content->Complain("null");
+      return {NoneValue()};
+    }
+    const JsonNode content = node.Required(kind);
+    if (kind == "tensor") return {DecodeTensor(node, content)};
+    if (kind == "tuple") return {DecodeTuple(node, content)};
+    if (kind == "dict") return {DecodeDict(node, content)};
+    return DecodePlain(kind, content);
   }
-  node.Complain(
-      "a value: an object with one of `tensor`, `tuple`, `list`, `dict`, `none`, `bool`, `int`, `float`, "
-      "`complex`, `str`");
+  node.Complain(kExpected);
   return {NoneValue()};
 }
 

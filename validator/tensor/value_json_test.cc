@@ -24,7 +24,7 @@ std::string Complaint(const std::string& text) {
 TEST_CASE("every kind of value survives a round trip") {
   const std::string texts[] = {
       R"({"dtype":"f32","shape":[1,3],"tensor":"input.x"})",
-      R"({"alias":"input.y","dtype":"c128","layout":"channels_last","requires_grad":true,"shape":[],"tensor":"t"})",
+      R"({"alias":"input.y","dtype":"c128","layout":"sparse_coo","requires_grad":true,"shape":[],"tensor":"t"})",
       R"({"tuple":[{"none":null},{"bool":true}]})",
       R"({"class":"Out","names":["a"],"tuple":[{"int":-3}]})",
       R"({"list":[]})",
@@ -42,6 +42,16 @@ TEST_CASE("what is no value is named") {
         "`dtype` must be a dtype such as `f32`, not the string `f33`");
   CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[-1]})") == "`shape[0]` must be a size of 0 or more, not -1");
   CHECK(Complaint(R"({"tuple":[],"names":["a"]})") == "`names` must be one name for each item, not an array");
+  CHECK(Complaint(R"({"int":1,"float":1})") == "a value is one of `int` and `float`, not both");
+  CHECK(Complaint(R"({"none":null,"int":1})") == "a value is one of `none` and `int`, not both");
+  CHECK(Complaint(R"({"none":3})") == "`none` must be null, not 3");
+  CHECK(Complaint(R"({"dict":[["a",{"int":1}],["a",{"int":2}]]})") ==
+        "`dict[1][0]` must be a key that no earlier pair has, not the string `a`");
+  CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[],"layout":"chanels_last"})") ==
+        "`layout` must be a layout such as `channels_last` or `sparse_coo`, not the string `chanels_last`");
+  CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[2],"layout":"channels_last"})") ==
+        "`layout` must be a layout for this rank: `channels_last` has 4 or 5 dimensions, not the string "
+        "`channels_last`");
   CHECK(Complaint(R"({"dict":[["a"]]})") == "`dict[0]` must be a pair of a key and a value, not an array");
   CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[4611686018427387904,4]})") ==
         "the document must be a tensor of less than 2^63 bytes, not an object");

@@ -114,6 +114,14 @@ LeafList Leaves(const Value& value, const std::string& path) {
   return leaves;
 }
 
+std::vector<const TensorRef*> Tensors(const Value& value) {
+  std::vector<const TensorRef*> tensors;
+  for (const auto& [path, leaf] : Leaves(value, "")) {
+    if (const auto* tensor = std::get_if<TensorRef>(&leaf->content)) tensors.push_back(tensor);
+  }
+  return tensors;
+}
+
 std::string DescribeValue(const Value& value) { return std::visit(Describer(), value.content); }
 
 }  // namespace torchassay

@@ -25,6 +25,9 @@ std::string TupleItemPath(const std::string& path, const TupleValue& tuple, std:
 // The pointers live as long as `value`.
 std::vector<std::pair<std::string, const Value*>> Leaves(const Value& value, const std::string& path);
 
+// The tensors among them, in the same order. The pointers live as long as `value`.
+std::vector<const TensorRef*> Tensors(const Value& value);
+
 // "a tuple of 2 items", "a dict with the keys `a`, `b`", "f32[1,3]", "None", "the int 3": for messages.
 std::string DescribeValue(const Value& value);
 
