@@ -194,7 +194,7 @@ std::string_view WithoutByteOrderMark(std::string_view text) {
 // What stands in place of the expected value: "an object", "-3", "the string `abc`".
 std::string KindText(const Json& value) {
   if (value.is_object()) return "an object";
-  if (value.is_array()) return "an array";
+  if (value.is_array()) return value.empty() ? "an empty array" : "an array of " + CountText(std::ssize(value), "item");
   if (value.is_string()) return "the string " + Quote(value.get<std::string>());
   return value.dump();
 }

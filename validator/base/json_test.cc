@@ -90,7 +90,7 @@ TEST_CASE("every getter names what it wanted") {
         start + "an integer of 64 bits, not 18446744073709551615");
   CHECK(message("true", [](const JsonNode& n) { (void)n.Number(); }) == start + "a number, not true");
   CHECK(message("{}", [](const JsonNode& n) { (void)n.Items(); }) == start + "an array, not an object");
-  CHECK(message("[]", [](const JsonNode& n) { (void)n.Members(); }) == start + "an object, not an array");
+  CHECK(message("[]", [](const JsonNode& n) { (void)n.Members(); }) == start + "an object, not an empty array");
 }
 
 TEST_CASE("numbers that JSON lacks are strings") {

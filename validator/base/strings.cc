@@ -11,37 +11,9 @@ namespace {
 
 constexpr std::size_t kLongestQuote = 120;
 
-std::string EscapeControls(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      escaped += "\\n";
-    } else if (c == '\t') {
-      escaped += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char code[5];
-      std::snprintf(code, sizeof(code), "\\x%02x", byte);
-      escaped += code;
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 // Whether `text` could be cut before `position` without cutting a UTF-8 character.
 bool IsCharacterStart(const std::string& text, std::size_t position) {
   return (static_cast<unsigned char>(text[position]) & 0xc0) != 0x80;
-}
-
-std::string Shorten(const std::string& text) {
-  if (text.size() <= kLongestQuote) return text;
-  std::size_t head = kLongestQuote / 2;
-  std::size_t tail = text.size() - kLongestQuote / 2;
-  while (head > 0 && !IsCharacterStart(text, head)) --head;
-  while (tail < text.size() && !IsCharacterStart(text, tail)) ++tail;
-  return text.substr(0, head) + "…" + text.substr(tail);
 }
 
 template <typename Number>
@@ -55,7 +27,57 @@ std::string ShortestText(Number value) {
 
 }  // namespace
 
-std::string Quote(std::string_view text) { return "`" + Shorten(EscapeControls(text)) + "`"; }
+Character FirstCharacter(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return {};
+  char32_t code = lead & (0x7f >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3f);
+  }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kLeast[bytes] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return {};
+  return {code, bytes};
+}
+
+bool IsControl(char32_t code) {
+  const auto is_between = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
+  return code < 0x20 || is_between(0x7f, 0x9f) || is_between(0x200e, 0x200f) || is_between(0x2028, 0x202e) ||
+         is_between(0x2066, 0x2069);
+}
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const auto [code, bytes] = FirstCharacter(text);
+    if (code && !IsControl(*code)) {
+      line += text.substr(0, bytes);
+    } else if (code == U'\n' || code == U'\t') {
+      line += code == U'\n' ? "\\n" : "\\t";
+    } else {
+      char escape[11];
+      const unsigned number = code ? static_cast<unsigned>(*code) : static_cast<unsigned char>(text[0]);
+      std::snprintf(escape, sizeof(escape), number < 0x100 ? "\\x%02x" : "\\u%04x", number);
+      line += escape;
+    }
+    text.remove_prefix(bytes);
+  }
+  return line;
+}
+
+std::string Shortened(const std::string& text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  std::size_t head = longest / 2;
+  std::size_t tail = text.size() - longest / 2;
+  while (head > 0 && !IsCharacterStart(text, head)) --head;
+  while (tail < text.size() && !IsCharacterStart(text, tail)) ++tail;
+  return text.substr(0, head) + "…" + text.substr(tail);
+}
+
+std::string Quote(std::string_view text) { return "`" + Shortened(OneLine(text), kLongestQuote) + "`"; }
 
 bool IsBlank(std::string_view text) {
   constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\v", "\f", "\u00a0", "\u200b", "\ufeff"};

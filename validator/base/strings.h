@@ -3,16 +3,32 @@
 #ifndef VALIDATOR_BASE_STRINGS_H_
 #define VALIDATOR_BASE_STRINGS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace torchassay {
 
-// `text` in backticks, shortened in its middle beyond 120 bytes; control characters become \n, \t,
-// \x1b, so that a hostile name cannot steer a terminal.
+// `text` in backticks, on one line, shortened in its middle beyond 120 bytes.
 std::string Quote(std::string_view text);
+// UTF-8 text with "…" in its middle where it has more than `longest` bytes.
+std::string Shortened(const std::string& text, std::size_t longest);
+// `text` with what steers a terminal, or turns the direction of writing, as it is written in a program: \n, \t, \x1b,
+// \u202e; a byte that is no UTF-8 becomes \xff.
+std::string OneLine(std::string_view text);
+
+// The first character of a UTF-8 text that is not empty: its code point and how many bytes it takes; absent, and 1
+// byte, where none begins there (overlong forms, surrogates and what is beyond U+10FFFF are none).
+struct Character {
+  std::optional<char32_t> code;
+  std::size_t bytes = 1;
+};
+Character FirstCharacter(std::string_view text);
+// Whether a terminal would do something other than show it, line breaks and tabs included.
+bool IsControl(char32_t code);
 // Whether a reader would see nothing: blanks only, those that are not ASCII included.
 bool IsBlank(std::string_view text);
 

@@ -11,6 +11,8 @@ namespace {
 TEST_CASE("a quoted name cannot steer a terminal") {
   CHECK(Quote("a.pt") == "`a.pt`");
   CHECK(Quote("a\n\t\x1b[31m") == "`a\\n\\t\\x1b[31m`");
+  CHECK(OneLine("\u009b31m \u202e\u2028 é 漢") == "\\x9b31m \\u202e\\u2028 é 漢");
+  CHECK(OneLine("\xff\xc3") == "\\xff\\xc3");
 }
 
 TEST_CASE("a long name is cut in its middle, never inside a character") {
@@ -73,6 +75,28 @@ TEST_CASE("blank is what a reader sees nothing of") {
   CHECK(IsBlank(""));
   CHECK(IsBlank(" \t\n\u200b\u00a0"));
   CHECK_FALSE(IsBlank(" \u00e9 "));
+}
+
+TEST_CASE("a long text is cut in its middle, between characters") {
+  CHECK(Shortened("abcdef", 6) == "abcdef");
+  CHECK(Shortened("abcdefg", 4) == "ab…fg");
+  CHECK(Shortened("éééé", 6) == "é…é");
+}
+
+TEST_CASE("a character is what UTF-8 allows") {
+  const auto is = [](std::string_view text, char32_t code, std::size_t bytes) {
+    const Character first = FirstCharacter(text);
+    return first.code == code && first.bytes == bytes;
+  };
+  CHECK(is("a", U'a', 1));
+  CHECK(is("é!", U'é', 2));
+  CHECK(is("漢", U'漢', 3));
+  CHECK(is("\xf0\x9f\x98\x80", U'\U0001f600', 4));
+  for (const char* none :
+       {"\x80", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe6\xbc", "\xff"}) {
+    CHECK_FALSE(FirstCharacter(none).code);
+    CHECK(FirstCharacter(none).bytes == 1);
+  }
 }
 
 }  // namespace

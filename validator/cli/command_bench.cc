@@ -20,7 +20,7 @@ ExitCode RunBench(Options options, Surroundings& around) {
   options.bench.today = around.created.substr(0, 10);
   ProcessRunner runner = MakeRunner(around);
   Result<Report> report = Bench(options.bench, runner);
-  if (!report.ok()) return Complain(report.status(), around);
+  if (!report.ok()) return Complain(report.status(), "bench", options.json, around);
   return Finish(std::move(*report), options.json, around);
 }
 
@@ -35,12 +35,14 @@ void AddBenchCommand(CLI::App& app, Action& action) {
       ->required()
       ->type_name("");
   command->add_option("--case", options->bench.case_name, "Which case (default: the first)")->type_name("NAME");
-  command->add_option("--seconds", options->bench.seconds, "How long to measure after the warm-up (default: 3)")
+  command
+      ->add_option("--seconds", options->bench.seconds,
+                   "How long to measure after the warm-up, 100,000 calls at most (default: 3)")
       ->type_name("S")
       ->check(NotNegative());
   command->add_option("--threads", options->bench.threads, "Threads inside the model (default: all cores)")
       ->type_name("N")
-      ->check(AtLeastOne());
+      ->check(ThreadCount());
   command->add_option("--policy", options->bench.policy_path, "What must hold: budgets of latency, memory and size")
       ->type_name("FILE");
   AddDeviceOption(*command, options->bench.device);

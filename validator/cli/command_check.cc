@@ -32,7 +32,7 @@ ExitCode RunCheck(Options options, Surroundings& around) {
   options.check.inputs_path = options.inputs.path;
   ProcessRunner runner = MakeRunner(around);
   Result<Report> report = Check(options.check, runner);
-  if (!report.ok()) return Complain(report.status(), around);
+  if (!report.ok()) return Complain(report.status(), "check", options.json, around);
   if (!options.json && report->verdict != ModelVerdict::kPassed) return ShowRefusal(*report, around);
   return Finish(std::move(*report), options.json, around);
 }

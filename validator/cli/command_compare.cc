@@ -19,7 +19,7 @@ struct Options {
 ExitCode RunCompare(Options options, Surroundings& around) {
   if (options.equal_nan) options.compare.nan_policy = NanPolicy::kEqualWhereExpected;
   Result<Report> report = CompareFiles(options.compare);
-  if (!report.ok()) return Complain(report.status(), around);
+  if (!report.ok()) return Complain(report.status(), "compare", options.json, around);
   return Finish(std::move(*report), options.json, around);
 }
 

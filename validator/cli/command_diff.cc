@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "validator/cli/report_files.h"
 #include "validator/report/diff_json.h"
 #include "validator/report/diff_text.h"
 #include "validator/session/diff.h"
@@ -17,7 +18,7 @@ struct Options {
 
 ExitCode RunDiff(const Options& options, Surroundings& around) {
   const Result<ModelDiff> diff = Diff(options.diff);
-  if (!diff.ok()) return Complain(diff.status(), around);
+  if (!diff.ok()) return Complain(diff.status(), "diff", options.json, around);
   around.out << (options.json ? RenderDiffJson(*diff) : RenderDiff(*diff, around.out_style));
   return diff->equal() ? kExitPassed : kExitFailed;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "validator/cli/model_options.h"
+#include "validator/cli/report_files.h"
 #include "validator/report/inspect_json.h"
 #include "validator/report/inspect_text.h"
 #include "validator/session/describe.h"
@@ -47,12 +48,13 @@ InspectView ChosenView(const Options& options) {
 ExitCode RunInspect(Options options, Surroundings& around) {
   options.inspect.checksums = !options.no_checksums;
   Result<Inspection> inspection = Inspect(options.inspect);
-  if (!inspection.ok()) return Complain(inspection.status(), around);
+  if (!inspection.ok()) return Complain(inspection.status(), "inspect", options.json, around);
   if (options.signature) {
     options.describe.path = options.inspect.path;
     ProcessRunner runner = MakeRunner(around);
-    if (Status status = DescribeInputs(options.describe, runner, *inspection); !status.ok())
-      return Complain(status, around);
+    if (Status status = DescribeInputs(options.describe, runner, *inspection); !status.ok()) {
+      return Complain(status, "inspect", options.json, around);
+    }
   }
   const InspectView view = ChosenView(options);
   around.out << (options.json ? RenderInspectionJson(*inspection, view)

@@ -6,6 +6,7 @@
 
 #include "validator/cli/model_options.h"
 #include "validator/cli/report_files.h"
+#include "validator/cli/usage.h"
 #include "validator/report/finding_text.h"
 #include "validator/session/run.h"
 
@@ -29,7 +30,7 @@ ExitCode RunModel(Options options, Surroundings& around) {
   for (const ReportedFinding& reported : result->report.findings) {
     around.err << FindingText(reported, around.err_style);
   }
-  if (result->report.verdict == ModelVerdict::kPassed) around.out << RunText(*result);
+  if (result->report.verdict == ModelVerdict::kPassed) around.out << around.out_style.Printable(RunText(*result));
   return ExitCodeOf(result->report.verdict);
 }
 
@@ -45,7 +46,7 @@ void AddRunCommand(CLI::App& app, Action& action) {
   command->add_option("--output", options->run.output_path, "Write the outputs as safetensors")->type_name("FILE");
   command->add_option("--method", options->run.method, "Method to call (default: the bundle's own, or forward)")
       ->type_name("NAME");
-  command->add_option("--seed", options->run.seed, "Of random fills (default: 0)")->type_name("N");
+  command->add_option("--seed", options->run.seed, "Of random fills (default: 0)")->type_name("N")->check(Seed());
   AddDeviceOption(*command, options->run.device);
   AddLoadOptions(*command, options->run.load);
   AddLimitOptions(*command, options->run.timeout_s, options->run.memory_bytes);

@@ -15,6 +15,7 @@
 #include "validator/report/markdown.h"
 #include "validator/report/sarif.h"
 #include "validator/report/text.h"
+#include "validator/session/report_parts.h"
 
 namespace torchassay {
 namespace {
@@ -102,6 +103,17 @@ ExitCode Finish(Report report, bool as_json, Surroundings& around) {
   ReportFiles files;
   if (as_json) files.json = "-";
   return Finish(std::move(report), files, around);
+}
+
+ExitCode Complain(const Status& status, const std::string& command, bool as_json, Surroundings& around) {
+  if (as_json && status.code() != StatusCode::kUsage) {
+    Report report = NewReport(command);
+    report.created = around.created;
+    AddFinding(report, "", FindingFromStatus(status));
+    Judge(report);
+    around.out << RenderJson(report);
+  }
+  return Complain(status, around);
 }
 
 }  // namespace torchassay

@@ -36,6 +36,10 @@ ExitCode Finish(Report report, const ReportFiles& files, Surroundings& around);
 // The same for commands whose `--json` is a switch: JSON in place of the text.
 ExitCode Finish(Report report, bool as_json, Surroundings& around);
 
+// Complain; `as_json` also prints a result of `command` with the failure as its one finding, so that whoever reads JSON
+// is told as well.
+ExitCode Complain(const Status& status, const std::string& command, bool as_json, Surroundings& around);
+
 }  // namespace torchassay
 
 #endif  // VALIDATOR_CLI_REPORT_FILES_H_

@@ -28,10 +28,15 @@ class UsageTest(ProgramTest):
         self.expect(4, ["policy", "init"], "`policy init` needs RESULT.json")
         self.expect(4, ["check", "a.pt"], "`check` needs `--input SPEC` or `--inputs FILE`")
         self.expect(4, ["check", "a.pt", "--input"], "`--input` needs a value")
+        self.expect(4, ["validate", "a", "--policy", "p", "--policy", "q"], "`--policy` is given more than once")
 
     def test_bad_values_say_what_was_expected(self) -> None:
         self.expect(4, ["compare", "a", "b", "--rtol", "abc"], "`--rtol`: expected a number, 0 or more, got `abc`")
         self.expect(4, ["compare", "a", "b", "--atol", "-1"], "expected a number, 0 or more, got `-1`")
+        seed = ["run", "a", "--input", "ones:f32[2]", "--seed"]
+        for number in ("-1", "1e3", "9223372036854775808"):
+            self.expect(4, [*seed, number], f"expected a whole number from 0 to 2^63 - 1, got `{number}`")
+        self.expect(4, ["bench", "a", "--threads", "100000"], "expected a whole number, 1 to 1024, got `100000`")
         self.expect(4, ["validate", "a", "--jobs", "0"], "expected a whole number, 1 or more, got `0`")
         self.expect(4, ["validate", "a", "--device", "gpu"], "expected `cpu`, `cuda` or `cuda:N`, got `gpu`")
         self.expect(4, ["validate", "a", "--memory", "lots"], "expected a size such as `512M` or `2GiB`, got `lots`")
@@ -78,6 +83,16 @@ class UnreadableTest(ProgramTest):
 
     def test_no_such_file(self) -> None:
         self.expect_everywhere("absent.pt", "no such file")
+
+    def test_whoever_reads_json_is_told_as_well(self) -> None:
+        commands = (["inspect", "absent.pt"], ["check", "absent.pt", "--input", "f32[2]"], ["bench", "absent.pt"])
+        for arguments in (*commands, ["diff", "absent.pt", "absent.pt"], ["compare", "absent.npy", "absent.npy"]):
+            self.run_program(*arguments, "--json")
+            self.assertEqual(self.status, 2)
+            result = json.loads(self.out)
+            self.assertEqual((result["command"], result["verdict"]), (arguments[0], "not done"))
+            self.assertIn("no such file", result["findings"][0]["message"])
+            self.assertIn("no such file", self.err)
 
     def test_a_folder_that_is_no_bundle(self) -> None:
         (self.folder / "folder").mkdir()

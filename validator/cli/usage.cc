@@ -4,7 +4,9 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -108,6 +110,16 @@ std::string Unquoted(const std::string& word) {  // of CLI11's list "[a, b]"
   return text;
 }
 
+CLI::Validator WholeNumber(std::int64_t least, std::int64_t most, const std::string& expected) {
+  const auto check = [=](std::string& text) -> std::string {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool good = error == std::errc() && end == text.data() + text.size() && number >= least && number <= most;
+    return good ? "" : "expected " + expected + ", got " + Quote(text);
+  };
+  return CLI::Validator(check, "", "whole number");
+}
+
 }  // namespace
 
 Status CheckWords(const CLI::App& app, std::span<const std::string> arguments) {
@@ -139,7 +151,8 @@ Status UsageStatus(const CLI::App& app, const CLI::ParseError& error) {
     return Usage("a value of " + Quote(LeadingName(AfterName(text))) + " is not of the right kind", SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    return Usage(Quote(name) + " needs a value", SeeHelp(command));
+    const bool too_many = text.find("At Most") != std::string::npos;
+    return Usage(Quote(name) + (too_many ? " is given more than once" : " needs a value"), SeeHelp(command));
   }
   if (dynamic_cast<const CLI::ExcludesError*>(&error) != nullptr) {
     return Usage(Quote(name) + " cannot be given together with " + Quote(Unquoted(text.substr(text.rfind(' ') + 1))),
@@ -162,14 +175,15 @@ CLI::Validator NotNegative() {
   return CLI::Validator(check, "", "not negative");
 }
 
-CLI::Validator AtLeastOne() {
-  const auto check = [](std::string& text) -> std::string {
-    int number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool good = error == std::errc() && end == text.data() + text.size() && number >= 1;
-    return good ? "" : "expected a whole number, 1 or more, got " + Quote(text);
-  };
-  return CLI::Validator(check, "", "at least one");
+CLI::Validator AtLeastOne() { return WholeNumber(1, std::numeric_limits<int>::max(), "a whole number, 1 or more"); }
+
+CLI::Validator ThreadCount() {
+  // Beyond that processes run out of what threads take.
+  return WholeNumber(1, 1024, "a whole number, 1 to 1024");
+}
+
+CLI::Validator Seed() {
+  return WholeNumber(0, std::numeric_limits<std::int64_t>::max(), "a whole number from 0 to 2^63 - 1");
 }
 
 Result<std::int64_t> ParseBytes(const std::string& text) {

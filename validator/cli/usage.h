@@ -24,6 +24,8 @@ Status UsageStatus(const CLI::App& app, const CLI::ParseError& error);
 // Validators whose complaints name what was expected.
 CLI::Validator NotNegative();  // a finite number, 0 or more
 CLI::Validator AtLeastOne();   // an integer, 1 or more
+CLI::Validator Seed();         // an integer from 0 on that 64 bits with a sign can hold
+CLI::Validator ThreadCount();  // an integer, 1 to 1024
 
 // "512M", "2GiB", "1000000": bytes. kUsage for anything else.
 Result<std::int64_t> ParseBytes(const std::string& text);

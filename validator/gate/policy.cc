@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <initializer_list>
 #include <string_view>
@@ -47,7 +48,7 @@ std::vector<JsonNode> Items(const JsonNode& node, std::string_view key) {
 
 double NotNegative(const JsonNode& node) {
   const double number = node.Number();
-  if (number >= 0 && number < 1e300) return number;
+  if (number >= 0 && std::isfinite(number)) return number;
   node.Complain("a finite number, 0 or more");
   return 0;
 }

@@ -44,7 +44,10 @@ Status CheckListed(const Manifest& manifest) {
 
 Status CheckPlace(const FileSystem& files, const Bundle& bundle, const std::string& root, const std::string& file) {
   const Result<std::string> resolved = files.Resolve(bundle.PathOf(file));
-  if (!resolved.ok() || files.Kind(bundle.PathOf(file)) != FileKind::kRegular) {
+  if (resolved.ok() && files.Kind(bundle.PathOf(file)) != FileKind::kRegular) {
+    return Status(StatusCode::kUnreadable, "TA214", Quote(file) + " of the bundle is no regular file");
+  }
+  if (!resolved.ok()) {
     return Status(StatusCode::kUnreadable, "TA214", "the bundle lacks its file " + Quote(file),
                   "convert the model again, or copy the whole folder");
   }

@@ -131,7 +131,8 @@ TEST_CASE("what a check needs must be there") {
         "error[TA211]: `manifest.json` line 12, column 31: `cases[0].kind` must be `example`, `sampled`, `boundary` or "
         "`counterexample`, not the string `sample`");
   CHECK(Complaint(With("[{\"expects\": {\"raises\": {\"type\": \"ValueError\", \"message\": \"no rows\"}}}]", "[]")) ==
-        "error[TA211]: `manifest.json` line 16, column 56: `cases[1].calls` must be at least one call, not an array");
+        "error[TA211]: `manifest.json` line 16, column 56: `cases[1].calls` must be at least one call, not an "
+        "empty array");
   CHECK(Complaint(With("0000000000000000\"}", "\"}")) ==
         "error[TA211]: `manifest.json` line 8, column 55: `files[0].sha256` must be 64 lower-case hexadecimal digits, "
         "not the string `000000000000000000000000000000000000000000000000`");

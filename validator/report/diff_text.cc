@@ -99,7 +99,9 @@ std::string Counts(const std::vector<T>& items) {
 std::string RenderDiff(const ModelDiff& diff, const TerminalStyle& style) {
   const std::string names = diff.old_name + " → " + diff.new_name + ": ";
   const std::string weights = GroupedText(diff.equal_weights) + " equal";
-  if (diff.equal()) return style.Paint(Emphasis::kGood, names + "no difference") + " (weights: " + weights + ")\n";
+  if (diff.equal()) {
+    return style.Printable(style.Paint(Emphasis::kGood, names + "no difference") + " (weights: " + weights + ")\n");
+  }
 
   TextTable summary({Align::kLeft, Align::kLeft});
   summary.Add({"signature", Counts(diff.signature)});
@@ -108,10 +110,11 @@ std::string RenderDiff(const ModelDiff& diff, const TerminalStyle& style) {
   summary.Add({"operators", Counts(diff.operators)});
   summary.Add({"code", Counts(diff.code)});
   summary.Add({"weights", weights + (diff.weights.empty() ? "" : ", " + Counts(diff.weights))});
-  return style.Paint(Emphasis::kStrong, names + "different") + "\n" + summary.Render() +
-         Section("signature", diff.signature, style) + Section("modules", diff.modules, style) +
-         Section("attributes", diff.attributes, style) + Section("operators (times written)", diff.operators, style) +
-         Section("code (first line that differs)", diff.code, style) + WeightsSection(diff, style);
+  return style.Printable(style.Paint(Emphasis::kStrong, names + "different") + "\n" + summary.Render() +
+                         Section("signature", diff.signature, style) + Section("modules", diff.modules, style) +
+                         Section("attributes", diff.attributes, style) +
+                         Section("operators (times written)", diff.operators, style) +
+                         Section("code (first line that differs)", diff.code, style) + WeightsSection(diff, style));
 }
 
 }  // namespace torchassay

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "validator/base/strings.h"
 #include "validator/report/number_text.h"
 
 namespace torchassay {
@@ -92,8 +93,8 @@ std::string SourceText(const ReportedFinding& reported, const TerminalStyle& sty
 }
 
 std::string NamesText(const ReportedFinding& reported) {
-  std::string text = reported.model;
-  if (!reported.case_name.empty()) text += ": case `" + reported.case_name + "`";
+  std::string text = OneLine(reported.model);
+  if (!reported.case_name.empty()) text += ": case `" + OneLine(reported.case_name) + "`";
   return text;
 }
 
@@ -114,12 +115,12 @@ std::string LinesText(const std::vector<int>& lines) {
 
 std::string PlaceText(const ReportedFinding& reported) {
   const Finding& finding = reported.finding;
-  if (!finding.file) return finding.subject.empty() ? NamesText(reported) : finding.subject;
-  std::string text = *finding.file;
+  if (!finding.file) return finding.subject.empty() ? NamesText(reported) : OneLine(finding.subject);
+  std::string text = OneLine(*finding.file);
   if (finding.line) text += ":" + std::to_string(*finding.line);
   if (finding.line && finding.column) text += ":" + std::to_string(*finding.column);
-  if (finding.function) text += " in `" + *finding.function + "`";
-  if (!finding.module.empty()) text += ", submodule `" + finding.module + "`";
+  if (finding.function) text += " in `" + OneLine(*finding.function) + "`";
+  if (!finding.module.empty()) text += ", submodule `" + OneLine(finding.module) + "`";
   return text;
 }
 
@@ -136,7 +137,7 @@ std::vector<Evidence> AllEvidence(const ReportedFinding& reported) {
     evidence.push_back({"dropped", noun + LinesText(finding.dropped_lines)});
   }
   if (finding.counterexample) {
-    std::string text = "case `" + *finding.counterexample + "`";
+    std::string text = "case `" + OneLine(*finding.counterexample) + "`";
     if (finding.max_abs_error) text += ", largest error " + ErrorText(*finding.max_abs_error);
     evidence.push_back({finding.verdict == Verdict::kProved ? "shown by" : "case", text});
   }
@@ -145,7 +146,7 @@ std::vector<Evidence> AllEvidence(const ReportedFinding& reported) {
 
 std::string FindingText(const ReportedFinding& reported, const TerminalStyle& style) {
   const Finding& finding = reported.finding;
-  std::string text = HeadingText(finding.severity, finding.code, finding.message, style);
+  std::string text = HeadingText(finding.severity, finding.code, Indented(finding.message, 2), style);
   if (const std::string place = PlaceText(reported); !place.empty()) {
     text += "  " + style.Paint(Emphasis::kFaint, "-->") + " " + place + "\n";
   }
@@ -154,13 +155,13 @@ std::string FindingText(const ReportedFinding& reported, const TerminalStyle& st
   for (const std::string& note : finding.notes) text += AdviceText("note", note, style);
   if (finding.waived) text += AdviceText("note", "waived: " + *finding.waived, style);
   if (!finding.help.empty()) text += AdviceText("help", finding.help, style);
-  return text;
+  return style.Printable(text);
 }
 
 std::string StatusText(const Status& status, const TerminalStyle& style) {
   std::string text = HeadingText(Severity::kError, status.finding_code(), status.message(), style);
   if (!status.help().empty()) text += AdviceText("help", status.help(), style);
-  return text;
+  return style.Printable(text);
 }
 
 }  // namespace torchassay

@@ -72,6 +72,17 @@ TEST_CASE("without a place of its own a finding stands at its case") {
   CHECK(PlaceText(reported) == "resnet18.assay: case `sampled-3`");
 }
 
+TEST_CASE("what a file says can neither steer a terminal nor look like a line of ours") {
+  ReportedFinding reported;
+  reported.finding.message = "a\x1b[2J\npassed   net.assay\r\n::error::forged";
+  reported.finding.file = std::nullopt;
+  reported.finding.subject = "net.assay\n::error::forged";
+  const std::string text = FindingText(reported, TerminalStyle(Colours::kAlways));
+  CHECK(text.find("\x1b[2J") == std::string::npos);
+  CHECK(text.find("a\\x1b[2J\n  passed   net.assay\\x0d\n\\  ::error::forged") != std::string::npos);
+  CHECK(text.find("net.assay\\n::error::forged\n") != std::string::npos);
+}
+
 TEST_CASE("colours surround words and change none") {
   const std::string text = StatusText(Status(StatusCode::kNotFound, "no such file"), TerminalStyle(Colours::kAlways));
   CHECK(text == "\x1b[1;31merror\x1b[0m\x1b[1m: no such file\x1b[0m\n");

@@ -265,7 +265,7 @@ std::string RenderInspection(const Inspection& inspection, InspectView view, con
     reported.finding = finding;
     text += "\n" + FindingText(reported, style);
   }
-  return text;
+  return style.Printable(text);
 }
 
 }  // namespace torchassay

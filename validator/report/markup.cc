@@ -1,27 +1,30 @@
 #include "validator/report/markup.h"
 
+#include "validator/base/strings.h"
+
 namespace torchassay {
+namespace {
+
+// The `Char` production of XML 1.0.
+bool IsOfXml(char32_t code) {
+  return code == '\t' || code == '\n' || code == '\r' || (code >= 0x20 && code != 0xfffe && code != 0xffff);
+}
+
+}  // namespace
 
 std::string EscapeXml(std::string_view text) {
   std::string escaped;
-  for (char c : text) {
-    switch (c) {
+  while (!text.empty()) {
+    const auto [code, bytes] = FirstCharacter(text);
+    switch (code.value_or(0)) {
       case '&': escaped += "&amp;"; break;
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
       case '\'': escaped += "&#39;"; break;
-      case '\t':
-      case '\n':
-      case '\r': escaped += c; break;
-      default: {
-        if (static_cast<unsigned char>(c) < 0x20) {
-          escaped += "\xEF\xBF\xBD";
-        } else {
-          escaped += c;
-        }
-      }
+      default: escaped += code && IsOfXml(*code) ? text.substr(0, bytes) : "\xEF\xBF\xBD";
     }
+    text.remove_prefix(bytes);
   }
   return escaped;
 }

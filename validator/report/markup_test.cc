@@ -7,6 +7,7 @@ namespace {
 
 TEST_CASE("XML text cannot open a tag, end an attribute or hold what XML forbids") {
   CHECK(EscapeXml("<a b=\"c\">&'\n\x01") == "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\n\xEF\xBF\xBD");
+  CHECK(EscapeXml("\uFFFF\uFFFEé\xff") == "\uFFFD\uFFFDé\uFFFD");
 }
 
 TEST_CASE("a table cell of Markdown stays one cell") {

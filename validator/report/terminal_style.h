@@ -20,6 +20,11 @@ class TerminalStyle final {
   // `text` between the escape sequences of `emphasis`, or as it is.
   std::string Paint(Emphasis emphasis, std::string_view text) const;
 
+  // Text with names and messages out of files, safe to show: lines, tabs and what Paint wrote stay, and whatever else
+  // could steer a terminal is spelled out, see OneLine. A line that a CI service would take for a command ("::error …")
+  // gets a backslash before it.
+  std::string Printable(std::string_view text) const;
+
  private:
   Colours colours_;
 };

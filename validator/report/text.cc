@@ -39,7 +39,7 @@ std::string FactsText(const ModelReport& model, const TerminalStyle& style) {
   for (const Evidence& fact : model.facts) width = std::max(width, fact.label.size());
   std::string text;
   for (const Evidence& fact : model.facts) {
-    text += "   " + style.Paint(Emphasis::kFaint, Padded(fact.label, width)) + "   " + fact.text + "\n";
+    text += "   " + style.Paint(Emphasis::kFaint, Padded(fact.label, width)) + "   " + OneLine(fact.text) + "\n";
   }
   return text;
 }
@@ -55,7 +55,8 @@ std::string ModelLine(const ModelReport& model, const Columns& columns, const Te
   const std::string coverage = CoverageText(model);
   std::string text =
       style.Paint(EmphasisOf(model.verdict), verdict) + std::string(columns.verdict - verdict.size() + 3, ' ');
-  text += coverage.empty() ? model.name : Padded(model.name, columns.name) + "   " + coverage;
+  const std::string name = OneLine(model.name);
+  text += coverage.empty() ? name : Padded(name, columns.name) + "   " + coverage;
   return text + "\n" + FactsText(model, style);
 }
 
@@ -75,7 +76,7 @@ std::string SummaryText(const Report& report, const TerminalStyle& style) {
   Columns columns;
   for (const ModelReport& model : report.models) {
     columns.verdict = std::max(columns.verdict, ModelVerdictName(model.verdict).size());
-    columns.name = std::max(columns.name, model.name.size());
+    columns.name = std::max(columns.name, OneLine(model.name).size());
   }
   std::string text;
   if (report.models.size() > 1) text += TotalLine(report, style);
@@ -88,7 +89,7 @@ std::string SummaryText(const Report& report, const TerminalStyle& style) {
 
 std::string NoteLine(const ReportedFinding& reported, const TerminalStyle& style) {
   const Finding& finding = reported.finding;
-  std::string text = style.Paint(Emphasis::kNote, "note[" + finding.code + "]") + ": " + finding.message;
+  std::string text = style.Paint(Emphasis::kNote, "note[" + finding.code + "]") + ": " + OneLine(finding.message);
   if (const std::string place = PlaceText(reported); !place.empty()) text += " (" + place + ")";
   if (finding.verdict != Verdict::kFailed) text += std::string(": ") + VerdictName(finding.verdict);
   return text + "\n";
@@ -141,7 +142,7 @@ std::string CoverageText(const ModelReport& model) {
 std::string RenderText(const Report& report, const TerminalStyle& style) {
   const std::string summary = SummaryText(report, style);
   const std::string findings = FindingsText(report, style);
-  return summary.empty() || findings.empty() ? summary + findings : summary + "\n" + findings;
+  return style.Printable(summary.empty() || findings.empty() ? summary + findings : summary + "\n" + findings);
 }
 
 }  // namespace torchassay

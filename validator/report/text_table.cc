@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "validator/base/strings.h"
+
 namespace torchassay {
 
 void TextTable::Add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
+  for (std::string& cell : cells) cell = OneLine(cell);
   rows_.push_back(std::move(cells));
 }
 

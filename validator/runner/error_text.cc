@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
 constexpr std::string_view kHere = "<--- HERE";
+constexpr std::size_t kLongestReason = 2000;
 
 std::string_view Trim(std::string_view text) {
   const std::size_t start = text.find_first_not_of(kSpace);
@@ -131,12 +132,13 @@ ErrorFact CutError(std::string_view text) {
 }
 
 std::string FactText(const ErrorFact& fact) {
-  if (fact.frames.empty()) return fact.reason;
+  const std::string reason = Shortened(fact.reason, kLongestReason);
+  if (fact.frames.empty()) return reason;
   const std::size_t own = AuthorsFrame(fact.frames);
   std::string place = FrameText(fact.frames[own]);
   if (!fact.frames[own].statement.empty()) place += ": " + Quote(fact.frames[own].statement);
   if (own > 0) place += ", in " + FrameText(fact.frames[0]);
-  return fact.reason + " (" + place + ")";
+  return reason + " (" + place + ")";
 }
 
 bool SpeaksOfMemory(std::string_view text) {

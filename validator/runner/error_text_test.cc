@@ -80,5 +80,7 @@ TEST_CASE("so does a traced stack, which holds no statements, and a scripted one
 
 TEST_CASE("a text that is no stack is its own reason") { CHECK(FactText(CutError("boom")) == "boom"); }
 
+TEST_CASE("nobody reads a reason of megabytes") { CHECK(FactText(CutError(std::string(1 << 22, 'x'))).size() < 2010); }
+
 }  // namespace
 }  // namespace torchassay

@@ -34,7 +34,7 @@ JobResult Failed(const Job& job, Outcome outcome, const std::string& code, const
   JobResult result;
   result.outcome = outcome;
   result.detail = message;
-  result.findings.push_back(ExecutionFinding(job, code, message));
+  if (!code.empty()) result.findings.push_back(ExecutionFinding(job, code, message));
   return result;
 }
 

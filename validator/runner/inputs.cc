@@ -113,9 +113,7 @@ void JobInputs::ReadFile(const Job& job, const std::vector<std::string>& names) 
   std::vector<std::pair<std::string, TensorView>> tensors;
   for (const std::string& name : file_->names()) tensors.emplace_back(name, *file_->Find(name));
   std::vector<Provided> provided = ProvidedFromTensors(tensors);
-  // A file of one nameless tensor, such as an .npy, is the first input.
-  const bool known = provided.size() != 1 || std::find(names.begin(), names.end(), provided[0].path) != names.end();
-  if (!known && provided[0].path == "array") provided[0].path.clear();
+  UnnameArray(names, provided);
   provided_.insert(provided_.end(), provided.begin(), provided.end());
 }
 

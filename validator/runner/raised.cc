@@ -5,12 +5,15 @@
 #include <cctype>
 #include <vector>
 
+#include "validator/base/strings.h"
+
 namespace torchassay {
 namespace {
 
 // Of two messages' words this share must be common, in order. A number, a name in quotes or a tensor in an f-string is
 // printed otherwise by TorchScript; the sentence around it stays.
 constexpr double kCommonWords = 0.5;
+constexpr std::size_t kLongestMessage = 500;  // of a message that is shown
 
 // What Python raises for PyTorch's operators and for plain arithmetic. TorchScript raises a nameless error there.
 constexpr std::array<std::string_view, 9> kOfOperators = {"RuntimeError",        "IndexError",        "TypeError",
@@ -108,9 +111,10 @@ RaisedMatch MatchRaised(const Raises& expected, const ActualError& actual, bool 
 }
 
 std::string RaisedText(std::string_view type, const std::string& message) {
-  if (type.empty()) return message.empty() ? "an error without words" : message;
+  const std::string words = Shortened(message, kLongestMessage);
+  if (type.empty()) return words.empty() ? "an error without words" : words;
   const std::string bare(BareClass(type));
-  return message.empty() ? bare : bare + ": " + message;
+  return words.empty() ? bare : bare + ": " + words;
 }
 
 }  // namespace torchassay

@@ -74,6 +74,9 @@ Result<Report> Check(const CheckOptions& options, Runner& runner) {
     DescribeOrigin(file->bundle->manifest, model);
     Result<Signature> declared = DeclaredSignature(file->bundle->manifest);
     if (!declared.ok()) return declared.status();
+    std::vector<std::string> names;
+    for (const ArgumentSpec& argument : declared->inputs) names.push_back(argument.path);
+    UnnameArray(names, inputs->provided);
     findings = Match(*declared, inputs->provided);
     AddFacts(*declared, model);
   }

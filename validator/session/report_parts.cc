@@ -85,6 +85,8 @@ std::vector<ModuleReport> ModuleTree(const ArchiveSummary& archive) {
 
 std::vector<Finding> FindingsOfOutcome(const JobResult& result) {
   if (result.outcome == Outcome::kFinished) return {};
+  // What keeps a request from being served has a code of its own.
+  if (result.outcome == Outcome::kUnusable && std::ranges::any_of(result.findings, FailsByDefault)) return {};
   const std::string code = CodeOf(result.outcome);
   const auto same = [&](const Finding& finding) { return finding.code == code; };
   if (std::any_of(result.findings.begin(), result.findings.end(), same)) return {};

@@ -56,6 +56,10 @@ Result<RunResult> Run(const RunOptions& options, Runner& runner) {
   if (Status status = PermitLoad(*file, options.load); !status.ok()) return status;
   Result<JobResult> result = runner.Run(JobFor(options, *file));
   if (!result.ok()) return result.status();
+  // Nothing that the catalogue has: the output cannot be written.
+  if (result->outcome == Outcome::kUnusable && result->findings.empty()) {
+    return Status(StatusCode::kUnreadable, result->detail);
+  }
 
   RunResult run{NewReport("run"), std::move(result->outputs)};
   ModelReport model;

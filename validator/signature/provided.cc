@@ -69,6 +69,11 @@ std::vector<Provided> ProvidedFromTensors(std::span<const std::pair<std::string,
   return provided;
 }
 
+void UnnameArray(std::span<const std::string> inputs, std::vector<Provided>& provided) {
+  if (provided.size() != 1 || provided[0].path != "array") return;
+  if (std::ranges::find(inputs, provided[0].path) == inputs.end()) provided[0].path.clear();
+}
+
 std::vector<Provided> ProvidedFromCall(std::span<const Value> args,
                                        std::span<const std::pair<std::string, Value>> kwargs,
                                        std::span<const std::string> argument_names) {

@@ -27,6 +27,9 @@ std::vector<Provided> ProvidedFromSpecs(std::span<const InputSpec> specs);
 // Tensors of a file: `input.x` is `x`, a bare `x` too; `output…` entries are left out.
 std::vector<Provided> ProvidedFromTensors(std::span<const std::pair<std::string, TensorView>> tensors);
 
+// Lets the one tensor of an .npy file, which is called "array", bind in order; not where one of `inputs` has that name.
+void UnnameArray(std::span<const std::string> inputs, std::vector<Provided>& provided);
+
 // The leaves of a call's values; args without names have the paths "", "[0]…" of their position.
 std::vector<Provided> ProvidedFromCall(std::span<const Value> args,
                                        std::span<const std::pair<std::string, Value>> kwargs,

@@ -67,6 +67,17 @@ TEST_CASE("one input cannot be a value and a container") {
         "input `pair` is given both as a value and as a container");
 }
 
+TEST_CASE("the one tensor of an .npy file binds in order, unless an input has its name") {
+  const std::vector<Provided> file = {{"array", TensorSpec(), std::nullopt}};
+  const auto path = [&](std::vector<std::string> inputs, std::vector<Provided> provided) {
+    UnnameArray(inputs, provided);
+    return provided[0].path;
+  };
+  CHECK(path({"x"}, file) == "");
+  CHECK(path({"x", "array"}, file) == "array");
+  CHECK(path({"x"}, {{"y", TensorSpec(), std::nullopt}}) == "y");
+}
+
 TEST_CASE("names of a tensor file lose their prefix, outputs are left out") {
   const std::pair<std::string, TensorView> tensors[] = {
       {"input.x", {}}, {"y", {}}, {"output", {}}, {"output.logits", {}}};

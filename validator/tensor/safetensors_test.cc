@@ -59,7 +59,8 @@ TEST_CASE("a file cut off in its header is named as that") {
 
 TEST_CASE("a header that is no JSON is shown where it breaks") {
   CHECK(Message(File("{\"a\":", 0)).starts_with("`header` line 1, column 6: unexpected end of input"));
-  CHECK(Message(File("[]", 0)).starts_with("`header` line 1, column 1: the document must be an object, not an array"));
+  CHECK(Message(File("[]", 0))
+            .starts_with("`header` line 1, column 1: the document must be an object, not an empty array"));
   CHECK(Message(File("{\"a\":{},\"a\":{}}", 0)) == "`header`: the key `a` stands twice in one object");
   CHECK(TensorMessage("\"shape\":[],\"data_offsets\":[0,4]", 4)
             .starts_with("`header` line 1, column 6: `a` lacks the member `dtype`"));

@@ -41,7 +41,7 @@ TEST_CASE("what is no value is named") {
   CHECK(Complaint(R"({"tensor":"x","dtype":"f33","shape":[]})") ==
         "`dtype` must be a dtype such as `f32`, not the string `f33`");
   CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[-1]})") == "`shape[0]` must be a size of 0 or more, not -1");
-  CHECK(Complaint(R"({"tuple":[],"names":["a"]})") == "`names` must be one name for each item, not an array");
+  CHECK(Complaint(R"({"tuple":[],"names":["a"]})") == "`names` must be one name for each item, not an array of 1 item");
   CHECK(Complaint(R"({"int":1,"float":1})") == "a value is one of `int` and `float`, not both");
   CHECK(Complaint(R"({"none":null,"int":1})") == "a value is one of `none` and `int`, not both");
   CHECK(Complaint(R"({"none":3})") == "`none` must be null, not 3");
@@ -52,7 +52,7 @@ TEST_CASE("what is no value is named") {
   CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[2],"layout":"channels_last"})") ==
         "`layout` must be a layout for this rank: `channels_last` has 4 or 5 dimensions, not the string "
         "`channels_last`");
-  CHECK(Complaint(R"({"dict":[["a"]]})") == "`dict[0]` must be a pair of a key and a value, not an array");
+  CHECK(Complaint(R"({"dict":[["a"]]})") == "`dict[0]` must be a pair of a key and a value, not an array of 1 item");
   CHECK(Complaint(R"({"tensor":"x","dtype":"f32","shape":[4611686018427387904,4]})") ==
         "the document must be a tensor of less than 2^63 bytes, not an object");
 }
