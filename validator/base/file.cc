@@ -99,6 +99,18 @@ Status Replace(const std::string& path, std::string_view content) {
   return status;
 }
 
+// What a link leads to, be it there or not: a link that is written to stays one.
+Result<std::string> LinkedFrom(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as Linux follows
+  std::filesystem::path end = path;
+  std::error_code error;
+  for (int i = 0; std::filesystem::is_symlink(end, error); ++i) {
+    if (i == kMostLinks) return Status(StatusCode::kUnreadable, ErrnoText(ELOOP));
+    end = end.parent_path() / std::filesystem::read_symlink(end, error);  // an absolute target replaces the folder
+  }
+  return end.string();
+}
+
 // A device or a pipe is written to: it must not become a file.
 Status WriteThrough(const std::string& path, std::string_view content) {
   // Nobody may be reading: that is an error at once, and no reason to wait.
@@ -176,9 +188,8 @@ Status WriteFileAtomically(const std::string& path, std::string_view content) {
   if (files.Kind(path) == FileKind::kOther) {
     status = WriteThrough(path, content);
   } else {
-    // A link stays one: what it leads to is replaced.
-    const Result<std::string> resolved = files.Resolve(path);
-    status = Replace(resolved.ok() ? *resolved : path, content);
+    const Result<std::string> target = LinkedFrom(path);
+    status = target.ok() ? Replace(*target, content) : target.status();
   }
   return status.ok() ? status : status.WithContext("cannot write " + Quote(path));
 }

@@ -110,6 +110,16 @@ TEST_CASE("what a link leads to is written, and a pipe stays one") {
   CHECK(fs::is_symlink(link));
   CHECK(*RealFileSystem().Read(target) == "new");
 
+  fs::remove(target);
+  REQUIRE(WriteFileAtomically(link, "anew").ok());
+  CHECK(fs::is_symlink(link));
+  CHECK(*RealFileSystem().Read(target) == "anew");
+  fs::remove(target);
+  fs::remove(link);
+  fs::create_symlink(link, link);
+  CHECK_FALSE(WriteFileAtomically(link, "round and round").ok());
+  fs::remove(link);
+
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   REQUIRE(WriteFileAtomically("/proc/self/fd/" + std::to_string(ends[1]), "through").ok());

@@ -39,6 +39,7 @@ void AddReportCommand(CLI::App& app, Action& action) {
       ->type_name("");
   AddReportFiles(*command, options->files);
   command->footer(
+      "At least one of the files must be asked for.\n"
       "The exit status is that of one run with all these results: 5, 2, 1, 3 or 0, the first that occurs.\n"
       "Example: torchassay report results/*.json --html fleet.html");
 }

@@ -1,6 +1,8 @@
 #include "validator/runner/error_text.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -139,6 +141,21 @@ std::string FactText(const ErrorFact& fact) {
   if (!fact.frames[own].statement.empty()) place += ": " + Quote(fact.frames[own].statement);
   if (own > 0) place += ", in " + FrameText(fact.frames[0]);
   return reason + " (" + place + ")";
+}
+
+std::string MemoryText(std::string_view text) {
+  constexpr std::string_view kAsked = "tried to allocate ";
+  ErrorFact fact = CutError(text);
+  const std::size_t asked = fact.reason.find(kAsked);
+  std::uint64_t bytes = 0;
+  const char* digits = asked == std::string::npos ? nullptr : fact.reason.data() + asked + kAsked.size();
+  const char* end = fact.reason.data() + fact.reason.size();
+  const std::string asked_more = "the model asked for more memory than there is";
+  if (fact.reason.find("bad_alloc") != std::string::npos) return asked_more;
+  if (digits != nullptr && std::from_chars(digits, end, bytes).ec == std::errc()) {
+    fact.reason = BytesText(bytes) + " at once";
+  }
+  return asked_more + ": " + FactText(fact);
 }
 
 bool SpeaksOfMemory(std::string_view text) {

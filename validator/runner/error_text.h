@@ -24,6 +24,8 @@ std::string FactText(const ErrorFact& fact);
 
 // Whether the text says that memory could not be had.
 bool SpeaksOfMemory(std::string_view text);
+// Of such a text: "the model asked for more memory than there is: 1.1 TiB at once (net.py:9: …)".
+std::string MemoryText(std::string_view text);
 
 }  // namespace torchassay
 

@@ -80,6 +80,14 @@ TEST_CASE("so does a traced stack, which holds no statements, and a scripted one
 
 TEST_CASE("a text that is no stack is its own reason") { CHECK(FactText(CutError("boom")) == "boom"); }
 
+TEST_CASE("memory that could not be had is told by its size") {
+  CHECK(MemoryText(
+            "[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+            "allocate 1200000000000 bytes. Error code 12 (Cannot allocate memory)") ==
+        "the model asked for more memory than there is: 1.1 TiB at once");
+  CHECK(MemoryText("std::bad_alloc") == "the model asked for more memory than there is");
+}
+
 TEST_CASE("nobody reads a reason of megabytes") { CHECK(FactText(CutError(std::string(1 << 22, 'x'))).size() < 2010); }
 
 }  // namespace

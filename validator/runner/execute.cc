@@ -40,8 +40,7 @@ JobResult Failed(const Job& job, Outcome outcome, const std::string& code, const
 
 JobResult Raised(const Job& job, const std::exception& error) {
   if (SpeaksOfMemory(error.what())) {
-    return Failed(job, Outcome::kOutOfMemory, "TA504",
-                  "the model asked for more memory than there is: " + FactText(CutError(error.what())));
+    return Failed(job, Outcome::kOutOfMemory, "TA504", MemoryText(error.what()));
   }
   return Failed(job, Outcome::kRaised, "TA501", "the model raised: " + FactText(CutError(error.what())));
 }

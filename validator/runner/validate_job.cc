@@ -104,7 +104,7 @@ class CaseRunner {
     } catch (const std::exception& error) {
       const bool raised = dynamic_cast<const torch::jit::JITException*>(&error) != nullptr;
       if (!raised && SpeaksOfMemory(error.what())) {
-        AddFinding(place, "TA504", "the model asked for more memory than there is", result);
+        AddFinding(place, "TA504", MemoryText(error.what()), result);
         return;
       }
       AcceptError(place, "TA501", "the model raised" + place.suffix + ": " + FactText(CutError(error.what())),

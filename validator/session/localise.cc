@@ -67,6 +67,8 @@ void Describe(const JobResult& result, ModelReport& model) {
     if (*result.first_difference > 0) {
       model.facts.push_back({"agrees until", NameOf(result.submodules[*result.first_difference - 1])});
     }
+  } else if (result.submodules.empty()) {
+    model.facts.push_back({"starts at", "no submodule: the model calls none that could be compared"});
   } else {
     model.facts.push_back({"starts at", "no submodule: " + CountText(std::ssize(result.submodules), "call") +
                                             " compared and equal, so the model's own code makes the difference"});

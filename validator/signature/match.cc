@@ -287,7 +287,7 @@ std::vector<const ArgumentSpec*> Bind(const Signature& signature, std::span<cons
   return bound;
 }
 
-// Arguments of the method, however much is known of what they hold.
+// "the model takes 2 inputs, got 1". Arguments of the method are counted, however much is known of what they hold.
 std::string CountsText(const Signature& signature, std::span<const Provided> provided) {
   std::set<std::string> takes;
   for (const ArgumentSpec& argument : signature.inputs) takes.insert(RootOf(argument.path));
@@ -313,14 +313,17 @@ bool IsGiven(const ArgumentSpec& argument, std::span<const Provided> provided,
 
 std::vector<Finding> FindMissing(const Signature& signature, std::span<const Provided> provided,
                                  const std::vector<const ArgumentSpec*>& bound) {
+  // How many there are says nothing where one has a wrong name.
+  bool misnamed = false;
+  for (std::size_t i = 0; i < provided.size(); ++i) misnamed |= bound[i] == nullptr && !provided[i].path.empty();
   std::vector<Finding> findings;
   for (const ArgumentSpec& argument : signature.inputs) {
     if (IsGiven(argument, provided, bound) || argument.default_value || IsContainer(argument)) continue;
     if (MayLack(signature, argument.path) || IsListItem(signature, argument.path)) continue;
-    const bool nested = argument.path != RootOf(argument.path);
+    const bool countless = misnamed || argument.path != RootOf(argument.path);
     findings.push_back(MakeFinding(
         "TA304",
-        "input " + Quote(argument.path) + " is missing" + (nested ? "" : ": " + CountsText(signature, provided)),
+        "input " + Quote(argument.path) + " is missing" + (countless ? "" : ": " + CountsText(signature, provided)),
         "it takes " + PrintArgument(argument)));
   }
   return findings;

@@ -83,7 +83,7 @@ TEST_CASE("a missing, an extra and a misspelt input are told apart") {
         Texts{"TA304 input `y` is missing: the model takes 2 inputs, got 1"});
   CHECK(Findings({"x=f32[2]"}, {"f32[2]", "f32[2]"}) == Texts{"TA304 the model takes 1 input, got 2"});
   CHECK(Findings({"ids=i64[2]"}, {"idz=i64[2]"}) ==
-        Texts{"TA306 the model has no input `idz`", "TA304 input `ids` is missing: the model takes 1 input, got 1"});
+        Texts{"TA306 the model has no input `idz`", "TA304 input `ids` is missing"});
 }
 
 TEST_CASE("the same name twice is an alternative") {
