@@ -30,17 +30,16 @@ std::string Tail(const std::vector<std::string>& components, std::size_t count) 
   return tail;
 }
 
-ModelVerdict VerdictOfFindings(const Report& report, const std::string& model) {
+}  // namespace
+
+ModelVerdict VerdictOfFindings(const Report& report, const std::optional<std::string>& model) {
   ModelVerdict verdict = ModelVerdict::kPassed;
   for (const ReportedFinding& reported : report.findings) {
-    if (reported.model == model && reported.fails) {
-      verdict = Worse(verdict, VerdictOfCode(reported.finding.code));
-    }
+    if (!reported.fails || (model && reported.model != *model)) continue;
+    verdict = Worse(verdict, VerdictOfCode(reported.finding.code));
   }
   return verdict;
 }
-
-}  // namespace
 
 void Judge(Report& report) {
   report.verdict = VerdictOfFindings(report, "");

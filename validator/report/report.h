@@ -136,6 +136,9 @@ struct Report {
   std::vector<ReportedFinding> findings;
 };
 
+// The worst that the findings which fail come to: those of `model` ("" for the run as a whole), or all.
+ModelVerdict VerdictOfFindings(const Report& report, const std::optional<std::string>& model = std::nullopt);
+
 // Sets every `verdict` from the findings that fail, worst first. A model without such a finding
 // has passed. A run without models has checked nothing.
 void Judge(Report& report);

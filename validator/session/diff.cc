@@ -5,43 +5,22 @@
 #include <tuple>
 #include <utility>
 
-#include "validator/archive/archive.h"
-#include "validator/base/file.h"
 #include "validator/base/strings.h"
-#include "validator/manifest/bundle.h"
+#include "validator/session/model_file.h"
 #include "validator/session/weight_diff.h"
 
 namespace torchassay {
 namespace {
 
-struct Side {
-  std::string name;
-  std::string model_path;
-  ArchiveSummary archive;
-};
-
-std::string NameOf(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return BaseName(path);
-}
-
-Result<Side> OpenSide(const std::string& path) {
-  Side side{NameOf(path), path, {}};
-  if (LooksLikeBundle(RealFileSystem(), path)) {
-    Result<Bundle> bundle = OpenBundle(path);
-    if (!bundle.ok()) return bundle.status();
-    side.model_path = bundle->model_path;
-    const auto model = VerifyFile(RealFileSystem(), *bundle, BaseName(bundle->model_path));
-    if (!model.ok()) return model.status();
-  }
-  Result<ArchiveSummary> archive = ReadArchive(side.model_path, {});
-  if (!archive.ok()) return archive.status();
-  for (const Finding& finding : archive->findings) {
+// A file in which anything is wrong: what of it could be compared nobody knows.
+Result<ModelFile> OpenSide(const std::string& path) {
+  Result<ModelFile> file = OpenModelFile(path);
+  if (!file.ok()) return file;
+  for (const Finding& finding : file->archive.findings) {
     if (finding.severity != Severity::kError) continue;
-    return Status(StatusCode::kUnreadable, finding.code, Quote(side.name) + ": " + finding.message, finding.help);
+    return Status(StatusCode::kUnreadable, finding.code, Quote(file->name) + ": " + finding.message, finding.help);
   }
-  side.archive = std::move(*archive);
-  return side;
+  return file;
 }
 
 using Texts = std::map<std::string, std::string>;
@@ -143,9 +122,9 @@ std::vector<TextChange> CodeChanges(const ArchiveSummary& before, const ArchiveS
 }  // namespace
 
 Result<ModelDiff> Diff(const DiffOptions& options) {
-  const Result<Side> before = OpenSide(options.old_path);
+  const Result<ModelFile> before = OpenSide(options.old_path);
   if (!before.ok()) return before.status();
-  const Result<Side> after = OpenSide(options.new_path);
+  const Result<ModelFile> after = OpenSide(options.new_path);
   if (!after.ok()) return after.status();
   const ArchiveSummary& old_archive = before->archive;
   const ArchiveSummary& new_archive = after->archive;

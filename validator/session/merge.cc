@@ -75,12 +75,9 @@ void JoinMeasurements(std::vector<Report>& results) {
 
 // A result is not believed to be better than a part of it.
 ModelVerdict WorstOf(const Report& result) {
-  ModelVerdict worst = result.verdict;
+  ModelVerdict worst = Worse(result.verdict, VerdictOfFindings(result));
   if (result.models.empty()) worst = Worse(worst, ModelVerdict::kNothingChecked);
   for (const ModelReport& model : result.models) worst = Worse(worst, model.verdict);
-  for (const ReportedFinding& reported : result.findings) {
-    if (reported.fails) worst = Worse(worst, VerdictOfCode(reported.finding.code));
-  }
   return worst;
 }
 

@@ -10,18 +10,14 @@
 namespace torchassay {
 namespace {
 
-std::string NameOf(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return BaseName(path);
-}
-
 // The archive with its checksums compared; the first record that fails its checksum is a Status.
 Result<ArchiveSummary> ReadChecked(const std::string& path) {
   Result<ArchiveSummary> archive = ReadArchive(path, {});
   if (!archive.ok()) return archive;
   for (const Finding& finding : archive->findings) {
     if (finding.code == "TA203" && finding.severity == Severity::kError) {
-      return Status(StatusCode::kUnreadable, finding.code, finding.message, finding.help);
+      return Status(StatusCode::kUnreadable, finding.code, Quote(BaseName(path)) + ": " + finding.message,
+                    finding.help);
     }
   }
   return archive;
@@ -36,7 +32,7 @@ Result<ModelFile> OpenBundleFile(const std::string& path) {
   // The hash vouches for what was put into the bundle, the checksums for what was saved.
   Result<ArchiveSummary> archive = ReadChecked(bundle->model_path);
   if (!archive.ok()) return archive.status();
-  return ModelFile{NameOf(path), bundle->model_path, std::move(*bundle), std::move(*archive)};
+  return ModelFile{BaseName(path), bundle->model_path, std::move(*bundle), std::move(*archive)};
 }
 
 }  // namespace
@@ -45,7 +41,7 @@ Result<ModelFile> OpenModelFile(const std::string& path) {
   if (RealFileSystem().Kind(path) == FileKind::kDirectory) return OpenBundleFile(path);
   Result<ArchiveSummary> archive = ReadChecked(path);
   if (!archive.ok()) return archive.status();
-  return ModelFile{NameOf(path), path, std::nullopt, std::move(*archive)};
+  return ModelFile{BaseName(path), path, std::nullopt, std::move(*archive)};
 }
 
 std::string MethodOf(const ModelFile& file, const std::string& asked) {
