@@ -51,7 +51,12 @@ bool IsControl(char32_t code) {
 
 std::string OneLine(std::string_view text) {
   std::string line;
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f; };
   while (!text.empty()) {
+    const std::size_t plain = std::ranges::find_if_not(text, is_plain) - text.begin();
+    line += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto [code, bytes] = FirstCharacter(text);
     if (code && !IsControl(*code)) {
       line += text.substr(0, bytes);

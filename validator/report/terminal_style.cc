@@ -39,15 +39,23 @@ bool IsCommand(std::string_view line) {
 
 std::string TerminalStyle::Printable(std::string_view text) const {
   std::string printable;
-  bool starts = true;
-  while (!text.empty()) {
-    if (starts && IsCommand(text)) printable += '\\';
-    const std::string_view own = colours_ == Colours::kNever ? std::string_view() : OwnSequence(text);
-    const std::size_t bytes = own.empty() ? FirstCharacter(text).bytes : own.size();
-    const bool stays = !own.empty() || text[0] == '\n' || text[0] == '\t';
-    printable += stays ? std::string(text.substr(0, bytes)) : OneLine(text.substr(0, bytes));
-    starts = text[0] == '\n';
+  const auto keep = [&](std::size_t bytes) {
+    printable += text.substr(0, bytes);
     text.remove_prefix(bytes);
+  };
+  for (bool starts = true; !text.empty();) {
+    if (starts && IsCommand(text)) printable += '\\';
+    starts = text[0] == '\n';
+    const std::string_view own = colours_ == Colours::kNever ? std::string_view() : OwnSequence(text);
+    if (!own.empty()) {
+      keep(own.size());
+    } else if (text[0] == '\n' || text[0] == '\t') {
+      keep(1);
+    } else {
+      const std::size_t end = std::min(text.find_first_of("\n\t\x1b", 1), text.size());
+      printable += OneLine(text.substr(0, end));
+      text.remove_prefix(end);
+    }
   }
   return printable;
 }
