@@ -142,11 +142,10 @@ class Page:
         return self._pipe.call(method, self._session, **parameters)
 
     def load(self, file: Path) -> None:
-        """Opens a file and waits until it is loaded and shown."""
+        """Opens a file and waits for its load event."""
         self._pipe.forget(self._session)
         self.command("Page.navigate", url=file.resolve().as_uri())
         self._pipe.wait_for("Page.loadEventFired", self._session)
-        self.evaluate(SHOWN)
 
     def seconds_to_paint(self) -> float:
         """Returns how long it took from the start of the navigation until the loaded page was painted."""
@@ -181,7 +180,8 @@ class Page:
         return answer["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Clicks with the mouse in the middle of the first element that `selector` finds."""
+        """Clicks with the mouse in the middle of the first element that `selector` finds, once the page is drawn."""
+        self.evaluate(SHOWN)
         place = self.evaluate(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
             " e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
