@@ -76,6 +76,11 @@ void AddDevices(ArchiveSummary& archive) {
 }
 
 void AddNewerFormat(ArchiveSummary& archive) {
+  if (archive.format_version < 1) {
+    archive.findings.push_back(MakeFinding("TA202", Severity::kError,
+                                           "the record `version` names no format version, so LibTorch refuses the file",
+                                           "save the model again, or copy the file again"));
+  }
   if (archive.format_version <= kNewestFormat) return;
   archive.findings.push_back(
       MakeFinding("TA216", Severity::kNote,

@@ -90,7 +90,8 @@ Status WriteTemporary(std::string& name, std::string_view content) {
 }
 
 Status Replace(const std::string& path, std::string_view content) {
-  std::string temporary = path + ".XXXXXX";
+  // A name of its own: that of the file, made longer, may be longer than names can be.
+  std::string temporary = (std::filesystem::path(path).parent_path() / ".torchassay-XXXXXX").string();
   Status status = WriteTemporary(temporary, content);
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = Status(StatusCode::kUnreadable, ErrnoText(errno));
@@ -197,6 +198,14 @@ Status WriteFileAtomically(const std::string& path, std::string_view content) {
 std::string JoinPath(const std::string& directory, const std::string& name) {
   if (directory.empty()) return name;
   return directory.back() == '/' ? directory + name : directory + "/" + name;
+}
+
+std::string FileStamp(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0) return "";
+  const auto time = [](const timespec& t) { return std::to_string(t.tv_sec) + "." + std::to_string(t.tv_nsec); };
+  return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
+         time(info.st_mtim) + ":" + time(info.st_ctim);
 }
 
 std::string AbsolutePath(const std::string& path) {

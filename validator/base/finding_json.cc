@@ -25,7 +25,7 @@ std::optional<std::string> OptionalString(const JsonNode& node, std::string_view
 
 std::optional<int> OptionalInt(const JsonNode& node, std::string_view key) {
   const std::optional<JsonNode> member = node.Optional(key);
-  return member ? std::optional(static_cast<int>(member->Integer())) : std::nullopt;
+  return member ? std::optional(member->SmallInteger()) : std::nullopt;
 }
 
 std::vector<JsonNode> OptionalItems(const JsonNode& node, std::string_view key) {
@@ -46,7 +46,7 @@ void DecodePlace(const JsonNode& node, Finding& finding) {
 void DecodeDivergence(const JsonNode& node, Finding& finding) {
   finding.baked = OptionalString(node, "baked");
   for (const JsonNode& line : OptionalItems(node, "dropped_lines")) {
-    finding.dropped_lines.push_back(static_cast<int>(line.Integer()));
+    finding.dropped_lines.push_back(line.SmallInteger());
   }
   finding.counterexample = OptionalString(node, "counterexample");
   if (const auto error = node.Optional("max_abs_error")) finding.max_abs_error = error->Number();

@@ -295,6 +295,13 @@ std::int64_t JsonNode::Integer() const {
   return 0;
 }
 
+int JsonNode::SmallInteger() const {
+  const std::int64_t integer = Integer();
+  if (integer == static_cast<int>(integer)) return static_cast<int>(integer);
+  Complain("an integer of 32 bits");
+  return 0;
+}
+
 double JsonNode::Number() const {
   if (IsNumber()) return value_->get<double>();
   if (IsString()) {

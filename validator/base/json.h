@@ -75,7 +75,8 @@ class JsonNode final {
   std::string String() const;
   bool Bool() const;
   std::int64_t Integer() const;
-  double Number() const;  // also takes the strings "nan", "inf" and "-inf"
+  int SmallInteger() const;  // one that an int can hold
+  double Number() const;     // also takes the strings "nan", "inf" and "-inf"
   std::vector<JsonNode> Items() const;
   std::vector<std::pair<std::string, JsonNode>> Members() const;  // sorted by key
 

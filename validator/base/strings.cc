@@ -43,10 +43,34 @@ Character FirstCharacter(std::string_view text) {
   return {code, bytes};
 }
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto [code, bytes] = FirstCharacter(text);
+    if (!code) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
+}
+
 bool IsControl(char32_t code) {
   const auto is_between = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
   return code < 0x20 || is_between(0x7f, 0x9f) || is_between(0x200e, 0x200f) || is_between(0x2028, 0x202e) ||
          is_between(0x2066, 0x2069);
+}
+
+bool IsBlank(std::string_view text) {
+  const auto is_blank = [](char32_t code) {
+    constexpr char32_t kBlanks[] = {0x20,   0xa0,   0xad,   0x115f, 0x1160, 0x1680,
+                                    0x180e, 0x2800, 0x3000, 0x3164, 0xfeff, 0xffa0};
+    return IsControl(code) || (code >= 0x2000 && code <= 0x200f) || code == 0x202f ||
+           (code >= 0x205f && code <= 0x206f) || std::ranges::find(kBlanks, code) != std::end(kBlanks);
+  };
+  while (!text.empty()) {
+    const auto [code, bytes] = FirstCharacter(text);
+    if (code && !is_blank(*code)) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
 }
 
 std::string OneLine(std::string_view text) {
@@ -83,17 +107,6 @@ std::string Shortened(const std::string& text, std::size_t longest) {
 }
 
 std::string Quote(std::string_view text) { return "`" + Shortened(OneLine(text), kLongestQuote) + "`"; }
-
-bool IsBlank(std::string_view text) {
-  constexpr std::string_view kBlanks[] = {" ", "\t", "\r", "\n", "\v", "\f", "\u00a0", "\u200b", "\ufeff"};
-  while (!text.empty()) {
-    const auto* blank = std::find_if(std::begin(kBlanks), std::end(kBlanks),
-                                     [&](std::string_view candidate) { return text.starts_with(candidate); });
-    if (blank == std::end(kBlanks)) return false;
-    text.remove_prefix(blank->size());
-  }
-  return true;
-}
 
 std::string NumberText(double value, int digits) {
   if (std::isnan(value)) return "nan";

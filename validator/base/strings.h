@@ -27,6 +27,7 @@ struct Character {
   std::size_t bytes = 1;
 };
 Character FirstCharacter(std::string_view text);
+bool IsUtf8(std::string_view text);
 // Whether a terminal would do something other than show it, line breaks and tabs included.
 bool IsControl(char32_t code);
 // Whether a reader would see nothing: blanks only, those that are not ASCII included.

@@ -76,7 +76,7 @@ ExitCode RunProgram(const std::vector<std::string>& arguments, Surroundings& aro
       return Complain(ExecConverter({arguments.begin() + 1, arguments.end()}, around), around);
     }
     const ExitCode code = RunParsed(arguments, around);
-    if (around.out.flush() || code != kExitPassed) return code;
+    if (around.out.flush()) return code;
     return Complain(Status(StatusCode::kUnreadable, "cannot write to the standard output"), around);
   } catch (const std::exception& error) {
     return Complain(Status(StatusCode::kInternal, std::string("internal error: ") + error.what()), around);

@@ -126,6 +126,11 @@ Status CheckWords(const CLI::App& app, std::span<const std::string> arguments) {
   const CLI::App* current = &app;
   for (const std::string& word : arguments) {
     if (word == "--") break;
+    // An empty word is rarely meant: `--policy "$UNSET"` would be no policy.
+    if (word.empty() || (IsOption(word) && word.ends_with('='))) {
+      return Status(StatusCode::kUsage, "", word.empty() ? "an argument is empty" : Quote(word) + " gives no value",
+                    "was a variable of the shell not set?");
+    }
     if (IsOption(word)) {
       const std::string name = word.substr(0, word.find('='));
       if (!Contains(OptionNames(*current), name)) return UnknownOption(*current, name);

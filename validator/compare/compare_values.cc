@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
+#include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "validator/base/closest.h"
 #include "validator/base/strings.h"
@@ -38,11 +42,12 @@ std::optional<Container> ContainerOf(const Value& value) {
   return container;
 }
 
-const Value* FindItem(const Container& container, const std::string& step) {
-  for (const auto& [name, value] : container.items) {
-    if (name == step) return value;
-  }
-  return nullptr;
+using Index = std::map<std::string_view, const Value*>;
+
+Index IndexOf(const Container& container) {
+  Index index;
+  for (const auto& [step, value] : container.items) index.emplace(step, value);
+  return index;
 }
 
 // The path of an item as the reference names it: a named tuple's items have names there.
@@ -51,24 +56,33 @@ std::string PathOfItem(const std::string& path, const Value& parent, std::size_t
   return tuple != nullptr ? TupleItemPath(path, *tuple, index) : path + step;
 }
 
-bool EqualNumbers(double a, double b, const Tolerance& tolerance, NanPolicy policy) {
-  if (std::isnan(a) || std::isnan(b)) {
-    return std::isnan(a) && std::isnan(b) && policy == NanPolicy::kEqualWhereExpected;
-  }
-  if (std::isinf(a) || std::isinf(b)) return a == b;
-  return std::abs(a - b) <= tolerance.rtol * std::abs(b) + tolerance.atol;
+bool IsNan(const std::complex<double>& z) { return std::isnan(z.real()) || std::isnan(z.imag()); }
+bool IsInf(const std::complex<double>& z) { return std::isinf(z.real()) || std::isinf(z.imag()); }
+
+// As the elements of a tensor are compared: the error of complex numbers is the length of their difference.
+bool EqualNumbers(const std::complex<double>& a, const std::complex<double>& e, const Tolerance& tolerance,
+                  NanPolicy policy) {
+  if (IsNan(a) || IsNan(e)) return IsNan(a) && IsNan(e) && policy == NanPolicy::kEqualWhereExpected;
+  if (IsInf(a) || IsInf(e)) return a == e;
+  const double error = std::abs(a - e);
+  return error <= tolerance.rtol * std::abs(e) + tolerance.atol && !std::isinf(error);
 }
 
-std::complex<double> AsComplex(const Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value.content)) return static_cast<double>(*integer);
+std::optional<std::complex<double>> AsComplex(const Value& value) {
   if (const auto* number = std::get_if<double>(&value.content)) return *number;
-  return std::get<std::complex<double>>(value.content);
+  if (const auto* number = std::get_if<std::complex<double>>(&value.content)) return *number;
+  return std::nullopt;
 }
 
-bool IsNumber(const Value& value) {
-  return std::holds_alternative<std::int64_t>(value.content) || std::holds_alternative<double>(value.content) ||
-         std::holds_alternative<std::complex<double>>(value.content);
+// An int and a float that are the same number; 2^53 + 1 is none.
+bool IsSameNumber(std::int64_t integer, double number) {
+  constexpr double kLimit = 9223372036854775808.0;  // 2^63
+  return number >= -kLimit && number < kLimit && static_cast<std::int64_t>(number) == integer &&
+         static_cast<double>(integer) == number;
 }
+
+// "sparse_coo", "sparse_csr", …; "" for memory that is not sparse.
+std::string SparseLayout(const TensorRef& tensor) { return tensor.layout.starts_with("sparse") ? tensor.layout : ""; }
 
 // Walks both values in step and notes every difference.
 class Walk final {
@@ -95,6 +109,11 @@ class Walk final {
     const std::optional<TensorView> a = FindTensor(actual_tensors_, actual);
     const std::optional<TensorView> e = FindTensor(expected_tensors_, expected);
     if (!a || !e) return AddAbsentData(path, a ? "reference" : "output");
+    if (SparseLayout(actual) != SparseLayout(expected)) {
+      const auto text = [](const TensorRef& tensor) { return tensor.layout.empty() ? "strided" : tensor.layout; };
+      return Add(path, DescribeDifference("TA406", "output " + Quote(path) + " has another layout than its reference",
+                                          text(expected), text(actual)));
+    }
     VisitViews(*a, *e, path);
   }
 
@@ -118,35 +137,50 @@ class Walk final {
     Finding finding;
     finding.code = "TA402";
     finding.message = "output " + Quote(path) + " of the reference is missing";
-    finding.help = DidYouMean(path, candidates);
-    Add(path, std::move(finding));
+    if (candidates.size() <= kMostCandidates) finding.help = DidYouMean(path, candidates);
+    AddUnmatched(path, std::move(finding));
   }
 
   void AddExtra(const std::string& path) {
     Finding finding;
     finding.code = "TA403";
     finding.message = "output " + Quote(path) + " has no reference";
-    Add(path, std::move(finding));
+    AddUnmatched(path, std::move(finding));
   }
 
   ValuesResult Take() && { return std::move(result_); }
 
  private:
+  static constexpr std::size_t kMostUnmatched = 1000;
+  static constexpr std::size_t kMostCandidates = 100;  // of a suggestion, which looks at each of them for each name
+
+  // Beyond a thousand such outputs nobody reads on.
+  void AddUnmatched(const std::string& path, Finding finding) {
+    if (++unmatched_ < kMostUnmatched) return Add(path, std::move(finding));
+    if (unmatched_ > kMostUnmatched) return;
+    finding.notes.push_back("there are more outputs like this, which are not listed");
+    Add(path, std::move(finding));
+  }
+
   static bool SameKind(const Value& actual, const Value& expected) {
-    return actual.content.index() == expected.content.index() || (IsNumber(actual) && IsNumber(expected));
+    const auto is_real = [](const Value& value) {
+      return std::holds_alternative<std::int64_t>(value.content) || std::holds_alternative<double>(value.content);
+    };
+    return actual.content.index() == expected.content.index() || (is_real(actual) && is_real(expected));
   }
 
   void VisitItems(const Container& actual, const Container& expected, const Value& parent, const std::string& path) {
+    const Index actual_items = IndexOf(actual), expected_items = IndexOf(expected);
     std::vector<std::string> unclaimed;
     for (const auto& [step, value] : actual.items) {
-      if (FindItem(expected, step) == nullptr) unclaimed.push_back(path + step);
+      if (!expected_items.contains(step)) unclaimed.push_back(path + step);
     }
     for (std::size_t i = 0; i < expected.items.size(); ++i) {
       const auto& [step, value] = expected.items[i];
       const std::string item_path = PathOfItem(path, parent, i, step);
-      const Value* counterpart = FindItem(actual, step);
-      if (counterpart != nullptr) {
-        Visit(*counterpart, *value, item_path);
+      const auto counterpart = actual_items.find(step);
+      if (counterpart != actual_items.end()) {
+        Visit(*counterpart->second, *value, item_path);
       } else {
         AddMissing(item_path, unclaimed);
       }
@@ -182,17 +216,17 @@ class Walk final {
                                      DescribeValue(expected), DescribeValue(actual)));
   }
 
-  // Numbers are compared as the elements of a double-precision tensor, two ints exactly.
+  // Floats and complex numbers are compared as the elements of a double-precision tensor, ints exactly.
   bool PlainEqual(const Value& actual, const Value& expected, const std::string& path) const {
-    const bool integers =
-        std::holds_alternative<std::int64_t>(actual.content) && std::holds_alternative<std::int64_t>(expected.content);
-    if (integers) return std::get<std::int64_t>(actual.content) == std::get<std::int64_t>(expected.content);
-    if (IsNumber(expected)) {
+    const auto* a_integer = std::get_if<std::int64_t>(&actual.content);
+    const auto* e_integer = std::get_if<std::int64_t>(&expected.content);
+    if (a_integer != nullptr && e_integer != nullptr) return *a_integer == *e_integer;
+    if (a_integer != nullptr) return IsSameNumber(*a_integer, std::get<double>(expected.content));
+    if (e_integer != nullptr) return IsSameNumber(*e_integer, std::get<double>(actual.content));
+    if (const std::optional<std::complex<double>> e = AsComplex(expected)) {
       const Tolerance tolerance =
           options_.tolerance_of ? options_.tolerance_of(path, DType::kF64) : DefaultTolerance(DType::kF64);
-      const std::complex<double> a = AsComplex(actual), e = AsComplex(expected);
-      return EqualNumbers(a.real(), e.real(), tolerance, options_.nan_policy) &&
-             EqualNumbers(a.imag(), e.imag(), tolerance, options_.nan_policy);
+      return EqualNumbers(*AsComplex(actual), *e, tolerance, options_.nan_policy);
     }
     if (const auto* text = std::get_if<std::string>(&expected.content)) {
       return *text == std::get<std::string>(actual.content);
@@ -223,6 +257,7 @@ class Walk final {
   const TensorSource& actual_tensors_;
   const TensorSource& expected_tensors_;
   const CompareValuesOptions& options_;
+  std::size_t unmatched_ = 0;
   ValuesResult result_;
 };
 

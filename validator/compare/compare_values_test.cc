@@ -100,7 +100,7 @@ TEST_CASE("a NaN on one side is told beside the numbers, not instead of them") {
         Strings{"error TA401: output `output` differs from its reference\n"
                 "mismatched: 1 of 4 elements (25 %)\n"
                 "worst: at [1]: expected 2.5, got 2, allowed 1.3e-05\n"
-                "would pass: with no tolerance, for a NaN or Inf stands on one side\n"
+                "would pass: with no tolerance, because of NaN or Inf\n"
                 "help: record a tolerance for this output, or find the first differing submodule with `--localise`",
                 "error TA407: output `output` has NaN and Inf where its reference has not, or the reverse\n"
                 "NaN: 1 in the output only, 1 in the reference only\n"

@@ -51,7 +51,9 @@ Finding DescribeNumbers(const Comparison& c, const std::string& path, std::int64
   AddLine(finding, "worst", WorstText(c.worst.front(), c.dtype));
   const std::string tolerance = WouldPassText(c);
   AddLine(finding, "would pass",
-          tolerance.empty() ? "with no tolerance, for a NaN or Inf stands on one side" : tolerance);
+          !tolerance.empty() ? tolerance
+          : non_finite > 0   ? "with no tolerance, because of NaN or Inf"
+                             : "with no tolerance: a difference is larger than any number");
   finding.help = IsFloating(c.dtype) || IsComplex(c.dtype) ? kToleranceHelp : kExactHelp;
   return finding;
 }

@@ -20,6 +20,9 @@ constexpr double kSlack = 1.01;
 struct Badness {
   double max_abs_error = 0;
   std::int64_t mismatched = 0;
+  std::int64_t non_finite = 0;  // of them those with a NaN or Inf
+  std::int64_t compared = 0;    // may not shrink
+  bool measured = false;        // else the finding's own words are all that is known
 };
 
 const OutputReport* FindOutput(const Report& report, const ReportedFinding& reported) {
@@ -38,17 +41,37 @@ const OutputReport* FindOutput(const Report& report, const ReportedFinding& repo
 Badness BadnessOf(const Report& report, const ReportedFinding& reported) {
   Badness badness;
   badness.max_abs_error = reported.finding.max_abs_error.value_or(0);
+  badness.measured = reported.finding.max_abs_error.has_value();
   const OutputReport* output = FindOutput(report, reported);
   if (output != nullptr && output->comparison) {
     badness.max_abs_error = output->comparison->max_abs_error;
     badness.mismatched = output->comparison->mismatched;
+    badness.compared = output->comparison->compared;
+    const NonFinite& n = output->comparison->non_finite;
+    badness.non_finite = n.nan_actual + n.nan_expected + n.inf_actual + n.inf_expected + n.inf_opposite;
+    badness.measured = true;
   }
   return badness;
 }
 
 std::string BadnessText(const Badness& badness) {
-  return CountText(badness.mismatched, "mismatched element") + " and a largest error of " +
-         ErrorText(badness.max_abs_error);
+  std::string text = CountText(badness.mismatched, "mismatched element");
+  if (badness.compared > 0) text += " of " + std::to_string(badness.compared);
+  if (badness.non_finite > 0) text += ", " + std::to_string(badness.non_finite) + " of them NaN or Inf,";
+  return text + " and a largest error of " + ErrorText(badness.max_abs_error);
+}
+
+// NaNs count for more than what they hide. A baseline without a number excuses none.
+bool IsWorse(const Badness& is, const Badness& was) {
+  return is.mismatched > was.mismatched || is.non_finite > was.non_finite || is.compared < was.compared ||
+         !(is.max_abs_error <= was.max_abs_error * kSlack);
+}
+
+// What says what the finding measured: "expected" and "got" of a structure, a shape, a number or an exception.
+std::string FactsOf(const Finding& finding) {
+  std::vector<std::string> facts;
+  for (const Evidence& one : finding.evidence) facts.push_back(one.label + " " + one.text);
+  return facts.empty() ? finding.message : Join(facts, ", ");
 }
 
 bool SameFinding(const ReportedFinding& a, const ReportedFinding& b) {
@@ -115,9 +138,13 @@ class Ratchet final {
     }
     const Badness was = BadnessOf(baseline_, *before);
     const Badness is = BadnessOf(report, reported);
-    const bool worse = is.mismatched > was.mismatched || is.max_abs_error > was.max_abs_error * kSlack;
+    if (!is.measured && FactsOf(before->finding) != FactsOf(reported.finding)) {
+      ++worse_;
+      notes.push_back("not as in the baseline: " + FactsOf(before->finding) + " there");
+      return;
+    }
     const bool better = is.mismatched < was.mismatched || is.max_abs_error * kSlack < was.max_abs_error;
-    if (worse) {
+    if (IsWorse(is, was)) {
       ++worse_;
       notes.push_back("worse than in the baseline: " + BadnessText(was) + " there, now " + BadnessText(is));
       return;
@@ -179,10 +206,16 @@ void CheckCoverage(const ModelReport& before, Report& report) {
     return;
   }
   for (const CaseReport& one : before.cases) {
-    const bool there =
-        std::any_of(model->cases.begin(), model->cases.end(), [&](const CaseReport& c) { return c.name == one.name; });
-    if (there) continue;
-    ReportedFinding gone = Gone("case " + Quote(one.name) + " of the baseline is gone", model->name);
+    const auto found =
+        std::find_if(model->cases.begin(), model->cases.end(), [&](const CaseReport& c) { return c.name == one.name; });
+    const bool there = found != model->cases.end();
+    // A case that ended early has findings of its own.
+    if (there && (found->outputs.empty() || found->outputs.size() >= one.outputs.size())) continue;
+    ReportedFinding gone =
+        Gone(there ? "case " + Quote(one.name) + " compares " + CountText(std::ssize(found->outputs), "output") +
+                         ", in the baseline " + std::to_string(one.outputs.size())
+                   : "case " + Quote(one.name) + " of the baseline is gone",
+             model->name);
     gone.finding.help = "write the baseline anew where this is meant";
     gone.fails = true;
     report.findings.push_back(std::move(gone));

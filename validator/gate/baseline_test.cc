@@ -39,9 +39,10 @@ TEST_CASE("a larger error, or more elements beyond the tolerance, fails") {
   ApplyBaseline(WithError(1e-3, 7), report);
   CHECK(report.verdict == ModelVerdict::kFailed);
   CHECK(report.findings[0].finding.notes ==
-        std::vector<std::string>{"worse than in the baseline: 7 mismatched elements and a largest error of 1.0e-03 "
-                                 "there, now 7 mismatched elements and a largest "
-                                 "error of 2.0e-03"});
+        std::vector<std::string>{
+            "worse than in the baseline: 7 mismatched elements of 100 and a largest error of 1.0e-03 "
+            "there, now 7 mismatched elements of 100 and a largest "
+            "error of 2.0e-03"});
   report = WithError(1e-3, 8);
   ApplyBaseline(WithError(1e-3, 7), report);
   CHECK(report.verdict == ModelVerdict::kFailed);
@@ -69,8 +70,8 @@ TEST_CASE("what got better passes, and asks for a new baseline") {
   CHECK(report.verdict == ModelVerdict::kPassed);
   CHECK(report.findings[0].finding.notes ==
         std::vector<std::string>{
-            "better than in the baseline: 7 mismatched elements and a largest error of 1.0e-03 there, "
-            "now 1 mismatched element and a largest error of 1.0e-04"});
+            "better than in the baseline: 7 mismatched elements of 100 and a largest error of 1.0e-03 there, "
+            "now 1 mismatched element of 100 and a largest error of 1.0e-04"});
   CHECK(BaselineFact(report) == "1 better; write the baseline anew to keep it so");
 }
 

@@ -136,8 +136,9 @@ std::vector<Budgets> ReadAllBudgets(const JsonNode& node) {
 }
 
 bool IsDate(const std::string& text) {
-  int year = 0, month = 0, day = 0, end = 0;
-  if (text.size() != 10 || std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10) {
+  int year = 0, month = 0, day = 0;
+  if (text.size() != 10 || text.find_first_not_of("0123456789-") != std::string::npos || text[4] != '-' ||
+      text[7] != '-' || std::sscanf(text.c_str(), "%4d-%2d-%2d", &year, &month, &day) != 3 || month < 0 || day < 0) {
     return false;
   }
   constexpr std::array kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -156,7 +157,7 @@ Waiver ReadWaiver(const JsonNode& node) {
   waiver.file = Name(node, "file");
   waiver.function = Name(node, "function");
   if (const auto line = node.Optional("line")) {
-    waiver.line = static_cast<int>(line->Integer());
+    waiver.line = line->SmallInteger();
     if (line->IsInteger() && *waiver.line < 1) line->Complain("a line number, 1 or more");
   }
   waiver.reason = Text(node, "reason");
@@ -180,6 +181,8 @@ Policy ReadPolicy(const JsonNode& root) {
   const JsonNode version = root.Required("schema_version");
   if (version.Integer() > kPolicySchemaVersion) {
     version.Reject("TA212", "the policy was written for a newer version of torchassay", "update torchassay");
+  } else if (version.IsInteger() && version.Integer() < 1) {
+    version.Complain("a schema version, which are counted from 1");
   }
   for (const JsonNode& item : Items(root, "tolerances")) policy.tolerances.push_back(ReadTolerance(item));
   if (const auto fail = root.Optional("fail")) ReadFail(*fail, policy);

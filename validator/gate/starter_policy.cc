@@ -47,19 +47,29 @@ std::string Number(double value) { return NumberText(value, 3); }
 // What one output was compared with, and how far off it was.
 struct OutputFit {
   double rtol = 0;
-  double atol = 0;  // widened to what would pass
+  double atol = 0;
   double largest_error = 0;
 };
 using OutputKey = std::pair<std::string, DType>;
 
-std::map<OutputKey, OutputFit> FitOutputs(const Report& report) {
+// Outputs of later calls are shown as "output (call 2)"; a tolerance is for all calls.
+std::string PathOfAllCalls(const std::string& shown) {
+  for (const char* suffix : {" (call ", " (repeat "}) {
+    const std::size_t at = shown.rfind(suffix);
+    if (at != std::string::npos && shown.ends_with(')')) return shown.substr(0, at);
+  }
+  return shown;
+}
+
+// Of the outputs that passed or of those that failed: the latter with what would pass.
+std::map<OutputKey, OutputFit> FitOutputs(const Report& report, bool passed) {
   std::map<OutputKey, OutputFit> fits;
   for (const ModelReport& model : report.models) {
     for (const CaseReport& one : model.cases) {
       for (const OutputReport& output : one.outputs) {
-        if (!output.comparison) continue;
+        if (!output.comparison || output.comparison->passed != passed) continue;
         const Comparison& comparison = *output.comparison;
-        OutputFit& fit = fits[{output.path, comparison.dtype}];
+        OutputFit& fit = fits[{PathOfAllCalls(output.path), comparison.dtype}];
         fit.rtol = std::max(fit.rtol, comparison.tolerance.rtol);
         fit.atol = std::max({fit.atol, comparison.tolerance.atol,
                              std::strtod(NumberTextRoundedUp(comparison.needed_atol.value_or(0)).c_str(), nullptr)});
@@ -70,9 +80,9 @@ std::map<OutputKey, OutputFit> FitOutputs(const Report& report) {
   return fits;
 }
 
-std::vector<std::string> Tolerances(const Report& report) {
+std::vector<std::string> Tolerances(const Report& report, bool passed) {
   std::vector<std::string> entries;
-  for (const auto& [key, fit] : FitOutputs(report)) {
+  for (const auto& [key, fit] : FitOutputs(report, passed)) {
     entries.push_back(Object({Member("//", Quoted("largest error measured: " + ErrorText(fit.largest_error))),
                               Member("output", Quoted(key.first)), Member("dtype", Quoted(DTypeName(key.second))),
                               Member("rtol", Number(fit.rtol)), Member("atol", Number(fit.atol))}));
@@ -143,7 +153,7 @@ std::string StarterPolicy(const Report& report) {
       Member("schema_version", std::to_string(kPolicySchemaVersion)),
       Member("//tolerances", Quoted("Replace the recorded ones. The first entry that fits an output counts; "
                                     "`model`, `output` and `dtype` may be left out and then fit any.")),
-      Member("tolerances", Lines(Tolerances(report))),
+      Member("tolerances", Lines(Tolerances(report, /*passed=*/true))),
       Member("//fail",
              Quoted("Which verdicts of divergence findings fail (proved, possible, repaired, dismissed), and codes, "
                     "or their beginnings such as TA2, that fail whatever their verdict.")),
@@ -152,9 +162,15 @@ std::string StarterPolicy(const Report& report) {
              Quoted("Measured, with room: files 1.1 times, memory and median 1.5, p99 twice, other times 3. "
                     "Times hold for this kind of machine only.")),
       Member("budgets", Lines(AllBudgets(report))),
-      Member("//waivers",
-             Quoted("A waiver accepts the findings that match all that it names, up to and with the day `expires`; "
-                    "it needs a reason. For what fails in this result, move here what you accept:"))};
+      Member(
+          "//waivers",
+          Quoted(
+              "A waiver accepts the findings that match all that it names, up to and with the day `expires`; "
+              "it needs a reason. For what fails in this result, move here, or to the tolerances, what you accept:"))};
+  // What failed is not to pass by the policy: whether it is accepted a person decides.
+  if (const std::vector<std::string> wide = Tolerances(report, /*passed=*/false); !wide.empty()) {
+    members.push_back(Member("//to tolerate", Lines(wide)));
+  }
   if (const std::vector<std::string> waivers = PossibleWaivers(report); !waivers.empty()) {
     members.push_back(Member("//to waive", Lines(waivers)));
   }

@@ -1,5 +1,6 @@
 #include "validator/manifest/bundle.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -149,6 +150,14 @@ Status CheckTensors(const TensorSource& source, const std::string& file, const C
         return Status(StatusCode::kUnreadable, "TA211",
                       who + (file.empty() ? ", but names no file" : ", which " + Quote(file) + " does not hold"));
       }
+      if (!tensor->alias.empty()) {
+        const std::optional<TensorView> twin = source.Find(tensor->alias);
+        if (twin && !std::ranges::equal(twin->bytes, held->bytes)) {
+          return Status(
+              StatusCode::kUnreadable, "TA211",
+              who + " as an alias of " + Quote(tensor->alias) + ", but " + Quote(file) + " holds other values");
+        }
+      }
       const std::string said = StoredText(*tensor, held->dtype), is = DescribeTensor(held->dtype, held->shape);
       if (said == is) continue;
       return Status(StatusCode::kUnreadable, "TA211", who + " as " + said + ", but " + Quote(file) + " holds " + is);
@@ -188,7 +197,7 @@ Result<std::unique_ptr<FileBytes>> VerifyFile(const FileSystem& files, const Bun
   if (!content.ok()) return content.status();
   const std::span<const std::byte> bytes = (*content)->bytes();
   if (bytes.size() != recorded->bytes) {
-    return Stale(file, "it has " + BytesText(bytes.size()) + ", not " + std::to_string(recorded->bytes));
+    return Stale(file, "it has " + CountText(std::ssize(bytes), "byte") + ", not " + std::to_string(recorded->bytes));
   }
   if (Sha256(bytes) != recorded->sha256) return Stale(file, "its SHA-256 differs");
   return content;

@@ -213,6 +213,7 @@ Manifest ReadManifest(const JsonNode& root) {
   root.Required("cases");
   manifest.cases = ReadList(root, "cases", ReadCase);
   manifest.findings = ReadList(root, "findings", DecodeFinding);
+  for (Finding& finding : manifest.findings) finding.waived.reset();  // only a policy accepts
   RefuseDuplicates(root, "files", "path");
   RefuseDuplicates(root, "tolerances", "output");
   RefuseDuplicates(root, "cases", "name");

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "validator/base/catalogue.h"
+#include "validator/base/strings.h"
 #include "validator/report/finding_text.h"
 
 namespace torchassay {
@@ -12,13 +13,15 @@ namespace {
 // A workflow command is one line, and its data are what follows the second `::`.
 std::string EscapeData(std::string_view text) {
   std::string escaped;
-  for (char c : text) {
-    switch (c) {
+  while (!text.empty()) {
+    const std::size_t bytes = FirstCharacter(text).bytes;
+    switch (text[0]) {
       case '%': escaped += "%25"; break;
       case '\r': escaped += "%0D"; break;
       case '\n': escaped += "%0A"; break;
-      default: escaped += c;
+      default: escaped += OneLine(text.substr(0, bytes));
     }
+    text.remove_prefix(bytes);
   }
   return escaped;
 }

@@ -42,7 +42,7 @@ std::string ModelTable(const Report& report) {
   for (bool passed : {false, true}) {
     for (const ModelReport& model : report.models) {
       if ((model.verdict == ModelVerdict::kPassed) != passed || ++listed > kModelsListed) continue;
-      text += "| " + std::string(Sign(model.verdict)) + " | " + EscapeMarkdown(model.name) + " | " +
+      text += "| " + std::string(Sign(model.verdict)) + " | " + EscapeMarkdown(OneLine(model.name)) + " | " +
               std::string(ModelVerdictName(model.verdict)) + " | " + EscapeMarkdown(CoverageText(model)) + " |\n";
     }
   }

@@ -157,6 +157,8 @@ Result<Report> ParseReport(std::string text, const std::string& name) {
   if (version.Integer() > kReportSchemaVersion) {
     version.Reject("TA212", "the result was written by a newer version of torchassay",
                    "update torchassay, or write the result again with this version");
+  } else if (version.IsInteger() && version.Integer() < 1) {
+    version.Complain("a schema version, which are counted from 1");
   }
   if (!document->status().ok()) return document->status();
   Report report = ReadReport(root);

@@ -6,6 +6,8 @@
 #include <set>
 #include <string_view>
 
+#include "validator/base/file.h"
+
 namespace torchassay {
 namespace {
 
@@ -78,7 +80,7 @@ std::vector<std::string> DisplayNames(const std::vector<std::string>& paths) {
   std::vector<std::vector<std::string>> components;
   std::size_t longest = 1;
   for (const std::string& path : paths) {
-    components.push_back(Components(path));
+    components.push_back(Components(AbsolutePath(path)));
     longest = std::max(longest, components.back().size());
   }
   std::vector<std::size_t> counts(paths.size(), 1);

@@ -31,16 +31,18 @@ const TensorSource& BundleCall::tensors() const {
   return nothing_;
 }
 
-ToleranceTable::ToleranceTable(const Job& job, const Manifest& manifest) : entries_(job.tolerances) {
+ToleranceTable::ToleranceTable(const Job& job, const Manifest& manifest) {
+  for (const TypedTolerance& entry : job.tolerances) entries_.push_back({entry.output, entry.dtype, entry.tolerance});
   for (const OutputTolerance& entry : manifest.tolerances) {
-    entries_.push_back({entry.output, {entry.rtol, entry.atol}});
+    entries_.push_back({entry.output, std::nullopt, {entry.rtol, entry.atol}});
   }
 }
 
 ToleranceOf ToleranceTable::Lookup() const {
   return [this](const std::string& path, DType dtype) {
-    for (const auto& [output, tolerance] : entries_) {
-      if (output.empty() || output == path) return tolerance;
+    for (const Entry& entry : entries_) {
+      const bool fits = (entry.output.empty() || entry.output == path) && (!entry.dtype || entry.dtype == dtype);
+      if (fits) return entry.tolerance;
     }
     return DefaultTolerance(dtype);
   };
@@ -49,8 +51,8 @@ ToleranceOf ToleranceTable::Lookup() const {
 Tolerance ToleranceTable::Loosest(DType dtype) const {
   Tolerance loosest = DefaultTolerance(dtype);
   if (!IsFloating(dtype) && !IsComplex(dtype)) return loosest;
-  for (const auto& [output, tolerance] : entries_) {
-    loosest = {std::max(loosest.rtol, tolerance.rtol), std::max(loosest.atol, tolerance.atol)};
+  for (const Entry& entry : entries_) {
+    loosest = {std::max(loosest.rtol, entry.tolerance.rtol), std::max(loosest.atol, entry.tolerance.atol)};
   }
   return loosest;
 }

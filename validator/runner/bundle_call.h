@@ -44,7 +44,12 @@ class ToleranceTable final {
   Tolerance Loosest(DType dtype) const;
 
  private:
-  std::vector<std::pair<std::string, Tolerance>> entries_;  // "" for every output; the first that fits
+  struct Entry {
+    std::string output;          // "" for every output
+    std::optional<DType> dtype;  // absent for every one
+    Tolerance tolerance;
+  };
+  std::vector<Entry> entries_;  // the first that fits counts
 };
 
 }  // namespace torchassay

@@ -1,6 +1,9 @@
 // Describes what a model takes, and checks a caller's inputs against it before any data runs.
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "validator/base/strings.h"
 #include "validator/runner/describe.h"
@@ -9,6 +12,7 @@
 #include "validator/runner/model.h"
 #include "validator/runner/probe.h"
 #include "validator/runner/verdict.h"
+#include "validator/signature/declared_calls.h"
 
 namespace torchassay {
 namespace {
@@ -19,46 +23,41 @@ Finding Undetermined(const Job& job, const std::string& why) {
   return finding;
 }
 
-// Every size range at its largest.
-std::vector<Provided> AtLargest(std::vector<Provided> provided) {
-  for (Provided& item : provided) {
-    auto* tensor = std::get_if<TensorSpec>(&item.value);
-    if (tensor == nullptr) continue;
-    for (Dim& dim : tensor->dims) {
-      if (dim.size || !dim.hi) continue;
-      dim.size = *dim.hi;
-    }
-  }
-  return provided;
-}
-
 CallValues AssembleOrThrow(const std::vector<Provided>& provided) {
   Result<CallValues> call = AssembleCall(provided);
   if (!call.ok()) throw UnusableInput(call.status().finding_code(), call.status().message());
   return *std::move(call);
 }
 
-// The first refusal of the call at its smallest and at its largest sizes. Integers whose range a spec declares are as
-// known as sizes are. Lengths often have to fall, offsets to rise: only what is refused both ways is refused.
-ProbeResult ProbeEnds(Prober& prober, const JobInputs& inputs) {
-  const auto probe = [&](const std::vector<Provided>& provided) {
-    bool declared = false;
-    const auto with = [&](bool rising) {
-      return prober.Probe(AssembleOrThrow(provided), [&](const TensorRef& tensor) {
-        const std::optional<at::Tensor> values = inputs.Declared(tensor, rising);
-        declared |= values.has_value();
-        return values ? *values : WithoutData(tensor);
-      });
-    };
-    ProbeResult falling = with(/*rising=*/false);
-    if (falling.accepted() || !declared) return falling;
-    ProbeResult rising = with(/*rising=*/true);
-    return rising.accepted() ? rising : falling;
+// A call of those that were declared, and what came of it. Integers whose range a spec declares are as known as sizes
+// are. Lengths often have to fall, offsets to rise: only what is refused both ways is refused.
+ProbeResult ProbeCall(Prober& prober, const JobInputs& inputs, const std::vector<Provided>& provided) {
+  bool declared = false;
+  const auto with = [&](bool rising) {
+    return prober.Probe(AssembleOrThrow(provided), [&](const TensorRef& tensor) {
+      const std::optional<at::Tensor> values = inputs.Declared(tensor, rising);
+      declared |= values.has_value();
+      return values ? *values : WithoutData(tensor);
+    });
   };
-  ProbeResult smallest = probe(inputs.provided());
-  if (!smallest.accepted()) return smallest;
-  ProbeResult largest = probe(AtLargest(inputs.provided()));
-  return largest.accepted() ? smallest : largest;
+  ProbeResult falling = with(/*rising=*/false);
+  if (falling.accepted() || !declared) return falling;
+  ProbeResult rising = with(/*rising=*/true);
+  return rising.accepted() ? rising : falling;
+}
+
+struct RefusedCall {
+  DeclaredCall call;
+  Refusal refusal;
+};
+
+// The first that is refused.
+std::optional<RefusedCall> FindRefused(Prober& prober, const JobInputs& inputs) {
+  for (DeclaredCall& call : DeclaredCalls(inputs.provided())) {
+    ProbeResult result = ProbeCall(prober, inputs, call.provided);
+    if (!result.accepted()) return RefusedCall{std::move(call), *std::move(result.refusal)};
+  }
+  return std::nullopt;
 }
 
 bool IsAboutStructure(const std::string& code) { return code == "TA304" || code == "TA305" || code == "TA306"; }
@@ -122,14 +121,20 @@ JobResult CheckJob(const Job& job) {
   Model model(job.model_path, job.method, at::kCPU);
   const JobInputs inputs(job, ParameterNames(model.schema()), /*need_fill=*/false);
   Prober prober(model);
-  const ProbeResult probed = ProbeEnds(prober, inputs);
+  const std::optional<RefusedCall> refused = FindRefused(prober, inputs);
   JobResult result;
   result.load_ms = model.load_ms();
-  if (probed.accepted()) return result;
-  std::optional<Form> refused;
-  if (!IsAboutStructure(probed.refusal->code)) refused = Form::Named(inputs.Assemble(), model.schema());
-  Description description = DescribeModel(model, refused);
-  result.findings = Explain(job, description, inputs.provided(), *probed.refusal);
+  if (!refused) return result;
+  const auto& [call, refusal] = *refused;
+  std::optional<Form> form;
+  if (!IsAboutStructure(refusal.code)) form = Form::Named(AssembleOrThrow(call.provided), model.schema());
+  Description description = DescribeModel(model, form);
+  const std::vector<Provided>& shown = call.where.empty() ? inputs.provided() : call.provided;
+  result.findings = Explain(job, description, shown, refusal);
+  for (Finding& finding : result.findings) {
+    if (!call.where.empty())
+      finding.notes.push_back("this call is one of those that the input declares: " + call.where);
+  }
   result.signature = std::move(description.signature);
   return result;
 }

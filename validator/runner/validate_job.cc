@@ -122,6 +122,11 @@ class CaseRunner {
       return;
     }
     const CapturedValue captured = Capture(output, "output");
+    if (!captured.quantised.empty()) {
+      ++result.compared;
+      AddFinding(place, "TA404", "output " + captured.quantised.front() + ", and no reference is quantised", result);
+      return;
+    }
     CompareValuesOptions options;
     options.tolerance_of = tolerances_.Lookup();
     options.subject = Subject(place.test);

@@ -182,6 +182,18 @@ at::Tensor Plain(const at::Tensor& tensor) {
   return plain.to(at::kCPU).resolve_conj().resolve_neg().contiguous();
 }
 
+// As torch calls it; "" for memory that is not sparse.
+std::string SparseLayout(const at::Tensor& tensor) {
+  switch (tensor.layout()) {
+    case at::kSparse: return "sparse_coo";
+    case at::kSparseCsr: return "sparse_csr";
+    case at::kSparseCsc: return "sparse_csc";
+    case at::kSparseBsr: return "sparse_bsr";
+    case at::kSparseBsc: return "sparse_bsc";
+    default: return "";
+  }
+}
+
 class Capturer {
  public:
   explicit Capturer(CapturedValue& captured) : captured_(captured) {}
@@ -213,7 +225,8 @@ class Capturer {
     captured_.tensors.Add(path, view);
     captured_.named.emplace_back(path, view);
     captured_.kept.push_back(std::move(plain));
-    return {TensorRef{.name = path, .dtype = view.dtype, .shape = view.shape}};
+    if (tensor.is_quantized()) captured_.quantised.push_back(Quote(path) + " is " + at::toString(tensor.scalar_type()));
+    return {TensorRef{.name = path, .dtype = view.dtype, .shape = view.shape, .layout = SparseLayout(tensor)}};
   }
 
   Value TakeTuple(const c10::ivalue::Tuple& tuple, const std::string& path) {

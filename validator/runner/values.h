@@ -65,6 +65,7 @@ struct CapturedValue {
   TensorTable tensors;
   std::vector<std::pair<std::string, TensorView>> named;  // the same, in order
   std::vector<at::Tensor> kept;                           // on the CPU, contiguous
+  std::vector<std::string> quantised;                     // "`output` is QUInt8": what stands here in f32
 };
 // Tensors are named by their paths below `root`. An object becomes a dict of its attributes.
 CapturedValue Capture(const c10::IValue& value, const std::string& root);

@@ -115,7 +115,9 @@ std::vector<std::pair<std::string, DType>> OutputTypes(const Manifest& manifest)
       const Value* expected = std::get_if<Value>(&call.expects);
       if (expected == nullptr) continue;
       for (const auto& [path, leaf] : Leaves(*expected, "output")) {
-        if (const auto* tensor = std::get_if<TensorRef>(&leaf->content)) types.insert({path, tensor->dtype});
+        const Value& value = *leaf;
+        if (const auto* tensor = std::get_if<TensorRef>(&value.content)) types.insert({path, tensor->dtype});
+        if (std::holds_alternative<double>(value.content)) types.insert({path, DType::kF64});
       }
     }
   }

@@ -88,10 +88,16 @@ void Localise(const Job& job, const std::string& against, Runner& runner, ModelR
   localise.other_model_path = against;
   Result<JobResult> result = runner.Run(localise);
   if (!result.ok()) {
-    AddFinding(report, model.name, FindingFromStatus(result.status()));
+    Finding finding = FindingFromStatus(result.status());
+    finding.severity = Severity::kNote;
+    AddFinding(report, model.name, std::move(finding));
     return;
   }
-  for (Finding& finding : result->findings) AddFinding(report, model.name, std::move(finding));
+  // What keeps the place from being found says nothing new about the model.
+  for (Finding& finding : FindingsOf(*result)) {
+    finding.severity = Severity::kNote;
+    AddFinding(report, model.name, std::move(finding));
+  }
   if (result->outcome == Outcome::kFinished) Describe(*result, model);
 }
 

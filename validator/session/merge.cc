@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "validator/base/file.h"
 #include "validator/base/strings.h"
 #include "validator/session/judging.h"
 #include "validator/session/report_parts.h"
@@ -73,11 +74,28 @@ void JoinMeasurements(std::vector<Report>& results) {
   }
 }
 
+// Whether a failing output or case has no finding: nothing then can have accepted it.
+bool FailsUnaccepted(const Report& result, const ModelReport& model, const CaseReport& one) {
+  const bool failed = !one.passed || std::ranges::any_of(one.outputs, [](const OutputReport& o) { return !o.passed; });
+  return failed && std::ranges::none_of(result.findings, [&](const ReportedFinding& reported) {
+           return reported.model == model.name && reported.case_name == one.name;
+         });
+}
+
+ModelVerdict WorstOf(const Report& result, const ModelReport& model) {
+  ModelVerdict worst = model.verdict;
+  if (result.command == "validate" && model.cases.empty()) worst = Worse(worst, ModelVerdict::kNothingChecked);
+  for (const CaseReport& one : model.cases) {
+    if (FailsUnaccepted(result, model, one)) worst = Worse(worst, ModelVerdict::kFailed);
+  }
+  return worst;
+}
+
 // A result is not believed to be better than a part of it.
 ModelVerdict WorstOf(const Report& result) {
   ModelVerdict worst = Worse(result.verdict, VerdictOfFindings(result));
   if (result.models.empty()) worst = Worse(worst, ModelVerdict::kNothingChecked);
-  for (const ModelReport& model : result.models) worst = Worse(worst, model.verdict);
+  for (const ModelReport& model : result.models) worst = Worse(worst, WorstOf(result, model));
   return worst;
 }
 
@@ -93,7 +111,8 @@ std::string Common(const std::vector<Report>& results, std::string Environment::
 
 Result<Report> MergeResults(const std::vector<std::string>& paths) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (std::find(paths.begin() + i + 1, paths.end(), paths[i]) != paths.end()) {
+    const auto is_same = [&](const std::string& other) { return FileStamp(other) == FileStamp(paths[i]); };
+    if (!FileStamp(paths[i]).empty() && std::any_of(paths.begin() + i + 1, paths.end(), is_same)) {
       return Status(StatusCode::kUsage, "", Quote(paths[i]) + " is given twice");
     }
   }

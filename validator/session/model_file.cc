@@ -10,12 +10,12 @@
 namespace torchassay {
 namespace {
 
-// The archive with its checksums compared; the first record that fails its checksum is a Status.
+// The archive with its checksums compared; damage that LibTorch would or would not find is a Status.
 Result<ArchiveSummary> ReadChecked(const std::string& path) {
   Result<ArchiveSummary> archive = ReadArchive(path, {});
   if (!archive.ok()) return archive;
   for (const Finding& finding : archive->findings) {
-    if (finding.code == "TA203" && finding.severity == Severity::kError) {
+    if ((finding.code == "TA202" || finding.code == "TA203") && finding.severity == Severity::kError) {
       return Status(StatusCode::kUnreadable, finding.code, Quote(BaseName(path)) + ": " + finding.message,
                     finding.help);
     }
@@ -32,16 +32,19 @@ Result<ModelFile> OpenBundleFile(const std::string& path) {
   // The hash vouches for what was put into the bundle, the checksums for what was saved.
   Result<ArchiveSummary> archive = ReadChecked(bundle->model_path);
   if (!archive.ok()) return archive.status();
-  return ModelFile{BaseName(path), bundle->model_path, std::move(*bundle), std::move(*archive)};
+  return ModelFile{BaseName(AbsolutePath(path)), bundle->model_path, std::move(*bundle), std::move(*archive)};
 }
 
 }  // namespace
 
 Result<ModelFile> OpenModelFile(const std::string& path) {
+  if (!IsUtf8(path)) {
+    return Status(StatusCode::kUnreadable, Quote(path) + " is not UTF-8, and results could not name it", "rename it");
+  }
   if (RealFileSystem().Kind(path) == FileKind::kDirectory) return OpenBundleFile(path);
   Result<ArchiveSummary> archive = ReadChecked(path);
   if (!archive.ok()) return archive.status();
-  return ModelFile{BaseName(path), path, std::nullopt, std::move(*archive)};
+  return ModelFile{BaseName(AbsolutePath(path)), path, std::nullopt, std::move(*archive)};
 }
 
 std::string MethodOf(const ModelFile& file, const std::string& asked) {
@@ -50,6 +53,10 @@ std::string MethodOf(const ModelFile& file, const std::string& asked) {
 }
 
 Status PermitLoad(const ModelFile& file, const LoadOptions& options) {
+  for (const std::string& library : options.libraries) {
+    if (RealFileSystem().Kind(library) != FileKind::kOther) continue;
+    return Status(StatusCode::kUnreadable, "TA506", Quote(library) + " is no regular file, and so no library");
+  }
   if (options.trust) return Status();
   const char* help = "load it with `--trust` if you know who made it";
   if (!file.archive.runs_on_load.empty()) {

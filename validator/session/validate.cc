@@ -1,6 +1,8 @@
 #include "validator/session/validate.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -24,7 +26,8 @@ struct Subject {
   std::optional<Bundle> bundle;
   std::vector<Finding> findings;
   bool ready = false;
-  bool compared = false;  // anything with its reference
+  bool compared = false;                      // anything with its reference
+  std::map<std::string, std::string> stamps;  // of every file of the bundle, from before it was verified
 };
 
 Subject NotReady(Subject subject, Finding finding) {
@@ -46,11 +49,23 @@ Finding NoCases(const Subject& subject) {
   return finding;
 }
 
+std::map<std::string, std::string> Stamps(const std::string& path) {
+  std::map<std::string, std::string> stamps;
+  if (!LooksLikeBundle(RealFileSystem(), path)) return stamps;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(path, error), end; entry != end; entry.increment(error)) {
+    stamps.emplace(entry->path().lexically_relative(path).string(), FileStamp(entry->path().string()));
+    if (error) break;
+  }
+  return stamps;
+}
+
 // Reads and verifies everything that needs no LibTorch.
 Subject Open(const std::string& path, const std::string& name, const LoadOptions& load) {
   Subject subject;
   subject.model.name = name;
   subject.model.path = AbsolutePath(path);
+  subject.stamps = Stamps(subject.model.path);
   Result<ModelFile> file = OpenModelFile(path);
   if (!file.ok()) return NotReady(std::move(subject), FindingFromStatus(file.status()));
   subject.model.modules = ModuleTree(file->archive);
@@ -69,13 +84,12 @@ Subject Open(const std::string& path, const std::string& name, const LoadOptions
   return subject;
 }
 
-std::vector<std::pair<std::string, Tolerance>> PolicyTolerances(const std::optional<Policy>& policy,
-                                                                const Subject& subject) {
-  std::vector<std::pair<std::string, Tolerance>> tolerances;
+std::vector<TypedTolerance> PolicyTolerances(const std::optional<Policy>& policy, const Subject& subject) {
+  std::vector<TypedTolerance> tolerances;
   if (!policy) return tolerances;
   for (const auto& [output, dtype] : OutputTypes(subject.bundle->manifest)) {
     if (const auto found = ToleranceFor(*policy, subject.model, output, dtype)) {
-      tolerances.emplace_back(output, *found);
+      tolerances.push_back({output, dtype, *found});
     }
   }
   return tolerances;
@@ -147,6 +161,24 @@ void AddSubject(Subject& subject, Report& report) {
   report.models.push_back(std::move(subject.model));
 }
 
+// The runner opens the files anew: what ran is what was verified only if nobody touched them meanwhile.
+void FailWhereChanged(Subject& subject) {
+  if (!subject.ready) return;
+  std::vector<std::string> files = {"manifest.json"};
+  for (const BundleFile& file : subject.bundle->manifest.files) files.push_back(file.path);
+  for (const std::string& file : files) {
+    const std::string now = FileStamp(JoinPath(subject.model.path, file));
+    if (const auto before = subject.stamps.find(file); before != subject.stamps.end() && before->second == now)
+      continue;
+    Finding finding;
+    finding.code = "TA213";
+    finding.message = Quote(file) + " was changed while the bundle was validated";
+    finding.help = "validate it again";
+    subject.findings.push_back(std::move(finding));
+    return;
+  }
+}
+
 // A waiver or a baseline accepts what fails; that nothing was looked at is left when it has.
 void FailWhereNothingIsLeft(const std::vector<Subject>& subjects, const std::vector<std::string>& names,
                             Report& report) {
@@ -175,6 +207,7 @@ Result<Report> Validate(const ValidateOptions& options, Runner& runner) {
   const Result<std::string> against = OpenOther(options);
   if (!against.ok()) return against.status();
   if (Status status = RunAll(options, judging->policy, *against, runner, subjects, report); !status.ok()) return status;
+  for (Subject& subject : subjects) FailWhereChanged(subject);
   std::vector<ReportedFinding> of_cases = std::exchange(report.findings, {});
   for (Subject& subject : subjects) AddSubject(subject, report);
   std::move(of_cases.begin(), of_cases.end(), std::back_inserter(report.findings));

@@ -8,6 +8,8 @@
 namespace torchassay {
 namespace {
 
+constexpr std::size_t kDeepest = 100;  // steps of a path, as of JSON
+
 std::optional<DictKey> ScanNumberKey(Scanner& scanner) {
   const std::optional<std::string> text = scanner.Number();
   if (!text) return std::nullopt;
@@ -43,7 +45,7 @@ std::optional<std::vector<DictKey>> SplitPath(std::string_view path) {
   std::vector<DictKey> steps;
   while (scanner.Peek() != '\0') {
     const std::optional<DictKey> step = ScanStep(scanner, steps);
-    if (!step) return std::nullopt;
+    if (!step || steps.size() == kDeepest) return std::nullopt;
     steps.push_back(*step);
   }
   if (steps.empty() || scanner.failed()) return std::nullopt;

@@ -113,6 +113,9 @@ class HeaderReader final {
   // Digits, with the L that Python 2 wrote behind them.
   std::optional<std::int64_t> TakeSize() {
     if (!std::isdigit(static_cast<unsigned char>(Peek()))) return std::nullopt;
+    const bool leads_with_zero =
+        Peek() == '0' && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1]));
+    if (leads_with_zero) return std::nullopt;  // Python reads none
     std::int64_t size = 0;
     for (; at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])); ++at_) {
       if (__builtin_mul_overflow(size, 10, &size)) return std::nullopt;
@@ -140,7 +143,8 @@ Result<DType> DTypeOf(const std::string& descr) {
   if (descr[0] == '>' && found != kKnown.end() && DTypeSize(found->second) > 1) {
     return Malformed("the numbers are big-endian (" + Quote(descr) + "), little-endian ones were expected");
   }
-  if (found != kKnown.end()) return found->second;
+  const bool is_order = descr[0] == '<' || descr[0] == '>' || descr[0] == '=' || descr[0] == '|';
+  if (found != kKnown.end() && is_order) return found->second;
   if (kind[0] == 'O') return Malformed("object arrays hold pickled Python objects, which are not read");
   if (kind[0] == 'U' || kind[0] == 'S') return Malformed("the array holds text (" + Quote(descr) + "), not numbers");
   return Malformed("no tensor has elements of type " + Quote(descr));
@@ -162,7 +166,10 @@ Result<Split> SplitFile(std::span<const std::byte> bytes) {
   if (bytes.size() < start) return Malformed("the file ends inside its header");
   std::uint32_t length = 0;
   std::memcpy(&length, bytes.data() + kMagic.size() + 2, length_bytes);
-  if (length > kLongestHeader || length > bytes.size() - start) {
+  if (length > kLongestHeader && length <= bytes.size() - start) {
+    return Malformed("a header of " + BytesText(length) + " is longer than any array needs");
+  }
+  if (length > bytes.size() - start) {
     return Malformed("the header claims " + BytesText(length) + ", but the file ends after " +
                      BytesText(bytes.size() - start));
   }

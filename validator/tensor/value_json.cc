@@ -118,7 +118,10 @@ std::vector<Value> DecodeItems(const JsonNode& node) {
 TupleValue DecodeTuple(const JsonNode& node, const JsonNode& items) {
   TupleValue tuple{DecodeItems(items), {}, OptionalString(node, "class")};
   if (const auto names = node.Optional("names")) {
-    for (const JsonNode& name : names->Items()) tuple.names.push_back(name.String());
+    for (const JsonNode& name : names->Items()) {
+      if (std::ranges::find(tuple.names, name.String()) != tuple.names.end()) name.Complain("a name of its own");
+      tuple.names.push_back(name.String());
+    }
     if (tuple.names.size() != tuple.items.size()) names->Complain("one name for each item");
   }
   return tuple;

@@ -14,6 +14,7 @@
 #include "validator/compare/compare_values.h"
 #include "validator/compare/tolerance.h"
 #include "validator/signature/signature.h"
+#include "validator/tensor/dtype.h"
 
 namespace torchassay {
 
@@ -26,6 +27,13 @@ enum class JobKind {
   kLocalise,  // which submodule differs first?
 };
 
+// What an output may be off by where it is of this dtype; a number that is no tensor is f64.
+struct TypedTolerance {
+  std::string output;  // path, or "" for every output
+  DType dtype = DType::kF32;
+  Tolerance tolerance;
+};
+
 // A model is loaded by LibTorch, which runs its `__setstate__`: whoever sends a job has decided that
 // the file may be loaded.
 struct Job {
@@ -34,19 +42,18 @@ struct Job {
   std::string bundle_path;       // kValidate; kBench and kLocalise where there is one; files already verified
   std::string other_model_path;  // kLocalise against a second model instead of recorded submodules
   std::string method = "forward";
-  std::string device = "cpu";          // cpu, cuda, cuda:N
-  std::vector<std::string> inputs;     // specs; in kRun and kBench with a fill: "ones:x=f32[20]"
-  std::string inputs_path;             // or a tensor file; "" for none
-  std::string output_path;             // kRun: write the outputs as safetensors; "" for none
-  std::string case_name;               // kLocalise, kBench: which case; "" for the first (failing) one
-  std::vector<std::string> libraries;  // shared objects with custom operators
-  // Replaces the manifest's tolerance: output path, or "" for every output.
-  std::vector<std::pair<std::string, Tolerance>> tolerances;
-  std::int64_t seed = 0;          // of random fills
-  double timeout_s = 300;         // of the whole job; <= 0: none
-  std::int64_t memory_bytes = 0;  // 0: what the machine has to spare
-  int threads = 0;                // 0: the machine's cores divided by the jobs run at once
-  double bench_seconds = 3;       // kBench: how long to measure after the warm-up
+  std::string device = "cpu";              // cpu, cuda, cuda:N
+  std::vector<std::string> inputs;         // specs; in kRun and kBench with a fill: "ones:x=f32[20]"
+  std::string inputs_path;                 // or a tensor file; "" for none
+  std::string output_path;                 // kRun: write the outputs as safetensors; "" for none
+  std::string case_name;                   // kLocalise, kBench: which case; "" for the first (failing) one
+  std::vector<std::string> libraries;      // shared objects with custom operators
+  std::vector<TypedTolerance> tolerances;  // replace the manifest's; the first that fits an output counts
+  std::int64_t seed = 0;                   // of random fills
+  double timeout_s = 300;                  // of the whole job; <= 0: none
+  std::int64_t memory_bytes = 0;           // 0: what the machine has to spare
+  int threads = 0;                         // 0: the machine's cores divided by the jobs run at once
+  double bench_seconds = 3;                // kBench: how long to measure after the warm-up
 };
 
 enum class Outcome {

@@ -152,20 +152,24 @@ std::vector<SubmoduleResult> DecodeSubmodules(const JsonNode& node) {
   return submodules;
 }
 
-Json EncodeTolerances(const std::vector<std::pair<std::string, Tolerance>>& tolerances) {
+Json EncodeTolerances(const std::vector<TypedTolerance>& tolerances) {
   Json list = Json::array();
-  for (const auto& [path, tolerance] : tolerances) list.push_back({path, tolerance.rtol, tolerance.atol});
+  for (const auto& [output, dtype, tolerance] : tolerances) {
+    list.push_back({output, std::string(DTypeName(dtype)), tolerance.rtol, tolerance.atol});
+  }
   return list;
 }
 
-std::vector<std::pair<std::string, Tolerance>> DecodeTolerances(const JsonNode& node) {
-  std::vector<std::pair<std::string, Tolerance>> tolerances;
+std::vector<TypedTolerance> DecodeTolerances(const JsonNode& node) {
+  std::vector<TypedTolerance> tolerances;
   for (const JsonNode& item : node.Items()) {
     const std::vector<JsonNode> parts = item.Items();
-    if (parts.size() != 3)
-      item.Complain("a path, rtol and atol");
-    else
-      tolerances.push_back({parts[0].String(), {parts[1].Number(), parts[2].Number()}});
+    const std::optional<DType> dtype = parts.size() == 4 ? ParseDType(parts[1].String()) : std::nullopt;
+    if (dtype) {
+      tolerances.push_back({parts[0].String(), *dtype, {parts[2].Number(), parts[3].Number()}});
+    } else {
+      item.Complain("a path, a dtype, rtol and atol");
+    }
   }
   return tolerances;
 }

@@ -19,7 +19,7 @@ TEST_CASE("a job survives the wire") {
   job.kind = JobKind::kBench;
   job.model_path = "a b.pt";
   job.inputs = {"ones:x=f32[20]", "mode=\"\n\""};
-  job.tolerances = {{"output", {0.5, 0}}};
+  job.tolerances = {{"output", DType::kF16, {0.5, 0}}};
   job.memory_bytes = 1 << 20;
   const Job back = ThroughText(EncodeJob(job), DecodeJob);
   CHECK(DumpJson(EncodeJob(back)) == DumpJson(EncodeJob(job)));
