@@ -12,7 +12,8 @@ import sys
 import unittest
 from typing import Any
 
-from computed_case import DIVERGENCE, ComputedTest
+from computed_case import DIVERGENCE, SIZE, ComputedTest
+from program_case import tensor_case
 
 
 class PolicyTest(ComputedTest):
@@ -80,6 +81,10 @@ class PolicyTest(ComputedTest):
         expect(1, {"line": 4}, "error[TA602]", "`line` is `4` in the waiver, `3` there")
         expect(1, {"model": "b.assay"}, "error[TA101]", "note[TA602]: 1 waiver is for models that were not validated")
 
+    def test_only_a_policy_waives(self) -> None:
+        name = self.case_bundle("a.assay", findings=[DIVERGENCE | {"waived": "yes"}])
+        self.expect(1, ["validate", name], "error[TA101]")
+
     def test_the_clock_can_be_stopped_for_waivers(self) -> None:
         name = self.case_bundle("a.assay", findings=[DIVERGENCE])
         options = self.policy(waivers=[{"code": "TA101", "reason": "x", "expires": "2026-11-23"}])
@@ -120,6 +125,29 @@ class BaselineTest(ComputedTest):
         self.expect(0, ["validate", "clean/a.assay", *self.AGAINST], "baseline     1 gone; write the baseline anew")
         self.expect(0, ["validate", "clean/a.assay", "--json", "baseline.json"])
         self.expect(1, ["validate", "same/a.assay", *self.AGAINST], "baseline     1 new", "the baseline does not have this")
+
+    def test_what_has_no_numbers_may_not_become_another_thing(self) -> None:
+        def bundle(*, integer: int) -> str:
+            expects = {"outputs": {"int": integer}}
+            case = tensor_case("example", size=SIZE, expects=expects)
+            return self.case_bundle("a.assay", cases=[case])
+
+        self.expect(1, ["validate", bundle(integer=4), "--json", "baseline.json"], "error[TA406]")
+        self.expect(3, ["validate", bundle(integer=4), *self.AGAINST], "no worse than in the baseline")  # nothing else is left
+        self.expect(1, ["validate", bundle(integer=5), *self.AGAINST], "not as in the baseline")
+
+    def test_a_nan_is_worse_than_a_number(self) -> None:
+        self.case_bundle("finite/a.assay", off_by=0.5)
+        self.case_bundle("nan/a.assay", off_by=float("nan"))
+        self.expect(1, ["validate", "finite/a.assay", "--json", "baseline.json"])
+        self.expect(1, ["validate", "nan/a.assay", *self.AGAINST], "the baseline does not have this")
+        self.expect(1, ["validate", "nan/a.assay", "--json", "baseline.json"])
+        self.expect(0, ["validate", "nan/a.assay", *self.AGAINST])
+
+    def test_a_bundle_has_its_name_from_inside_as_well(self) -> None:
+        self.case_bundle("a.assay", off_by=0.5)
+        self.expect(1, ["validate", "a.assay/.", "--json", "result.json"], "failed   a.assay")
+        self.assertEqual(self.parsed("result.json")["findings"][0]["model"], "a.assay")
 
     def test_a_case_or_a_model_that_is_gone(self) -> None:
         self.case_bundle("a.assay")

@@ -8,11 +8,13 @@ torchassay_test.py PROGRAM RUNNER FIXTURES
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import unittest
 import zipfile
 
-from program_case import FIXTURES, ProgramTest, floats, safetensors, tensor_case
+from program_case import FIXTURES, PROGRAM, ProgramTest, environment_with, floats, safetensors, tensor_case
 
 
 class UsageTest(ProgramTest):
@@ -83,6 +85,17 @@ class UnreadableTest(ProgramTest):
 
     def test_no_such_file(self) -> None:
         self.expect_everywhere("absent.pt", "no such file")
+
+    def test_closed_streams_are_no_place_for_results(self) -> None:
+        def close_all() -> None:
+            for stream in range(3):
+                os.close(stream)
+
+        name = self.write("m.pt", (FIXTURES / "my_module.pt").read_bytes())
+        run = [PROGRAM, "run", name, "--input", "ones:f32[20]", "--output", "out.safetensors"]
+        done = subprocess.run(run, cwd=self.folder, check=False, env=environment_with({}), preexec_fn=close_all)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue((self.folder / "out.safetensors").read_bytes().endswith(b"\x41"))
 
     def test_whoever_reads_json_is_told_as_well(self) -> None:
         commands = (["inspect", "absent.pt"], ["check", "absent.pt", "--input", "f32[2]"], ["bench", "absent.pt"])

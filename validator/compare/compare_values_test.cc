@@ -232,5 +232,32 @@ TEST_CASE("two files are compared by name") {
   CHECK(result.outputs[1].findings[0].subject == "a against e");
 }
 
+TEST_CASE("an int equals a float that is the same number, and a complex number equals neither") {
+  const auto passes = [](Value actual, Value expected) {
+    const TensorTable none;
+    CompareValuesOptions options;
+    options.tolerance_of = [](const std::string&, DType) { return Tolerance{1, 1}; };
+    return CompareValues({actual, none}, {expected, none}, options).passed();
+  };
+  CHECK(passes({std::int64_t{3}}, {3.0}));
+  CHECK(passes({3.0}, {std::int64_t{3}}));
+  CHECK_FALSE(passes({std::int64_t{3}}, {3.00000001}));
+  CHECK_FALSE(passes({std::int64_t{9007199254740993}}, {9007199254740992.0}));
+  CHECK_FALSE(passes({std::int64_t{3}}, {std::complex<double>(3, 0)}));
+  CHECK_FALSE(passes({3.0}, {std::complex<double>(3, 0)}));
+  CHECK(passes({3.0}, {3.5}));
+}
+
+TEST_CASE("a sparse output is not its dense reference") {
+  const float data[2] = {1, 2};
+  TensorTable table;
+  table.Add("output", {DType::kF32, {2}, std::as_bytes(std::span(data))});
+  const Value dense = {TensorRef{.name = "output", .shape = {2}}};
+  const Value sparse = {TensorRef{.name = "output", .shape = {2}, .layout = "sparse_coo"}};
+  CHECK(CompareValues({sparse, table}, {sparse, table}, {}).passed());
+  CHECK_FALSE(CompareValues({dense, table}, {sparse, table}, {}).passed());
+  CHECK_FALSE(CompareValues({sparse, table}, {dense, table}, {}).passed());
+}
+
 }  // namespace
 }  // namespace torchassay

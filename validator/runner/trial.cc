@@ -73,6 +73,20 @@ bool AsksForSizes(const Values& inputs) {
   });
 }
 
+// Of the largest tensor that a list of sizes may ask for: a grid of points, an expanded view.
+std::int64_t AskedElements(const Values& inputs) {
+  std::int64_t most = 0;
+  for (const c10::IValue& input : inputs) {
+    if (!input.isIntList()) continue;
+    std::int64_t elements = 1;
+    for (const std::int64_t size : input.toIntVector()) {
+      if (__builtin_mul_overflow(elements, std::max<std::int64_t>(1, size), &elements)) elements = kMostElements + 1;
+    }
+    most = std::max(most, elements);
+  }
+  return most;
+}
+
 // While it lasts, PyTorch's own kernels compute. oneDNN's recurrent ones read past the end of a state or a sequence
 // that does not fit, where these refuse it.
 class WithoutOneDnn final {
@@ -124,7 +138,7 @@ Trials::Outcome Trials::Ask(const torch::jit::Node* node, Values inputs, const V
 
 std::optional<Values> Trials::Try(const torch::jit::Node* node, const Values& inputs, const Values& unknown) {
   const SmallerCall smaller = Shrink(node, inputs);
-  const std::int64_t elements = Survey(smaller.inputs).elements;
+  const std::int64_t elements = Survey(smaller.inputs).elements + AskedElements(smaller.inputs);
   if (elements > kMostElements) {
     ++untried_;
     return std::nullopt;

@@ -44,11 +44,23 @@ class Converter {
     if (const auto list = type->cast<c10::ListType>()) return List(value, list, path);
     if (const auto tuple = type->cast<c10::TupleType>()) return Tuple(value, tuple, path);
     if (const auto dict = type->cast<c10::DictType>()) return Dict(value, dict, path);
-    if (type->kind() == c10::TypeKind::AnyType || type->kind() == c10::TypeKind::UnionType) return Guess(value, path);
+    if (const auto either = type->cast<c10::UnionType>()) return OneOf(value, either, path);
+    if (type->kind() == c10::TypeKind::AnyType) return Guess(value, path);
     return Leaf(value, type, path);
   }
 
  private:
+  // By the first of the types that takes it: a list has the type of its items, and only that one is accepted.
+  c10::IValue OneOf(const Value& value, const c10::UnionTypePtr& type, const std::string& path) const {
+    for (const c10::TypePtr& one : type->containedTypes()) {
+      try {
+        return Convert(value, one, path);
+      } catch (const UnusableInput&) {
+      }
+    }
+    RefuseKind(value, type, path);
+  }
+
   c10::IValue List(const Value& value, const c10::ListTypePtr& type, const std::string& path) const {
     const std::vector<Value>* items = ItemsOf(value);
     if (items == nullptr) RefuseKind(value, type, path);
@@ -90,9 +102,15 @@ class Converter {
   }
 
   c10::IValue Dict(const Value& value, const c10::DictTypePtr& type, const std::string& path) const {
+    c10::impl::GenericDict dict(type->getKeyType(), type->getValueType());
+    // `levels[0]` may be an item of a list or of a dict with ints as keys: only the type tells.
+    const std::vector<Value>* items = type->getKeyType()->kind() == c10::TypeKind::IntType ? ItemsOf(value) : nullptr;
+    for (std::size_t i = 0; items != nullptr && i < items->size(); ++i) {
+      dict.insert(static_cast<std::int64_t>(i), Convert((*items)[i], type->getValueType(), ItemPath(path, i)));
+    }
+    if (items != nullptr) return dict;
     const auto* given = std::get_if<DictValue>(&value.content);
     if (given == nullptr) RefuseKind(value, type, path);
-    c10::impl::GenericDict dict(type->getKeyType(), type->getValueType());
     for (const auto& [key, item] : given->items) {
       dict.insert(Key(key, type->getKeyType()), Convert(item, type->getValueType(), KeyPath(path, key)));
     }

@@ -40,6 +40,18 @@ TEST_CASE("a plain value becomes what the declared type asks for") {
   CHECK(dict.toGenericDict().at(2.0).toDouble() == 1.5);
 }
 
+TEST_CASE("of several types the one that takes the value is made") {
+  const auto type = c10::UnionType::create({c10::TensorType::get(), c10::ListType::ofTensors()});
+  CHECK(Made(Items({{TensorRef{.shape = {3}}}}), type).isTensorList());
+  CHECK(Made({TensorRef{.shape = {3}}}, type).isTensor());
+  CHECK(RefusalOf({std::string("a")}, type).starts_with("TA305 input `x`: expected Union["));
+}
+
+TEST_CASE("items by number are those of a dict where its keys are ints") {
+  const auto type = c10::DictType::create(c10::IntType::get(), c10::FloatType::get());
+  CHECK(Made(Items({{0.5}, {1.5}}), type).toGenericDict().at(1).toDouble() == 1.5);
+}
+
 TEST_CASE("a complex number may be given as itself, as a real one, or as a tensor of one") {
   const auto type = c10::ComplexType::get();
   CHECK(Made({std::complex<double>(1, -2)}, type).toComplexDouble() == c10::complex<double>(1, -2));
