@@ -23,6 +23,7 @@ ExitCode RunReport(const Options& options, Surroundings& around) {
                            "see `torchassay report --help`"),
                     around);
   }
+  if (Status status = CheckReportFiles(options.files, {}); !status.ok()) return Complain(status, around);
   Result<Report> report = MergeResults(options.paths);
   if (!report.ok()) return Complain(report.status(), around);
   return Finish(std::move(*report), options.files, around);

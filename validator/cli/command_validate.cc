@@ -4,6 +4,7 @@
 #include <ostream>
 #include <utility>
 
+#include "validator/base/file.h"
 #include "validator/cli/model_options.h"
 #include "validator/cli/report_files.h"
 #include "validator/cli/usage.h"
@@ -23,6 +24,10 @@ void ShowProgress(std::size_t done, std::size_t total, std::ostream& err) {
 
 ExitCode RunValidate(Options options, Surroundings& around) {
   options.validate.today = around.created.substr(0, 10);
+  // A baseline may be replaced: it has been read by then, and a ratchet writes it anew.
+  std::vector<std::string> inputs = {options.validate.policy_path};
+  for (const std::string& bundle : options.validate.paths) inputs.push_back(JoinPath(bundle, "manifest.json"));
+  if (Status status = CheckReportFiles(options.files, inputs); !status.ok()) return Complain(status, around);
   options.validate.localise |= !options.validate.against_path.empty();
   if (around.err_is_terminal && options.validate.paths.size() > 1) {
     options.validate.on_progress = [&around](std::size_t done, std::size_t total) {

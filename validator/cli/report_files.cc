@@ -76,6 +76,24 @@ bool AnyWanted(const ReportFiles& files) {
                      [&](const Format& format) { return !(files.*format.path).empty(); });
 }
 
+Status CheckReportFiles(const ReportFiles& files, const std::vector<std::string>& inputs) {
+  std::vector<std::string> taken;
+  for (const std::string& input : inputs) {
+    if (!input.empty()) taken.push_back(AbsolutePath(input));
+  }
+  for (const Format& format : kFormats) {
+    const std::string& path = files.*format.path;
+    if (path.empty() || path == "-" || RealFileSystem().Kind(path) == FileKind::kOther) continue;
+    const std::string absolute = AbsolutePath(path);
+    if (std::ranges::find(taken, absolute) != taken.end()) {
+      return Status(StatusCode::kUsage, "", "a result would replace " + Quote(path) + ", which is given as well",
+                    "write each result to a file of its own");
+    }
+    taken.push_back(absolute);
+  }
+  return Status();
+}
+
 Status WriteReportFiles(const Report& report, const ReportFiles& files, Surroundings& around) {
   for (const Format& format : kFormats) {
     const std::string& path = files.*format.path;

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "validator/base/status.h"
 #include "validator/cli/exit_code.h"
@@ -23,6 +24,10 @@ struct ReportFiles {
 void AddReportFiles(CLI::App& command, ReportFiles& files);
 // --annotations WHEN; "auto" where it is not given.
 void AddAnnotations(CLI::App& command, ReportFiles& files);
+
+// OK where every file has a path of its own, and none is one of `inputs`: else one result would replace another, or
+// what it was made from.
+Status CheckReportFiles(const ReportFiles& files, const std::vector<std::string>& inputs);
 
 // Writes each file that is wanted. Errors: those of WriteFileAtomically.
 Status WriteReportFiles(const Report& report, const ReportFiles& files, Surroundings& around);

@@ -177,6 +177,14 @@ class BundleTest(ProgramTest):
         shown = self.expect(2, ["validate", good, bad], "a.assay", "b.assay")
         self.assertIn("2 models: 1 not done, 1 nothing checked", shown)
 
+    def test_a_result_replaces_neither_another_nor_what_it_was_made_from(self) -> None:
+        name = self.bundle("a.assay", self.model)
+        policy = self.write("policy.json", '{"schema_version": 1}')
+        for options in (["--json", "x", "--html", "./x"], ["--policy", policy, "--json", policy]):
+            self.expect(4, ["validate", name, *options], "which is given as well")
+        self.expect(4, ["validate", name, "--json", "a.assay/manifest.json"], "which is given as well")
+        self.expect(4, ["report", "r.json", "--json", "x", "--html", "x"], "which is given as well")
+
     def test_a_malformed_policy(self) -> None:
         policy = self.write("policy.json", '{"schema_version": 1,\n "wavers": []}')
         self.expect(

@@ -52,15 +52,6 @@ struct OutputFit {
 };
 using OutputKey = std::pair<std::string, DType>;
 
-// Outputs of later calls are shown as "output (call 2)"; a tolerance is for all calls.
-std::string PathOfAllCalls(const std::string& shown) {
-  for (const char* suffix : {" (call ", " (repeat "}) {
-    const std::size_t at = shown.rfind(suffix);
-    if (at != std::string::npos && shown.ends_with(')')) return shown.substr(0, at);
-  }
-  return shown;
-}
-
 // Of the outputs that passed or of those that failed: the latter with what would pass.
 std::map<OutputKey, OutputFit> FitOutputs(const Report& report, bool passed) {
   std::map<OutputKey, OutputFit> fits;
@@ -69,7 +60,9 @@ std::map<OutputKey, OutputFit> FitOutputs(const Report& report, bool passed) {
       for (const OutputReport& output : one.outputs) {
         if (!output.comparison || output.comparison->passed != passed) continue;
         const Comparison& comparison = *output.comparison;
-        OutputFit& fit = fits[{PathOfAllCalls(output.path), comparison.dtype}];
+        // A tolerance is for all calls.
+        const std::string path = output.path.substr(0, output.path.size() - CallSuffix(output.path).size());
+        OutputFit& fit = fits[{path, comparison.dtype}];
         fit.rtol = std::max(fit.rtol, comparison.tolerance.rtol);
         fit.atol = std::max({fit.atol, comparison.tolerance.atol,
                              std::strtod(NumberTextRoundedUp(comparison.needed_atol.value_or(0)).c_str(), nullptr)});

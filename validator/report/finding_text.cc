@@ -95,7 +95,7 @@ std::string SourceText(const ReportedFinding& reported, const TerminalStyle& sty
 std::string NamesText(const ReportedFinding& reported) {
   std::string text = OneLine(reported.model);
   if (!reported.case_name.empty()) text += ": case `" + OneLine(reported.case_name) + "`";
-  return text;
+  return text + CallSuffix(reported.output);
 }
 
 }  // namespace

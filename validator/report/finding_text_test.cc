@@ -83,6 +83,16 @@ TEST_CASE("what a file says can neither steer a terminal nor look like a line of
   CHECK(text.find("net.assay\\n::error::forged\n") != std::string::npos);
 }
 
+TEST_CASE("of several calls the one that differs is named") {
+  ReportedFinding reported;
+  reported.model = "net.assay";
+  reported.case_name = "one";
+  reported.output = "output (call 2, repeat 3)";
+  CHECK(PlaceText(reported) == "net.assay: case `one` (call 2, repeat 3)");
+  reported.output = "output[\"a (b)\"]";
+  CHECK(PlaceText(reported) == "net.assay: case `one`");
+}
+
 TEST_CASE("colours surround words and change none") {
   const std::string text = StatusText(Status(StatusCode::kNotFound, "no such file"), TerminalStyle(Colours::kAlways));
   CHECK(text == "\x1b[1;31merror\x1b[0m\x1b[1m: no such file\x1b[0m\n");

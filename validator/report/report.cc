@@ -34,6 +34,11 @@ std::string Tail(const std::vector<std::string>& components, std::size_t count) 
 
 }  // namespace
 
+std::string CallSuffix(const std::string& output) {
+  const std::size_t at = std::min(output.rfind(" (call "), output.rfind(" (repeat "));
+  return at != std::string::npos && output.ends_with(')') ? output.substr(at) : "";
+}
+
 ModelVerdict VerdictOfFindings(const Report& report, const std::optional<std::string>& model) {
   ModelVerdict verdict = ModelVerdict::kPassed;
   for (const ReportedFinding& reported : report.findings) {

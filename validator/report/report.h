@@ -136,6 +136,9 @@ struct Report {
   std::vector<ReportedFinding> findings;
 };
 
+// " (call 2, repeat 3)" at the end of how an output of a later call is called; "" where it ends in no such thing.
+std::string CallSuffix(const std::string& output);
+
 // The worst that the findings which fail come to: those of `model` ("" for the run as a whole), or all.
 ModelVerdict VerdictOfFindings(const Report& report, const std::optional<std::string>& model = std::nullopt);
 

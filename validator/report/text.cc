@@ -134,9 +134,12 @@ std::string CoverageText(const ModelReport& model) {
   if (totals.cases == 0) return "";
   std::string text = CountText(totals.cases, "case");
   if (totals.failed_cases > 0) text += " (" + std::to_string(totals.failed_cases) + " failed)";
-  text += ", " + CountText(totals.elements, "element") + " compared";
-  if (totals.elements > 0) text += ", largest error " + ErrorText(totals.max_abs_error);
-  return text;
+  if (totals.elements > 0) {
+    return text + ", " + CountText(totals.elements, "element") + " compared, largest error " +
+           ErrorText(totals.max_abs_error);
+  }
+  // Plain values, or tensors without elements; an expected exception has no output.
+  return totals.outputs == 0 ? text : text + ", " + CountText(totals.outputs, "output") + " without elements";
 }
 
 std::string RenderText(const Report& report, const TerminalStyle& style) {
