@@ -203,9 +203,8 @@ std::string JoinPath(const std::string& directory, const std::string& name) {
 std::string FileStamp(const std::string& path) {
   struct stat info = {};
   if (stat(path.c_str(), &info) != 0) return "";
-  const auto time = [](const timespec& t) { return std::to_string(t.tv_sec) + "." + std::to_string(t.tv_nsec); };
   return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) + ":" + std::to_string(info.st_size) + ":" +
-         time(info.st_mtim) + ":" + time(info.st_ctim);
+         std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
 }
 
 std::string AbsolutePath(const std::string& path) {

@@ -76,7 +76,7 @@ Status WriteFileAtomically(const std::string& path, std::string_view content);
 
 // `name` below the folder `directory`: one slash between them.
 std::string JoinPath(const std::string& directory, const std::string& name);
-// Tells whether a file was changed or replaced since: its device and number, size and times; "" where there is none.
+// Tells whether a file was changed or replaced since: its device and number, size and time; "" where there is none.
 std::string FileStamp(const std::string& path);
 // `path` from the root on, without "." and ".." and the slash at its end; links are not followed.
 std::string AbsolutePath(const std::string& path);

@@ -67,11 +67,13 @@ bool IsWorse(const Badness& is, const Badness& was) {
          !(is.max_abs_error <= was.max_abs_error * kSlack);
 }
 
-// What says what the finding measured: "expected" and "got" of a structure, a shape, a number or an exception.
+// "expected" and "got" of a structure, a shape, a number or an exception; "" of a divergence, which its statement
+// tells.
 std::string FactsOf(const Finding& finding) {
   std::vector<std::string> facts;
+  if (finding.verdict != Verdict::kFailed) return "";
   for (const Evidence& one : finding.evidence) facts.push_back(one.label + " " + one.text);
-  return facts.empty() ? finding.message : Join(facts, ", ");
+  return Join(facts, ", ");
 }
 
 bool SameFinding(const ReportedFinding& a, const ReportedFinding& b) {

@@ -135,6 +135,24 @@ TEST_CASE("what cannot be verified never reaches the runner") {
   CHECK(report->models[3].verdict == ModelVerdict::kNotDone);
 }
 
+TEST_CASE("what is changed between its hash and its run does not pass") {
+  const ValidateOptions options = Bundles({"a", "b"});
+  FakeRunner runner([&](const Job& job) {
+    if (job.bundle_path == options.paths[1]) {
+      const std::string manifest = job.bundle_path + "/manifest.json";
+      WriteFileBytes(manifest, FileBytes(manifest) + " ");
+      WriteFileBytes(options.paths[0] + "/a.log", "grows");  // beside what is read
+    }
+    return Passes(job);
+  });
+  const Result<Report> report = Validate(options, runner);
+  REQUIRE(report.ok());
+  CHECK(Codes(*report) == std::vector<std::string>{"b.assay TA213"});
+  CHECK(report->findings[0].finding.message == "`manifest.json` was changed while the bundle was validated");
+  CHECK(report->models[0].verdict == ModelVerdict::kPassed);
+  CHECK(report->models[1].verdict == ModelVerdict::kNotDone);
+}
+
 TEST_CASE("where nothing can run, validate has a status and no report") {
   FakeRunner runner(Passes);
   runner.Break(Status(StatusCode::kInternal, "TA508", "no runner"));

@@ -54,10 +54,24 @@ std::map<std::string, std::string> Stamps(const std::string& path) {
   if (!LooksLikeBundle(RealFileSystem(), path)) return stamps;
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator entry(path, error), end; entry != end; entry.increment(error)) {
-    stamps.emplace(entry->path().lexically_relative(path).string(), FileStamp(entry->path().string()));
+    stamps.emplace(AbsolutePath(entry->path().string()), FileStamp(entry->path().string()));
     if (error) break;
   }
   return stamps;
+}
+
+// Leaves the stamps of what is read: a log that grows beside it is no change.
+void KeepListed(const Bundle& bundle, std::map<std::string, std::string>& stamps) {
+  std::map<std::string, std::string> listed;
+  std::vector<std::string> files = {"manifest.json"};
+  for (const BundleFile& file : bundle.manifest.files) files.push_back(file.path);
+  for (const std::string& file : files) {
+    const std::string path = AbsolutePath(bundle.PathOf(file));
+    // Below a folder that is a link nothing was found before.
+    const auto before = stamps.find(path);
+    listed.emplace(path, before == stamps.end() ? FileStamp(path) : before->second);
+  }
+  stamps = std::move(listed);
 }
 
 // Reads and verifies everything that needs no LibTorch.
@@ -70,6 +84,7 @@ Subject Open(const std::string& path, const std::string& name, const LoadOptions
   if (!file.ok()) return NotReady(std::move(subject), FindingFromStatus(file.status()));
   subject.model.modules = ModuleTree(file->archive);
   if (!file->bundle) return NotReady(std::move(subject), BareFile(subject));
+  KeepListed(*file->bundle, subject.stamps);
   DescribeOrigin(file->bundle->manifest, subject.model);
   if (Status status = VerifyCases(RealFileSystem(), *file->bundle); !status.ok()) {
     return NotReady(std::move(subject), FindingFromStatus(status));
@@ -164,15 +179,11 @@ void AddSubject(Subject& subject, Report& report) {
 // The runner opens the files anew: what ran is what was verified only if nobody touched them meanwhile.
 void FailWhereChanged(Subject& subject) {
   if (!subject.ready) return;
-  std::vector<std::string> files = {"manifest.json"};
-  for (const BundleFile& file : subject.bundle->manifest.files) files.push_back(file.path);
-  for (const std::string& file : files) {
-    const std::string now = FileStamp(JoinPath(subject.model.path, file));
-    if (const auto before = subject.stamps.find(file); before != subject.stamps.end() && before->second == now)
-      continue;
+  for (const auto& [file, stamp] : subject.stamps) {
+    if (FileStamp(file) == stamp) continue;
     Finding finding;
     finding.code = "TA213";
-    finding.message = Quote(file) + " was changed while the bundle was validated";
+    finding.message = Quote(BaseName(file)) + " was changed while the bundle was validated";
     finding.help = "validate it again";
     subject.findings.push_back(std::move(finding));
     return;
