@@ -1,6 +1,7 @@
 #include "validator/wire/runner_client.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -42,11 +43,26 @@ std::string DeathText(int wait_status) {
   return "ended with exit code " + std::to_string(WEXITSTATUS(wait_status));
 }
 
+// Asks a runner to end, which takes its children with it, and makes it where it does not. Its wait status.
+std::optional<int> EndRunner(pid_t pid) {
+  constexpr int kGraceful = 5000;  // looks, one in a millisecond
+  kill(pid, SIGTERM);
+  int status = 0;
+  for (int i = 0; i < kGraceful; ++i) {
+    const pid_t ended = waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return status;
+    if (ended < 0 && errno != EINTR) return std::nullopt;
+    usleep(1000);
+  }
+  kill(pid, SIGKILL);
+  return waitpid(pid, &status, 0) == pid ? std::optional(status) : std::nullopt;
+}
+
 // Keeps the runner busy with `parallel` jobs at a time, so that neither side ever fills the socket.
 class Dispatcher {
  public:
-  Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options, bool& ready)
-      : socket_(socket), jobs_(jobs), options_(options), ready_(ready), results_(jobs.size()),
+  Dispatcher(int socket, std::span<const Job> jobs, const RunAllOptions& options, double greeting_s, bool& ready)
+      : socket_(socket), jobs_(jobs), options_(options), greeting_s_(greeting_s), ready_(ready), results_(jobs.size()),
         parallel_(std::clamp(options.parallel, 1, std::max(1, static_cast<int>(jobs.size())))) {}
 
   Answers Run() {
@@ -64,10 +80,22 @@ class Dispatcher {
     if (!WriteFrame(socket_, EncodeEnvelope(envelope)).ok()) shutdown(socket_, SHUT_WR);
   }
 
+  // Whether something comes, or the end, while a runner may take to greet.
+  bool IsReadable() const {
+    pollfd readable = {socket_, POLLIN, 0};
+    int ready = 0;
+    do ready = poll(&readable, 1, static_cast<int>(1000 * greeting_s_));
+    while (ready < 0 && errno == EINTR);
+    return ready != 0;
+  }
+
   Status ReceiveOne() {
     std::optional<std::string> frame = reader_.Next();
     while (!frame) {
       if (reader_.state() == FrameReader::State::kGarbage) return Unavailable("the runner answered with garbage");
+      if (!ready_ && !IsReadable()) {
+        return Unavailable("the runner has not answered within " + NumberText(greeting_s_) + " s");
+      }
       if (reader_.ReadSome(socket_) == FrameReader::State::kClosed) {
         return Unavailable("the runner closed its connection");
       }
@@ -97,6 +125,7 @@ class Dispatcher {
   int socket_;
   std::span<const Job> jobs_;
   const RunAllOptions& options_;
+  const double greeting_s_;
   bool& ready_;
   std::vector<std::optional<JobResult>> results_;
   const int parallel_;  // jobs at a time, which is also among how many memory is shared
@@ -124,17 +153,19 @@ Result<RunnerClient> RunnerClient::Start(const RunnerOptions& options) {
     close(sockets[0]);
     return Unavailable(std::string("cannot start the runner: ") + std::strerror(errno));
   }
-  return RunnerClient(pid, sockets[0]);
+  return RunnerClient(pid, sockets[0], options.greeting_s);
 }
 
 RunnerClient::RunnerClient(RunnerClient&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)), ready_(other.ready_) {}
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::exchange(other.socket_, -1)), greeting_s_(other.greeting_s_),
+      ready_(other.ready_) {}
 
 RunnerClient& RunnerClient::operator=(RunnerClient&& other) noexcept {
   if (this != &other) {
     Stop();
     pid_ = std::exchange(other.pid_, -1);
     socket_ = std::exchange(other.socket_, -1);
+    greeting_s_ = other.greeting_s_;
     ready_ = other.ready_;
   }
   return *this;
@@ -145,26 +176,21 @@ RunnerClient::~RunnerClient() { Stop(); }
 void RunnerClient::Stop() {
   if (socket_ >= 0) close(std::exchange(socket_, -1));
   if (pid_ <= 0) return;
-  kill(pid_, SIGTERM);
-  int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
+  EndRunner(std::exchange(pid_, -1));
 }
 
 // Ends what is left of the runner; the reason, and how the process ended.
 Status RunnerClient::Bury(const Status& reason) {
   close(std::exchange(socket_, -1));
-  kill(pid_, SIGTERM);
-  int status = 0;
-  if (waitpid(std::exchange(pid_, -1), &status, 0) < 0) return reason;
-  return Unavailable(reason.message() + "; it " + DeathText(status),
+  const std::optional<int> status = EndRunner(std::exchange(pid_, -1));
+  if (!status) return reason;
+  return Unavailable(reason.message() + "; it " + DeathText(*status),
                      "run `" + std::string(kRunnerName) + " --version` to see whether LibTorch can be loaded");
 }
 
 Result<Answers> RunnerClient::RunAll(std::span<const Job> jobs, const RunAllOptions& options) {
   if (socket_ < 0) return Unavailable("the runner was stopped");
-  Answers answers = Dispatcher(socket_, jobs, options, ready_).Run();
+  Answers answers = Dispatcher(socket_, jobs, options, greeting_s_, ready_).Run();
   if (answers.death.ok()) return answers;
   answers.death = Bury(answers.death);
   if (!ready_) return answers.death;

@@ -23,6 +23,7 @@ namespace torchassay {
 
 struct RunnerOptions {
   std::string runner_path;  // the executable; see FindRunner
+  double greeting_s = 120;  // it has to load LibTorch, from a cold disk beside other work at worst
 };
 
 struct RunAllOptions {
@@ -56,12 +57,13 @@ class RunnerClient final {
   Result<JobResult> Run(const Job& job);
 
  private:
-  RunnerClient(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  RunnerClient(pid_t pid, int socket, double greeting_s) : pid_(pid), socket_(socket), greeting_s_(greeting_s) {}
   void Stop();
   Status Bury(const Status& reason);
 
   pid_t pid_ = -1;
   int socket_ = -1;
+  double greeting_s_ = 0;
   bool ready_ = false;  // it has said that LibTorch is loaded
 };
 

@@ -20,6 +20,13 @@ TEST_CASE("a runner that dies at once is a status and no hang") {
   CHECK(status.message().ends_with("it ended with exit code 1"));
 }
 
+TEST_CASE("a runner that never greets is given up") {
+  Result<RunnerClient> runner =
+      RunnerClient::Start({.runner_path = "validator/wire/silent-runner.sh", .greeting_s = 0.1});
+  REQUIRE(runner.ok());
+  CHECK(runner->Run({}).status().message().starts_with("the runner has not answered within 0.1 s; it was stopped by"));
+}
+
 TEST_CASE("a dead runner stays dead") {
   Result<RunnerClient> runner = RunnerClient::Start({.runner_path = "/bin/false"});
   REQUIRE(runner.ok());
