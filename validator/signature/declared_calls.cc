@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "validator/base/strings.h"
+#include "validator/signature/below.h"
 
 namespace torchassay {
 namespace {
@@ -122,10 +123,6 @@ std::optional<Variable> ScalarVariable(const Provided& item, std::size_t index) 
     std::get<ScalarSpec>(call[index].value).values = std::move(one);
   };
   return variable;
-}
-
-bool IsBelow(const std::string& path, const std::string& parent) {
-  return path == parent || (path.starts_with(parent) && (path[parent.size()] == '.' || path[parent.size()] == '['));
 }
 
 void Drop(Provisions& call, const std::string& path) {

@@ -7,6 +7,7 @@
 
 #include "validator/base/closest.h"
 #include "validator/base/strings.h"
+#include "validator/signature/below.h"
 #include "validator/signature/elements.h"
 #include "validator/signature/signature.h"
 #include "validator/signature/spec.h"
@@ -184,12 +185,6 @@ std::optional<Finding> CheckArgument(const Ranges& ranges, const ArgumentSpec& a
     if (!best || SaysMore(*finding, *best)) best = std::move(finding);
   }
   return best;
-}
-
-// Whether `path` is `parent` or lies below it.
-bool IsBelow(const std::string& path, const std::string& parent) {
-  return path.starts_with(parent) &&
-         (path.size() == parent.size() || path[parent.size()] == '.' || path[parent.size()] == '[');
 }
 
 bool IsContainer(const ArgumentSpec& argument) {
