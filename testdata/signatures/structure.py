@@ -49,6 +49,31 @@ class TakesDict(nn.Module):
         return {"logits": self.head(self.table(batch["ids"])) * batch["weight"].unsqueeze(-1)}
 
 
+class TakesLevels(nn.Module):
+    """Maps by the level that they stand for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fine = nn.Linear(6, 3)
+        self.coarse = nn.Linear(8, 3)
+
+    def forward(self, levels: dict[int, Tensor]) -> Tensor:
+        return self.fine(levels[2]) + self.coarse(levels[5])
+
+
+class Reduced(nn.Module):
+    """A word and a number of which only some do."""
+
+    def forward(self, x: Tensor, how: str, axis: int) -> Tensor:
+        if axis < 1 or axis > 2:
+            raise ValueError(f"axis must be 1 or 2, not {axis}")
+        if how == "mean":
+            return x.mean(axis)
+        if how == "peak":
+            return x.amax(axis)
+        raise ValueError(f"unknown reduction {how}")
+
+
 class TakesTables(nn.Module):
     """Numbers beside a list of ids, one for each of three tables."""
 

@@ -19,6 +19,35 @@ class Bag(nn.Module):
         return self.head(self.table(ids, offsets))
 
 
+class Bags(nn.Module):
+    """Several tables of bags: a list of ids, and beside it a list of offsets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList([nn.EmbeddingBag(rows, 6, mode="sum") for rows in (20, 30)])
+        self.bottom = nn.Linear(4, 6)
+        self.head = nn.Linear(18, 1)
+
+    def forward(self, dense: Tensor, ids: list[Tensor], offsets: list[Tensor]) -> Tensor:
+        found = [self.bottom(dense)]
+        for index, table in enumerate(self.tables):
+            found.append(table(ids[index], offsets[index]))
+        return self.head(torch.cat(found, 1))
+
+
+class Scored(nn.Module):
+    """A user and an item by id, and numbers of the two, joined."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.users = nn.Embedding(40, 8)
+        self.items = nn.Embedding(60, 8)
+        self.head = nn.Sequential(nn.Linear(21, 16), nn.ReLU(), nn.Linear(16, 1))
+
+    def forward(self, user: Tensor, item: Tensor, numbers: Tensor) -> Tensor:
+        return self.head(torch.cat([self.users(user), self.items(item), numbers], dim=1)).squeeze(1)
+
+
 class Positions(nn.Module):
     """A table of positions: sequences end where it ends."""
 

@@ -185,6 +185,18 @@ class Warp(nn.Module):
         return F.grid_sample(x, grid, align_corners=False)
 
 
+class Film(nn.Module):
+    """A film whose last features are flattened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv3d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool3d((1, 2, 2)), nn.Conv3d(4, 2, 3, padding=1), nn.MaxPool3d(2))
+        self.head = nn.Linear(2 * 8 * 16 * 16, 5)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        return self.head(self.features(frames).flatten(1))
+
+
 class Volume(nn.Module):
     """A three-dimensional convolution and an adaptive pool."""
 

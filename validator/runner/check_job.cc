@@ -60,6 +60,8 @@ std::optional<RefusedCall> FindRefused(Prober& prober, const JobInputs& inputs) 
   return std::nullopt;
 }
 
+constexpr std::size_t kMostBlamed = 4;  // inputs named together
+
 bool IsAboutStructure(const std::string& code) { return code == "TA304" || code == "TA305" || code == "TA306"; }
 
 // With the element types of the call where they are taken, so that nothing else seems to be asked for.
@@ -79,9 +81,25 @@ Signature InTypesOf(const std::vector<Provided>& provided, const Description& de
   return signature;
 }
 
+// "`ids`", "`ids` and `mask`": what the refusing operator's inputs were computed of; "the input" where that says
+// nothing.
+std::string WhatIsRefused(const CallValues& call, const Form& named, const Refusal& refusal) {
+  const Form given(call);
+  const auto tensors = given.tensors();
+  std::vector<std::string> blamed;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (std::ranges::count(refusal.blamed, tensors[i].first) > 0) blamed.push_back(Quote(named.tensors()[i].first));
+  }
+  if (blamed.empty() || blamed.size() > kMostBlamed) return "the input is refused";
+  if (blamed.size() == 1) return blamed[0] + " is refused";
+  const std::string last = blamed.back();
+  blamed.pop_back();
+  return Join(blamed, ", ") + " and " + last + " are refused together";
+}
+
 // What does not fit the signature, with the operator that minds; else the operator alone.
 std::vector<Finding> Explain(const Job& job, const Description& description, const std::vector<Provided>& provided,
-                             const Refusal& refusal) {
+                             const Refusal& refusal, const std::string& what_is_refused) {
   std::vector<Finding> findings = Match(InTypesOf(provided, description), provided);
   std::erase_if(findings, [](const Finding& finding) { return finding.severity != Severity::kError; });
   // A structure that does not fit is refused before any tensor is looked at.
@@ -93,7 +111,7 @@ std::vector<Finding> Explain(const Job& job, const Description& description, con
                                                                   [](const Finding& f) { return f.code == "TA305"; });
   if (findings.empty() || other_kind) {
     findings.clear();
-    findings.push_back(ExecutionFinding(job, refusal.code, "the input is refused: " + RefusalText(refusal)));
+    findings.push_back(ExecutionFinding(job, refusal.code, what_is_refused + ": " + RefusalText(refusal)));
   } else if (!IsAboutStructure(findings[0].code) && !IsAboutStructure(refusal.code)) {
     findings[0].message += ": " + RefusalText(refusal);
   }
@@ -127,10 +145,15 @@ JobResult CheckJob(const Job& job) {
   if (!refused) return result;
   const auto& [call, refusal] = *refused;
   std::optional<Form> form;
-  if (!IsAboutStructure(refusal.code)) form = Form::Named(AssembleOrThrow(call.provided), model.schema());
+  std::string what_is_refused = "the input is refused";
+  if (!IsAboutStructure(refusal.code)) {
+    const CallValues values = AssembleOrThrow(call.provided);
+    form = Form::Named(values, model.schema());
+    what_is_refused = WhatIsRefused(values, *form, refusal);
+  }
   Description description = DescribeModel(model, form);
   const std::vector<Provided>& shown = call.where.empty() ? inputs.provided() : call.provided;
-  result.findings = Explain(job, description, shown, refusal);
+  result.findings = Explain(job, description, shown, refusal, what_is_refused);
   for (Finding& finding : result.findings) {
     if (!call.where.empty())
       finding.notes.push_back("this call is one of those that the input declares: " + call.where);

@@ -10,6 +10,7 @@
 #include "validator/runner/probe.h"
 #include "validator/runner/search.h"
 #include "validator/signature/spec.h"
+#include "validator/tensor/value_paths.h"
 
 namespace torchassay {
 namespace {
@@ -23,8 +24,10 @@ struct Start {
 constexpr Start kStarts[] = {{4, DType::kF32}, {2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {3, DType::kI64},
                              {5, DType::kF32}, {1, DType::kF32}, {1, DType::kI64}, {0, DType::kF32}, {0, DType::kI64}};
 // Of several tensors each may be of another rank, so that whatever is found is compared with what else there is.
-constexpr Start kJointStarts[] = {{2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}};
-// Where none of these leads anywhere: a batch, and beside it what has one number for each sample, or for each step.
+constexpr Start kJointStarts[] = {
+    {2, DType::kF32}, {2, DType::kI64}, {3, DType::kF32}, {4, DType::kF32}, {1, DType::kI64}};
+// Where these lead nowhere, or to what fits by chance: a batch, and beside it what has one number for each sample, or
+// for each step.
 struct MixedStart {
   std::size_t first_rank, other_rank;
 };
@@ -38,6 +41,7 @@ constexpr SearchLimits kPatient = {.probes = 300, .without_progress = 150, .move
 constexpr std::size_t kLongestList = 6;
 constexpr int kRankProbes = 40;  // to see whether another rank is taken as well
 constexpr std::size_t kHighestRank = 5;
+constexpr std::ptrdiff_t kManyRanks = 3;  // no coincidence
 constexpr DType kTypes[] = {DType::kF32, DType::kF64, DType::kF16,  DType::kBF16, DType::kI64,
                             DType::kI32, DType::kU8,  DType::kBool, DType::kC64,  DType::kC128};
 
@@ -61,15 +65,41 @@ ArgumentSpec FromSchema(const c10::Argument& argument) {
   return spec;
 }
 
-// How little a description leaves open: sizes that must be just so are often a coincidence, and a scalar seldom meant.
+// How little a description leaves open: sizes that must be just so are often a coincidence, as are two that must be
+// alike in one tensor; one sample and a scalar are seldom meant.
 std::size_t Tightness(const General& general) {
-  std::size_t tight = 0;
+  std::size_t tight = 0, highest = 0;
   for (const GeneralTensor& tensor : general.tensors) {
     const auto& dims = tensor.spec.dims;
-    tight += std::count_if(dims.begin(), dims.end(), [](const Dim& dim) { return dim.size.has_value(); });
+    std::set<std::string> symbols;
+    for (const Dim& dim : dims) {
+      tight += dim.size || (!dim.symbol.empty() && !symbols.insert(dim.symbol).second) ? 1 : 0;
+    }
     if (dims.empty()) tight += 10;
+    highest = std::max(highest, dims.size());
   }
-  return tight;
+  // One sample of each.
+  if (highest < 2 && general.tensors.size() > 1) tight += 2;
+  return tight + general.coincidences;
+}
+
+// Of one tensor's alternatives what says most comes first. A model that minds only the last sizes takes any number of
+// dimensions in front of them: one, the batch, is the plainest then.
+void PutPlainestFirst(std::vector<General>& alternatives) {
+  if (alternatives.size() < 2) return;
+  const auto tail = [](const General& general) { return BoundTail(general.tensors[0].spec); };
+  const auto plainness = [&](const General& general) {
+    const auto alike =
+        std::ranges::count_if(alternatives, [&](const General& other) { return tail(other) == tail(general); });
+    const TensorSpec& spec = general.tensors[0].spec;
+    const bool plainest = spec.dims.size() == std::max<std::size_t>(2, BoundTail(spec).size() + 1);
+    return std::pair(Tightness(general), alike >= kManyRanks && !plainest ? 1 : 0);
+  };
+  std::vector<std::pair<std::pair<std::size_t, int>, General>> ranked;
+  ranked.reserve(alternatives.size());
+  for (const General& general : alternatives) ranked.emplace_back(plainness(general), general);
+  std::ranges::stable_sort(ranked, {}, [](const auto& one) { return one.first; });
+  std::ranges::transform(ranked, alternatives.begin(), [](auto& one) { return std::move(one.second); });
 }
 
 // A call that is taken, and what follows from it.
@@ -99,11 +129,11 @@ class Describer {
       if (!traced) AddOtherSizes(known->found.form, alternatives);
       AddOtherRanks(known->found.form, traced.has_value(), alternatives);
     }
-    std::stable_sort(alternatives.begin(), alternatives.end(),
-                     [](const General& a, const General& b) { return Tightness(a) < Tightness(b); });
+    PutPlainestFirst(alternatives);
     const Origin origin = traced ? Origin::kTraced : Origin::kInferred;
     for (const General& general : alternatives) Learn(general, origin, alternatives.size() > 1);
     LearnTypes(known->found.form);
+    if (!traced) LearnScalars(known->found.form, *declared.form);
     LearnKeys(known->found.form);
     for (const auto& [path, evidence] : refused_ranks_) ArgumentAt(path).evidence.push_back(evidence);
     return {std::move(signature_), "", std::move(also_taken_)};
@@ -126,14 +156,25 @@ class Describer {
 
   std::optional<Known> FindSingle(const Form& form) {
     std::vector<Form> seeds;
+    std::optional<Known> bound;
     for (const Start& start : kStarts) {
       seeds.push_back(UsualForm(form, start.dtype, start.rank));
       SearchLimits limits = kNarrow;
       limits.moves.floats = start.dtype == DType::kF32;
       auto found = Search({seeds.back()}, limits);
-      if (found) return Generalised(AsMeant(*std::move(found)));
+      if (!found) continue;
+      Known known = Generalised(AsMeant(*std::move(found)));
+      if (CanGrow(known.general)) return known;
+      if (!bound) bound = std::move(known);
     }
-    return Wide(seeds);
+    return bound ? bound : Wide(seeds);
+  }
+
+  // A call none of whose sizes can grow has no batch, and was perhaps taken by chance.
+  static bool CanGrow(const General& general) {
+    return std::ranges::any_of(general.tensors[0].spec.dims, [](const Dim& dim) {
+      return !dim.size && dim.hi.value_or(kNoLargestSize) == kNoLargestSize;
+    });
   }
 
   // Lists of one item were refused: how many a model wants, only its code knows.
@@ -160,10 +201,12 @@ class Describer {
       if (Tightness(best->general) == 0) break;
     }
     if (!best) best = Wide(seeds);
-    for (std::size_t i = 0; !best && i < std::size(kMixedStarts); ++i) {
-      const Form usual = UsualForm(form, DType::kF32, kMixedStarts[i].first_rank);
-      auto found = Search({Beside(usual, kMixedStarts[i].other_rank)}, kNear);
-      if (found) best = Generalised(AsMeant(*std::move(found)));
+    for (const MixedStart& start : kMixedStarts) {
+      if (best && best->general.coincidences == 0) break;
+      auto found = Search({Beside(UsualForm(form, DType::kF32, start.first_rank), start.other_rank)}, kNear);
+      if (!found) continue;
+      Known known = Generalised(AsMeant(*std::move(found)));
+      if (!best || Tightness(known.general) < Tightness(best->general)) best = std::move(known);
     }
     return best;
   }
@@ -197,7 +240,12 @@ class Describer {
   }
 
   // Of all calls that fit a search's steps, the one that says most.
-  Found AsMeant(Found found) { return PreferWholeSizes(prober_, PreferUsualTypes(prober_, std::move(found))); }
+  Found AsMeant(Found found) {
+    found = PreferUsualTypes(prober_, std::move(found));
+    found = PreferLowRanks(prober_, std::move(found));
+    found = PreferBatches(prober_, std::move(found));
+    return PreferWholeSizes(prober_, std::move(found));
+  }
 
   std::string WhyNone() const {
     if (!farthest_ || !farthest_->result.refusal) return "no input that was tried is taken";
@@ -229,8 +277,9 @@ class Describer {
       ArgumentSpec& argument = ArgumentAt(tensor.path);
       argument.alternatives.push_back(tensor.spec);
       if (argument.alternatives.size() == 1) argument.origin = origin;
-      const std::string whose = several ? PrintValueSpec(tensor.spec) + ", " : "";
-      for (const Evidence& one : tensor.evidence) argument.evidence.push_back({whose + one.label, one.text});
+      for (const Evidence& one : tensor.evidence) {
+        argument.evidence.push_back(several ? OfAlternative(tensor.spec, one) : one);
+      }
     }
     if (signature_.outputs.empty()) signature_.outputs = general.outputs;
   }
@@ -254,6 +303,22 @@ class Describer {
       auto& evidence = ArgumentAt(tensor.name).evidence;
       if (refusal) evidence.push_back({"element type " + std::string(DTypeName(tensor.dtype)), RefusalText(*refusal)});
       if (!taken.empty()) evidence.push_back({"also taken", Join(taken, ", ")});
+    }
+  }
+
+  // Numbers and words that had to be other than usual.
+  void LearnScalars(const Form& form, const Form& usual) {
+    for (std::size_t i = 0; i < form.call().args.size(); ++i) {
+      ArgumentSpec& argument = signature_.inputs[i];
+      const auto leaves = Leaves(form.call().args[i], argument.path),
+                 before = Leaves(usual.call().args[i], argument.path);
+      for (std::size_t j = 0; j < leaves.size() && leaves.size() == before.size(); ++j) {
+        const auto& [path, value] = leaves[j];
+        if (std::holds_alternative<TensorRef>(value->content)) continue;
+        const std::string text = DescribeValue(*value);
+        if (text == DescribeValue(*before[j].second)) continue;
+        argument.evidence.push_back({path == argument.path ? "taken with" : path + " taken with", text});
+      }
     }
   }
 
@@ -299,7 +364,9 @@ class Describer {
       const std::vector<Form> seeds = RankSeeds(form, other);
       const auto found = traced ? std::nullopt : SearchSameType(seeds, form.tensor(0).dtype);
       if (found) {
-        alternatives.push_back(Generalise(prober_, *found));
+        General general = Generalise(prober_, *found);
+        const bool same_sizes = BoundTail(general.tensors[0].spec) == BoundTail(alternatives[0].tensors[0].spec);
+        if (same_sizes || CanGrow(general) || !CanGrow(alternatives[0])) alternatives.push_back(std::move(general));
       } else if (other + 1 == rank || other == rank + 1) {
         AddRankEvidence(seeds[0], form.tensors()[0].first, other);
       }

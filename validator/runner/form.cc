@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <complex>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include "validator/tensor/value_paths.h"
@@ -10,9 +11,9 @@
 namespace torchassay {
 namespace {
 
-// String keys with which the code looks into dicts.
-std::vector<std::string> KeysAskedFor(Model& model) {
-  std::set<std::string> keys;
+// Keys with which the code looks into dicts.
+std::vector<DictKey> KeysAskedFor(Model& model) {
+  std::set<DictKey> keys;
   const std::function<void(const torch::jit::Block*)> visit = [&](const torch::jit::Block* block) {
     for (const torch::jit::Node* node : block->nodes()) {
       const bool lookup = node->kind() == c10::aten::__getitem__ && node->inputs().size() == 2 &&
@@ -20,6 +21,7 @@ std::vector<std::string> KeysAskedFor(Model& model) {
       if (lookup) {
         const auto key = torch::jit::toIValue(node->inputs()[1]);
         if (key && key->isString()) keys.insert(key->toStringRef());
+        if (key && key->isInt()) keys.insert(key->toInt());
       }
       for (const torch::jit::Block* inner : node->blocks()) visit(inner);
     }
@@ -33,7 +35,7 @@ std::vector<std::string> KeysAskedFor(Model& model) {
 // Makes plain values of TorchScript types.
 class Declarer {
  public:
-  Declarer(std::vector<std::string> keys, std::size_t list_items) : keys_(std::move(keys)), list_items_(list_items) {}
+  Declarer(std::vector<DictKey> keys, std::size_t list_items) : keys_(std::move(keys)), list_items_(list_items) {}
 
   std::optional<Value> Make(const c10::TypePtr& type, const std::string& path) const {
     switch (type->kind()) {
@@ -75,8 +77,11 @@ class Declarer {
 
   std::optional<Value> MakeTuple(const c10::TupleType& type, const std::string& path) const {
     TupleValue tuple;
+    if (type.schema() != nullptr) {
+      for (const c10::Argument& field : type.schema()->arguments()) tuple.names.push_back(field.name());
+    }
     for (std::size_t i = 0; i < type.elements().size(); ++i) {
-      auto item = Make(type.elements()[i], ItemPath(path, i));
+      auto item = Make(type.elements()[i], TupleItemPath(path, tuple, i));
       if (!item) return std::nullopt;
       tuple.items.push_back(*std::move(item));
     }
@@ -84,9 +89,19 @@ class Declarer {
   }
 
   std::optional<Value> MakeDict(const c10::DictType& type, const std::string& path) const {
-    if (type.getKeyType()->kind() != c10::TypeKind::StringType) return std::nullopt;
+    const bool by_name = type.getKeyType()->kind() == c10::TypeKind::StringType;
+    if (!by_name && type.getKeyType()->kind() != c10::TypeKind::IntType) return std::nullopt;
+    std::vector<DictKey> keys;
+    std::ranges::copy_if(keys_, std::back_inserter(keys), [&](const DictKey& key) {
+      return by_name ? std::holds_alternative<std::string>(key) : std::holds_alternative<std::int64_t>(key);
+    });
+    const bool counted = !by_name && keys.empty();
+    // Where none is written down they are counted.
+    for (std::size_t i = 0; counted && i < list_items_; ++i) {
+      keys.emplace_back(static_cast<std::int64_t>(i));
+    }
     DictValue dict;
-    for (const std::string& key : keys_) {
+    for (const DictKey& key : keys) {
       auto item = Make(type.getValueType(), KeyPath(path, key));
       if (!item) return std::nullopt;
       dict.items.emplace_back(key, *std::move(item));
@@ -94,55 +109,65 @@ class Declarer {
     return Value{std::move(dict)};
   }
 
-  std::vector<std::string> keys_;
+  std::vector<DictKey> keys_;
   std::size_t list_items_;
 };
 
-void CollectTensors(Value& value, std::vector<TensorRef*>& tensors) {
-  if (auto* tensor = std::get_if<TensorRef>(&value.content)) tensors.push_back(tensor);
+// Every leaf of a value with its path below `path`, in order.
+void ForEachLeaf(Value& value, const std::string& path, const std::function<void(const std::string&, Value&)>& visit) {
   if (auto* tuple = std::get_if<TupleValue>(&value.content)) {
-    for (Value& item : tuple->items) CollectTensors(item, tensors);
+    for (std::size_t i = 0; i < tuple->items.size(); ++i) {
+      ForEachLeaf(tuple->items[i], TupleItemPath(path, *tuple, i), visit);
+    }
+  } else if (auto* list = std::get_if<ListValue>(&value.content)) {
+    for (std::size_t i = 0; i < list->items.size(); ++i) ForEachLeaf(list->items[i], ItemPath(path, i), visit);
+  } else if (auto* dict = std::get_if<DictValue>(&value.content)) {
+    for (auto& [key, item] : dict->items) ForEachLeaf(item, KeyPath(path, key), visit);
+  } else {
+    visit(path, value);
   }
-  if (auto* list = std::get_if<ListValue>(&value.content)) {
-    for (Value& item : list->items) CollectTensors(item, tensors);
-  }
-  if (auto* dict = std::get_if<DictValue>(&value.content)) {
-    for (auto& [key, item] : dict->items) CollectTensors(item, tensors);
-  }
+}
+
+// Those of a call.
+void ForEachLeaf(CallValues& call, const std::function<void(Value&)>& visit) {
+  const auto ignore_path = [&](const std::string&, Value& value) { visit(value); };
+  for (Value& value : call.args) ForEachLeaf(value, "", ignore_path);
+  for (auto& [name, value] : call.kwargs) ForEachLeaf(value, "", ignore_path);
 }
 
 // In the order of Form::tensors().
 std::vector<TensorRef*> TensorsOf(CallValues& call) {
   std::vector<TensorRef*> tensors;
-  for (Value& value : call.args) CollectTensors(value, tensors);
-  for (auto& [name, value] : call.kwargs) CollectTensors(value, tensors);
+  ForEachLeaf(call, [&](Value& value) {
+    if (auto* tensor = std::get_if<TensorRef>(&value.content)) tensors.push_back(tensor);
+  });
   return tensors;
 }
 
-void NameTensors(Value& value, const std::string& path) {
-  if (auto* tensor = std::get_if<TensorRef>(&value.content)) tensor->name = path;
-  if (auto* tuple = std::get_if<TupleValue>(&value.content)) {
-    for (std::size_t i = 0; i < tuple->items.size(); ++i) NameTensors(tuple->items[i], ItemPath(path, i));
-  }
-  if (auto* list = std::get_if<ListValue>(&value.content)) {
-    for (std::size_t i = 0; i < list->items.size(); ++i) NameTensors(list->items[i], ItemPath(path, i));
-  }
-  if (auto* dict = std::get_if<DictValue>(&value.content)) {
-    for (auto& [key, item] : dict->items) NameTensors(item, KeyPath(path, key));
-  }
+// In the order of Form::scalars().
+std::vector<Value*> ScalarsOf(CallValues& call) {
+  std::vector<Value*> scalars;
+  ForEachLeaf(call, [&](Value& value) {
+    const auto& content = value.content;
+    const bool scalar = std::holds_alternative<std::int64_t>(content) || std::holds_alternative<std::string>(content);
+    if (scalar) scalars.push_back(&value);
+  });
+  return scalars;
 }
 
-bool HoldsListOfTensors(const Value& value) {
-  if (const auto* list = std::get_if<ListValue>(&value.content)) {
-    return !list->items.empty() &&
-           (std::holds_alternative<TensorRef>(list->items[0].content) || HoldsListOfTensors(list->items[0]));
-  }
+void NameTensors(Value& value, const std::string& path) {
+  ForEachLeaf(value, path, [](const std::string& leaf, Value& item) {
+    if (auto* tensor = std::get_if<TensorRef>(&item.content)) tensor->name = leaf;
+  });
+}
+
+bool IsOrHoldsList(const Value& value) {
+  if (std::holds_alternative<ListValue>(value.content)) return true;
   if (const auto* tuple = std::get_if<TupleValue>(&value.content)) {
-    return std::any_of(tuple->items.begin(), tuple->items.end(), HoldsListOfTensors);
+    return std::ranges::any_of(tuple->items, IsOrHoldsList);
   }
   if (const auto* dict = std::get_if<DictValue>(&value.content)) {
-    return std::any_of(dict->items.begin(), dict->items.end(),
-                       [](const auto& item) { return HoldsListOfTensors(item.second); });
+    return std::ranges::any_of(dict->items, [](const auto& item) { return IsOrHoldsList(item.second); });
   }
   return false;
 }
@@ -184,14 +209,26 @@ Form Form::WithSize(std::size_t index, std::size_t dim, std::int64_t size) const
   return WithShape(index, std::move(shape));
 }
 
+std::vector<const Value*> Form::scalars() const {
+  const std::vector<Value*> scalars = ScalarsOf(const_cast<CallValues&>(call_));  // NOLINT
+  return {scalars.begin(), scalars.end()};
+}
+
+Form Form::WithScalar(std::size_t index, Value scalar) const {
+  Form changed(call_);
+  *ScalarsOf(changed.call_)[index] = std::move(scalar);
+  return changed;
+}
+
 std::string Form::Key() const {
   std::string key;
   for (const auto& [path, tensor] : tensors()) key += DescribeTensor(tensor->dtype, tensor->shape) + " ";
+  for (const Value* scalar : scalars()) key += DescribeValue(*scalar) + "; ";
   return key;
 }
 
 bool HoldsList(const Form& form) {
-  return std::any_of(form.call().args.begin(), form.call().args.end(), HoldsListOfTensors);
+  return std::any_of(form.call().args.begin(), form.call().args.end(), IsOrHoldsList);
 }
 
 std::vector<std::string> KeysAt(const Form& form, std::size_t index) {

@@ -1,4 +1,4 @@
-// Form: one concrete call of a method, with its tensors' shapes and types open to change.
+// Form: one concrete call of a method, with its tensors' shapes and types, its integers and its strings open to change.
 //
 // Includes LibTorch.
 
@@ -31,6 +31,10 @@ class Form final {
   Form WithShape(std::size_t index, Shape shape) const { return With(index, tensor(index).dtype, std::move(shape)); }
   Form WithSize(std::size_t index, std::size_t dim, std::int64_t size) const;
 
+  // Its integers and strings, in order. The pointers live until the form is changed or copied.
+  std::vector<const Value*> scalars() const;
+  Form WithScalar(std::size_t index, Value scalar) const;
+
   // The same text for the same form.
   std::string Key() const;
 
@@ -46,7 +50,7 @@ struct FormFromSchema {
 };
 FormFromSchema DeclaredForm(Model& model, std::size_t list_items = 1);
 
-// Whether a call holds a list of tensors.
+// Whether a call holds a list.
 bool HoldsList(const Form& form);
 
 // The dict that is the argument at `index`, as the keys that it has and the call without one of them.

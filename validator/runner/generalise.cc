@@ -1,8 +1,11 @@
 #include "validator/runner/generalise.h"
 
 #include <algorithm>
+#include <compare>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "validator/base/strings.h"
@@ -17,13 +20,14 @@ constexpr std::int64_t kFarAway[] = {2053, 131'101};
 constexpr std::int64_t kMostSteps = 20'000;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 22;
 constexpr std::int64_t kSteps[] = {2, 4, 8, 16, 32, 64, 7, 14, 3, 5};
+constexpr std::size_t kMostLeftOut = 8;  // slots of which each is left out once
 constexpr const char* kSymbols[] = {"T", "S", "L", "K", "M", "P", "Q", "R", "U", "V"};
 
 // A size of the call: which tensor, which dimension.
 struct Slot {
   std::size_t tensor = 0;
   std::size_t dim = 0;
-  bool operator<(const Slot& other) const { return std::pair(tensor, dim) < std::pair(other.tensor, other.dim); }
+  auto operator<=>(const Slot& other) const = default;
 };
 
 // Slots that change together, and what is known of their size.
@@ -36,6 +40,7 @@ struct Variable {
   std::int64_t step = 1;
   std::string why;                          // the refusal of another size
   std::vector<Shape> outputs_when_changed;  // of an accepted change
+  std::set<Slot> open;                      // of several slots, those that take other sizes as well
 };
 
 class Generaliser {
@@ -161,29 +166,81 @@ class Generaliser {
     return false;
   }
 
-  // Sizes that no longer stand alone: all of one size together, then pairs.
+  // Sizes that do not change alone: all of one size together, those in one place of their tensors, then pairs; if none
+  // does, together with those that only end at this very size, such as rows of which there may be more.
   void Tie(std::vector<Variable>& stuck, std::vector<Variable>& variables) {
-    std::map<std::int64_t, std::vector<Slot>> groups;
-    for (const Variable& variable : stuck) groups[variable.base].push_back(variable.slots[0]);
-    for (const auto& [size, slots] : groups) {
-      if (slots.size() < 2) continue;
-      if (!TieAll(slots, stuck, variables)) TiePairs(slots, stuck, variables);
+    std::set<std::int64_t> sizes;
+    for (const Variable& variable : stuck) sizes.insert(variable.base);
+    for (const std::int64_t size : sizes) {
+      const auto tie = [&](const std::vector<Slot>& slots) { return TieAll(slots, stuck, variables); };
+      const auto left = [&] { return SlotsOf(stuck, size); };
+      if (tie(left())) continue;
+      for (const std::vector<Slot>& slots : ByPlace(left())) {
+        if (!tie(slots)) TieAllButOne(slots, stuck, variables);
+      }
+      TiePairs(left(), stuck, variables);
+      const std::vector<Slot> ending = EndingAt(variables, size);
+      if (ending.empty() || left().empty()) continue;
+      std::vector<Slot> together = left();
+      together.insert(together.end(), ending.begin(), ending.end());
+      if (tie(together)) continue;
+      for (const std::vector<Slot>& slots : ByPlace(together)) tie(slots);
     }
   }
 
+  static std::vector<Slot> SlotsOf(const std::vector<Variable>& variables, std::int64_t size) {
+    std::vector<Slot> slots;
+    for (const Variable& variable : variables) {
+      if (variable.base == size) slots.insert(slots.end(), variable.slots.begin(), variable.slots.end());
+    }
+    return slots;
+  }
+
+  // Of several tensors, since a size that ends where another begins is their doing.
+  std::vector<Slot> EndingAt(const std::vector<Variable>& variables, std::int64_t size) const {
+    if (found_.form.tensors().size() < 2) return {};
+    std::vector<Variable> ending;
+    std::ranges::copy_if(variables, std::back_inserter(ending), EndsAtItsSize);
+    return SlotsOf(ending, size);
+  }
+
+  static bool EndsAtItsSize(const Variable& variable) {
+    const bool lowest = variable.base > 1 && variable.lo == variable.base;
+    return variable.step == 1 && (lowest || variable.hi == variable.base);
+  }
+
+  static std::vector<std::vector<Slot>> ByPlace(const std::vector<Slot>& slots) {
+    std::map<std::size_t, std::vector<Slot>> places;
+    for (const Slot& slot : slots) places[slot.dim].push_back(slot);
+    std::vector<std::vector<Slot>> groups;
+    for (auto& [dim, group] : places) groups.push_back(std::move(group));
+    return groups;
+  }
+
   bool TieAll(const std::vector<Slot>& slots, std::vector<Variable>& stuck, std::vector<Variable>& variables) {
+    if (slots.size() < 2) return false;
     Variable tied = Explore(slots);
     if (tied.fixed) return false;
-    std::erase_if(stuck, [&](const Variable& variable) {
-      return std::any_of(slots.begin(), slots.end(),
-                         [&](const Slot& slot) { return !(slot < variable.slots[0]) && !(variable.slots[0] < slot); });
-    });
+    const auto joins = [&](const Variable& variable) { return std::ranges::count(slots, variable.slots[0]) > 0; };
+    for (const Variable& variable : variables) {
+      if (joins(variable)) tied.open.insert(variable.slots.begin(), variable.slots.end());
+    }
+    std::erase_if(stuck, joins);
+    std::erase_if(variables, joins);
     variables.push_back(std::move(tied));
     return true;
   }
 
-  void TiePairs(const std::vector<Slot>& slots, std::vector<Variable>& stuck, std::vector<Variable>& variables) {
-    std::vector<Slot> left = slots;
+  // One may have this size for a reason of its own.
+  void TieAllButOne(const std::vector<Slot>& slots, std::vector<Variable>& stuck, std::vector<Variable>& variables) {
+    for (std::size_t without = 0; without < slots.size() && slots.size() <= kMostLeftOut; ++without) {
+      std::vector<Slot> others = slots;
+      others.erase(others.begin() + static_cast<std::ptrdiff_t>(without));
+      if (TieAll(others, stuck, variables)) return;
+    }
+  }
+
+  void TiePairs(std::vector<Slot> left, std::vector<Variable>& stuck, std::vector<Variable>& variables) {
     for (std::size_t i = 0; i < left.size(); ++i) {
       for (std::size_t j = i + 1; j < left.size(); ++j) {
         if (!TieAll({left[i], left[j]}, stuck, variables)) continue;
@@ -207,7 +264,9 @@ class Generaliser {
     bool batch_named = false;
     for (Variable& variable : variables) {
       Dim dim;
-      const bool batch = variable.slots[0].dim == 0 && found_.form.tensor(variable.slots[0].tensor).shape.size() > 1;
+      const bool batch = std::ranges::any_of(variable.slots, [&](const Slot& slot) {
+        return slot.dim == 0 && found_.form.tensor(slot.tensor).shape.size() > 1;
+      });
       if (batch && !batch_named && (variable.slots.size() > 1 || found_.form.tensors().size() == 1)) {
         dim.symbol = "N";
         batch_named = true;
@@ -239,7 +298,17 @@ class Generaliser {
       general.tensors.push_back(std::move(tensor));
     }
     general.outputs = Outputs(variables, dims);
+    if (found_.form.tensors().size() > 1) general.coincidences = Coincidences(variables, stuck);
     return general;
+  }
+
+  static std::size_t Coincidences(const std::vector<Variable>& variables, const std::vector<Variable>& stuck) {
+    const auto by_chance = [](const Variable& variable) { return variable.base > 2 && EndsAtItsSize(variable); };
+    const auto chosen = [](const Variable& variable) {
+      const bool batch = variable.slots[0].tensor == 0 && variable.slots[0].dim == 0;
+      return variable.base == 1 || batch;
+    };
+    return static_cast<std::size_t>(std::ranges::count_if(variables, by_chance) + std::ranges::count_if(stuck, chosen));
   }
 
   void AddEvidence(const Variable& variable, std::size_t tensor, std::vector<Evidence>& evidence) const {
@@ -249,7 +318,8 @@ class Generaliser {
       if (variable.fixed) {
         evidence.push_back({label + " = " + std::to_string(variable.base), variable.why});
       } else if (variable.slots.size() > 1) {
-        evidence.push_back({label, "taken only where it equals " + Others(variable, slot)});
+        const char* taken = variable.open.contains(slot) ? "taken where it equals " : "taken only where it equals ";
+        evidence.push_back({label, taken + Others(variable, slot)});
       } else {
         evidence.push_back({label, RangeText(variable)});
       }
@@ -259,7 +329,7 @@ class Generaliser {
   std::string Others(const Variable& variable, const Slot& slot) const {
     std::vector<std::string> others;
     for (const Slot& other : variable.slots) {
-      if (!(other < slot) && !(slot < other)) continue;
+      if (other == slot) continue;
       others.push_back("dimension " + std::to_string(other.dim) + " of `" + found_.form.tensors()[other.tensor].first +
                        "`");
     }

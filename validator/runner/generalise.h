@@ -25,6 +25,9 @@ struct GeneralTensor {
 struct General {
   std::vector<GeneralTensor> tensors;
   std::vector<OutputSpec> outputs;
+  // Of several tensors, sizes that are as they are by chance rather than by need: 1, which goes with any other, a batch
+  // of just so many, and those whose range ends at what was tried.
+  std::size_t coincidences = 0;
 };
 
 General Generalise(Prober& prober, const Found& found);

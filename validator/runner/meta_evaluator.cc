@@ -109,6 +109,12 @@ std::int64_t MaskElements(const c10::IValue& indices) {
 }  // namespace
 
 Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
+  Values outputs = Compute(node, inputs);
+  origins_.Derive(inputs, outputs);
+  return outputs;
+}
+
+Values MetaEvaluator::Compute(const torch::jit::Node* node, Values inputs) {
   const std::string name = node->kind().toQualString();
   if (ReachesOutside(name) || std::any_of(inputs.begin(), inputs.end(), HoldsUnknown)) return UnknownOutputs(node);
   CheckDevices(inputs);
@@ -125,12 +131,19 @@ Values MetaEvaluator::Evaluate(const torch::jit::Node* node, Values inputs) {
 void MetaEvaluator::NoteComparison(const std::string& name, const Values& inputs) {
   if (!OneOf(name, {"aten::eq", "aten::ne", "aten::lt", "aten::le", "aten::gt", "aten::ge", "aten::__contains__"}))
     return;
+  const auto note = [&](const c10::IValue& value) {
+    if (value.isInt()) compared_.push_back(value.toInt());
+    if (value.isString()) compared_words_.push_back(value.toStringRef());
+  };
   for (const c10::IValue& input : inputs) {
-    if (input.isInt()) compared_.push_back(input.toInt());
-    if (!input.isIntList()) continue;
-    for (const std::int64_t item : input.toIntVector()) compared_.push_back(item);
+    note(input);
+    if (input.isList()) std::ranges::for_each(input.toListRef(), note);
   }
-  if (compared_.size() > kComparedKept) compared_.erase(compared_.begin(), compared_.end() - kComparedKept);
+  const auto forget = [](auto& noted) {
+    if (noted.size() > kComparedKept) noted.erase(noted.begin(), noted.end() - kComparedKept);
+  };
+  forget(compared_);
+  forget(compared_words_);
 }
 
 // What a factory or an operator on real tensors would make, if that is more than is worth making.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "validator/runner/interpreter.h"
+#include "validator/runner/origins.h"
 #include "validator/runner/trial.h"
 #include "validator/runner/value_tensors.h"
 
@@ -24,7 +25,9 @@ enum class Assumed { kAll, kOne };
 // else is shape and dtype. What cannot be computed so is Unknown(), never a guess.
 class MetaEvaluator final : public Evaluator {
  public:
-  MetaEvaluator(Trials& trials, Assumed assumed) : trials_(trials), assumed_(assumed) {}
+  // `origins` is told what is computed of what.
+  MetaEvaluator(Trials& trials, Assumed assumed, Origins& origins)
+      : trials_(trials), assumed_(assumed), origins_(origins) {}
 
   std::vector<c10::IValue> Evaluate(const torch::jit::Node* node, std::vector<c10::IValue> inputs) override;
   at::Tensor Attribute(const at::Tensor& tensor) override;
@@ -33,10 +36,13 @@ class MetaEvaluator final : public Evaluator {
   bool has_assumed() const { return has_assumed_; }
   // Integers that the model compared lately: what it raises about is among them.
   const std::vector<std::int64_t>& compared() const { return compared_; }
+  // Likewise strings.
+  const std::vector<std::string>& compared_words() const { return compared_words_; }
 
  private:
   using Values = std::vector<c10::IValue>;
 
+  Values Compute(const torch::jit::Node* node, Values inputs);
   void NoteComparison(const std::string& name, const Values& inputs);
   std::optional<Values> ShapesFirst(const torch::jit::Node* node, const Values& inputs, const TensorSurvey& survey);
   Values OnRealTensors(const torch::jit::Node* node, Values inputs, const TensorSurvey& survey);
@@ -49,8 +55,10 @@ class MetaEvaluator final : public Evaluator {
 
   Trials& trials_;
   Assumed assumed_;
+  Origins& origins_;
   bool has_assumed_ = false;
   std::vector<std::int64_t> compared_;
+  std::vector<std::string> compared_words_;
   std::unordered_map<const c10::TensorImpl*, at::Tensor> stand_ins_;
 };
 

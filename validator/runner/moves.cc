@@ -1,6 +1,9 @@
 #include "validator/runner/moves.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace torchassay {
@@ -11,17 +14,20 @@ constexpr std::size_t kMostNumbers = 12;
 constexpr std::int64_t kLargestTried = 1 << 20;
 // Sizes of images and windows that models ask for.
 constexpr std::int64_t kUsualSizes[] = {32, 28, 64, 96, 128, 224, 256, 299, 384, 512, 16, 8, 1};
+constexpr std::int64_t kDepths[] = {16, 8, 32, 4, 10, 64, 5, 12, 20, 3, 2, 1};
+constexpr std::int64_t kSides[] = {112, 16, 32, 64, 28, 56, 224, 8, 14, 24, 40, 48, 128};
 constexpr DType kTypes[] = {DType::kI64,  DType::kF32, DType::kBool, DType::kF64, DType::kF16,
                             DType::kBF16, DType::kI32, DType::kU8,   DType::kC64, DType::kC128};
+constexpr std::size_t kLikelyTypes = 3;  // the first of them
 
-std::vector<std::int64_t> Numbers(const Refusal& refusal, bool patient) {
+std::vector<std::int64_t> Numbers(const Refusal& refusal, bool several) {
   std::vector<std::int64_t> numbers;
   for (const std::int64_t number : refusal.numbers) {
     const bool known = std::find(numbers.begin(), numbers.end(), number) != numbers.end();
     if (number >= 1 && number <= kLargestTried && !known) numbers.push_back(number);
   }
   // A size of 1 broadcasts, and seldom is what was meant.
-  if (patient) std::stable_partition(numbers.begin(), numbers.end(), [](std::int64_t number) { return number != 1; });
+  if (several) std::stable_partition(numbers.begin(), numbers.end(), [](std::int64_t number) { return number != 1; });
   if (numbers.size() > kMostNumbers) numbers.resize(kMostNumbers);
   return numbers;
 }
@@ -29,35 +35,125 @@ std::vector<std::int64_t> Numbers(const Refusal& refusal, bool patient) {
 class Moves {
  public:
   Moves(const Form& form, const Refusal& refusal, const MoveLimits& limits)
-      : form_(form), refusal_(refusal), limits_(limits), numbers_(Numbers(refusal, limits.patient)) {}
+      : form_(form), refusal_(refusal), limits_(limits), numbers_(Numbers(refusal, form.tensors().size() > 1)) {
+    const auto tensors = form.tensors();
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const bool blamed = refusal.blamed.empty() || std::ranges::count(refusal.blamed, tensors[i].first) > 0;
+      (blamed ? blamed_ : others_).push_back(i);
+    }
+  }
 
   std::vector<Form> All() {
-    const std::size_t count = form_.tensors().size();
+    // A model that raises often minds a number or a word.
+    if (refusal_.op.empty()) AddScalars();
+    AddFor(blamed_);
+    AddFor(others_);
+    if (!limits_.all_ranks) AddAlike();
+    AddHalves();
+    for (const std::size_t i : blamed_) AddLast(i);
+    for (const std::size_t i : others_) AddLast(i);
+    return std::move(moves_);
+  }
+
+ private:
+  void AddFor(const std::vector<std::size_t>& tensors) {
     const bool about_type = refusal_.code == "TA303";
-    for (std::size_t i = 0; about_type && i < count; ++i) AddTypes(i);
-    if (limits_.patient) AddLists();
-    const bool sizes_first = limits_.patient && count > 2;
-    for (std::size_t i = 0; sizes_first && i < count; ++i) AddSizes(i);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (const std::size_t i : tensors) AddAsked({i});
+    if (about_type) AddTypesTogether(tensors);
+    for (const std::size_t i : tensors) {
+      if (about_type) AddTypes(i);
+    }
+    const bool sizes_first = (limits_.patient && form_.tensors().size() > 2) || MindsOnlySizes();
+    AddLists(tensors);
+    if (!sizes_first) AddRanksTogether(tensors);
+    for (const std::size_t i : tensors) {
+      if (sizes_first) AddSizes(i);
+    }
+    if (sizes_first) AddRanksTogether(tensors);
+    for (const std::size_t i : tensors) {
       if (i > 0) AddRanks(i);
+      if (WantsOtherFeatures()) AddVolumes(i);
       if (!sizes_first) AddSizes(i);
       AddRuns(i);
       AddEqualSizes(i);
       if (!about_type) AddTypes(i);
     }
-    if (!limits_.all_ranks) AddAlike();
-    AddHalves();
-    for (std::size_t i = 0; i < count; ++i) {
-      AddLonger(i);
-      if (i == 0) AddRanks(i);
-      AddSmallSizes(i);
-    }
-    return std::move(moves_);
   }
 
- private:
+  // No convolution, which would want other channels.
+  bool WantsOtherFeatures() const { return refusal_.excess != 0 && refusal_.op.find("conv") == std::string::npos; }
+
+  // Tensors that are joined or broadcast have one rank already, or one of them is the model's own.
+  bool MindsOnlySizes() const {
+    const auto& shapes = refusal_.shapes;
+    return refusal_.misfits > 0 && (refusal_.blamed.size() == 1 || std::ranges::all_of(shapes, [&](const Shape& shape) {
+                                      return shape.size() == shapes[0].size();
+                                    }));
+  }
+
+  // What the model compared with, or says in its own words.
+  void AddScalars() {
+    const auto scalars = form_.scalars();
+    for (std::size_t i = 0; i < scalars.size(); ++i) {
+      if (std::holds_alternative<std::string>(scalars[i]->content)) {
+        for (const std::string& word : refusal_.words) moves_.push_back(form_.WithScalar(i, Value{word}));
+      } else {
+        for (const std::int64_t number : refusal_.compared) moves_.push_back(form_.WithScalar(i, Value{number}));
+        for (const std::int64_t number : numbers_) moves_.push_back(form_.WithScalar(i, Value{number}));
+      }
+    }
+  }
+
+  void AddLast(std::size_t index) {
+    AddLonger(index);
+    if (index == 0) AddRanks(index);
+    AddSmallSizes(index);
+  }
+
+  // The very shape that the operator asks for.
+  void AddAsked(const std::vector<std::size_t>& together) {
+    for (const Shape& shape : refusal_.asked) {
+      Form form = form_;
+      for (const std::size_t i : together) {
+        const bool rank_stays = limits_.all_ranks || (i == 0 && limits_.first_rank);
+        if (!rank_stays || shape.size() == form.tensor(i).shape.size()) form = form.WithShape(i, shape);
+      }
+      const bool fits =
+          std::ranges::all_of(shape, [](std::int64_t size) { return size >= 1 && size <= kLargestTried; });
+      if (fits && form.Key() != form_.Key()) moves_.push_back(std::move(form));
+    }
+  }
+
+  // What is joined in the end must often have one rank, none of which fits alone: all ids, all numbers.
+  void AddRanksTogether(const std::vector<std::size_t>& tensors) {
+    if (limits_.all_ranks) return;
+    for (const bool integers : {true, false}) {
+      std::vector<std::size_t> alike;
+      for (const std::size_t i : tensors) {
+        if (IsInteger(form_.tensor(i).dtype) == integers && !(i == 0 && limits_.first_rank)) alike.push_back(i);
+      }
+      for (std::size_t rank = 1; alike.size() > 1 && rank <= 4; ++rank) {
+        Form form = form_;
+        for (const std::size_t i : alike) form = form.WithShape(i, OfRank(form_.tensor(i).shape, rank));
+        if (form.Key() != form_.Key()) moves_.push_back(std::move(form));
+      }
+    }
+  }
+
+  // Another rank with the same leading sizes: the batch stays the batch.
+  static Shape OfRank(const Shape& shape, std::size_t rank) {
+    Shape changed = UsualShape(rank);
+    std::copy_n(shape.begin(), std::min(rank, shape.size()), changed.begin());
+    return changed;
+  }
+
   void AddSizes(std::size_t index) {
     const Shape& shape = form_.tensor(index).shape;
+    // One of several that are joined to what is too wide.
+    for (std::size_t dim = shape.size(); form_.tensors().size() > 1 && refusal_.excess != 0 && dim-- > 0;) {
+      const std::int64_t size = shape[dim] - refusal_.excess;
+      if (size >= 1 && size <= kLargestTried) moves_.push_back(form_.WithSize(index, dim, size));
+    }
     for (const std::int64_t number : numbers_) {
       for (std::size_t dim = 0; dim < shape.size(); ++dim) {
         const std::size_t from_end = shape.size() - 1 - dim;
@@ -88,9 +184,32 @@ class Moves {
 
   void AddTypes(std::size_t index) {
     const TensorRef& tensor = form_.tensor(index);
-    for (const DType dtype : kTypes) {
+    const bool likely_ids = tensor.shape.size() > 2 && form_.tensors().size() > 1 && !limits_.all_ranks;
+    const bool likely_only = form_.tensors().size() > 1 && refusal_.code != "TA303" && !refusal_.op.empty();
+    for (const DType dtype : std::span(kTypes).first(likely_only ? kLikelyTypes : std::size(kTypes))) {
       const bool barred = limits_.floats && (IsInteger(dtype) || dtype == DType::kBool);
+      // Ids seldom have more dimensions than a batch of sequences.
+      if (dtype == DType::kI64 && dtype != tensor.dtype && likely_ids && !barred) {
+        moves_.push_back(form_.With(index, dtype, OfRank(tensor.shape, 2)));
+      }
       if (dtype != tensor.dtype && !barred) moves_.push_back(form_.With(index, dtype, tensor.shape));
+    }
+  }
+
+  // Ids beside their offsets, each in a list of its own: neither is right before both are.
+  void AddTypesTogether(const std::vector<std::size_t>& tensors) {
+    const auto paths = form_.tensors();
+    for (const DType dtype : {DType::kI64, DType::kF32}) {
+      Form form = form_;
+      std::size_t changed = 0;
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        const bool meant = std::ranges::any_of(
+            tensors, [&](std::size_t j) { return i == j || AreItemsOfOneList(paths[i].first, paths[j].first); });
+        if (!meant || form.tensor(i).dtype == dtype) continue;
+        form = form.With(i, dtype, form.tensor(i).shape);
+        ++changed;
+      }
+      if (changed > 1) moves_.push_back(std::move(form));
     }
   }
 
@@ -99,18 +218,27 @@ class Moves {
     const TensorRef& tensor = form_.tensor(index);
     for (const std::size_t rank : {1, 2, 3, 4, 5, 0}) {
       if (rank == tensor.shape.size()) continue;
-      if (rank == 1 && !tensor.shape.empty()) moves_.push_back(form_.WithShape(index, {tensor.shape[0]}));
+      if (!tensor.shape.empty() && form_.tensors().size() > 1) {
+        Shape shape = OfRank(tensor.shape, rank);
+        moves_.push_back(form_.WithShape(index, shape));
+        // Or the last size stays the last.
+        if (rank > 1 && rank < tensor.shape.size()) {
+          shape.back() = tensor.shape.back();
+          moves_.push_back(form_.WithShape(index, std::move(shape)));
+        }
+      }
       moves_.push_back(form_.WithShape(index, UsualShape(rank)));
     }
   }
 
   // All items of a list together: they are often of one kind.
-  void AddLists() {
+  void AddLists(const std::vector<std::size_t>& of) {
     const auto tensors = form_.tensors();
     for (std::size_t first = 0; first < tensors.size();) {
       std::size_t end = first + 1;
       while (end < tensors.size() && AreItemsOfOneList(tensors[first].first, tensors[end].first)) ++end;
-      if (end > first + 1) AddList(first, end);
+      const bool meant = std::ranges::any_of(of, [&](std::size_t i) { return i >= first && i < end; });
+      if (meant && end > first + 1) AddList(first, end);
       first = end;
     }
   }
@@ -122,6 +250,9 @@ class Moves {
   }
 
   void AddList(std::size_t first, std::size_t end) {
+    std::vector<std::size_t> items(end - first);
+    std::iota(items.begin(), items.end(), first);
+    AddAsked(items);
     const TensorRef tensor = form_.tensor(first);
     const auto all = [&](DType dtype, const Shape& shape) {
       Form form = form_;
@@ -146,6 +277,21 @@ class Moves {
     std::vector<std::int64_t> sizes(std::begin(kUsualSizes), std::end(kUsualSizes));
     sizes.insert(sizes.begin(), numbers_.begin(), numbers_.end());
     AddAllEqual(index, shape, sizes);
+  }
+
+  // What is made of a video, or of a volume, is flattened to more or to fewer features than the next layer takes.
+  void AddVolumes(std::size_t index) {
+    const Shape shape = form_.tensor(index).shape;
+    if (shape.size() != 5) return;
+    const std::int64_t given = shape[2] * shape[3] * shape[4];
+    for (const std::int64_t side : kSides) {
+      for (const std::int64_t depth : kDepths) {
+        if (depth > side) continue;
+        const bool larger = depth * side * side > given;
+        if (larger == (refusal_.excess < 0))
+          moves_.push_back(form_.WithShape(index, {shape[0], shape[1], depth, side, side}));
+      }
+    }
   }
 
   void AddSmallSizes(std::size_t index) {
@@ -197,6 +343,7 @@ class Moves {
   const Refusal& refusal_;
   MoveLimits limits_;
   std::vector<std::int64_t> numbers_;
+  std::vector<std::size_t> blamed_, others_;  // indices of tensors
   std::vector<Form> moves_;
 };
 

@@ -17,12 +17,13 @@ namespace torchassay {
 struct MoveLimits {
   bool first_rank = false;  // the rank of the first tensor
   bool all_ranks = false;   // the ranks of all
-  bool patient = false;     // for many tensors: sizes of all before the rest of any, lists as a whole, no 1 too early
+  bool patient = false;     // for many tensors: sizes of all before the rest of any
   bool floats = false;      // floating tensors get no integer type
 };
 
-// What the refusing operator mentions comes first: its sizes one by one, runs of its weights' sizes, its types;
-// then usual sizes, two tensors alike, longer sequences, other ranks.
+// What the refusing operator mentions comes first: a shape that it asks for, its sizes one by one, runs of its weights'
+// sizes, its types; then usual sizes, two tensors alike, longer sequences, other ranks. Of several tensors those come
+// first that the operator's own were computed of.
 std::vector<Form> ListMoves(const Form& form, const Refusal& refusal, const MoveLimits& limits);
 
 // Sizes that models of this rank usually take.

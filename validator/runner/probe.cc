@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <regex>
 #include <tuple>
 
 #include "validator/base/strings.h"
@@ -59,11 +60,62 @@ void AddNumbersOf(std::string_view text, std::vector<std::int64_t>& numbers) {
   }
 }
 
+// `expected hidden[0] size (1, 2, 16), got [1, 3, 16]`.
+void AddShapesOf(std::string_view text, std::vector<Shape>& shapes) {
+  for (std::size_t open = text.find_first_of("(["); open != std::string_view::npos;) {
+    const std::size_t close = text.find_first_of("()[]", open + 1);
+    if (close == std::string_view::npos) return;
+    const std::string_view inside = text.substr(open + 1, close - open - 1);
+    Shape shape;
+    AddNumbersOf(inside, shape);
+    const bool plain = inside.find_first_not_of("0123456789, ") == std::string_view::npos;
+    if (plain && shape.size() > 1) shapes.push_back(std::move(shape));
+    open = text.find_first_of("([", open + 1);
+  }
+}
+
+// Tensors that are broadcast fit from the last dimension on, those that are joined from the first.
+std::int64_t MisfitsOf(std::string_view reason, const std::vector<c10::IValue>& inputs) {
+  const bool broadcast = reason.find("must match the size of tensor b") != std::string_view::npos;
+  const bool joined = reason.find("Sizes of tensors must match") != std::string_view::npos ||
+                      reason.find("Tensors must have same number of dimensions") != std::string_view::npos;
+  if (!broadcast && !joined) return 0;
+  std::vector<Shape> shapes;
+  for (const c10::IValue& input : inputs) CollectShapes(input, shapes);
+  std::int64_t misfits = 0;
+  for (std::size_t i = 1; i < shapes.size(); ++i) {
+    Shape first = shapes[0], other = shapes[i];
+    if (joined) misfits += std::abs(std::ssize(first) - std::ssize(other));
+    if (broadcast) std::ranges::reverse(first), std::ranges::reverse(other);
+    for (std::size_t dim = 0; dim < std::min(first.size(), other.size()); ++dim) {
+      const bool spread = broadcast && (first[dim] == 1 || other[dim] == 1);
+      misfits += first[dim] != other[dim] && !spread ? 1 : 0;
+    }
+  }
+  return misfits;
+}
+
+// The size that was given, less the one that is wanted; 0 where the words do not tell.
+std::int64_t ExcessOf(const std::string& reason) {
+  static const auto* patterns = new std::vector<std::pair<std::regex, bool>>{
+      {std::regex(R"(\(\d+x(\d{1,9}) and (\d{1,9})x\d+\))"), true},
+      {std::regex(R"(should contain (\d{1,9}) elements not (\d{1,9})\b)"), true},
+      {std::regex(R"(to have (\d{1,9}) channels, but got (\d{1,9}) )"), false},
+  };
+  for (const auto& [pattern, given_first] : *patterns) {
+    std::smatch match;
+    if (!std::regex_search(reason, match, pattern)) continue;
+    const std::int64_t first = std::atoll(match[1].str().c_str()), second = std::atoll(match[2].str().c_str());
+    return given_first ? first - second : second - first;
+  }
+  return 0;
+}
+
 std::string CodeOf(std::string_view what, const std::string& need) {
   const bool about_type =
       what.find("dtype") != std::string_view::npos || what.find("type (") != std::string_view::npos ||
       what.find("scalar type") != std::string_view::npos || what.find("boolean mask") != std::string_view::npos ||
-      what.find("not implemented for") != std::string_view::npos ||
+      what.find("not implemented for") != std::string_view::npos || what.find("omplex t") != std::string_view::npos ||
       need.find("as its weight is") != std::string::npos || need.find("integer indices") != std::string::npos;
   return about_type ? "TA303" : "TA311";
 }
@@ -110,6 +162,8 @@ Refusal FromNode(const NodeRefused& error) {
   refusal.reason = fact.reason;
   refusal.need = NeedText(name, error.inputs());
   refusal.code = CodeOf(fact.reason, refusal.need);
+  refusal.excess = ExcessOf(fact.reason);
+  refusal.misfits = MisfitsOf(fact.reason, error.inputs());
   // Weights stand behind the input, and say more than it.
   for (std::size_t i = error.inputs().size(); i-- > 0;) {
     CollectNumbers(error.inputs()[i], refusal.numbers);
@@ -117,6 +171,8 @@ Refusal FromNode(const NodeRefused& error) {
   }
   AddProducts(error.inputs(), refusal.numbers);
   AddNumbersOf(refusal.reason, refusal.numbers);
+  AddShapesOf(refusal.reason, refusal.asked);
+  std::erase_if(refusal.asked, [&](const Shape& shape) { return std::ranges::count(refusal.shapes, shape) > 0; });
   return refusal;
 }
 
@@ -170,54 +226,67 @@ std::string RefusalText(const Refusal& refusal) {
 
 ProbeResult Prober::Probe(const CallValues& call, const TensorMaker& make) {
   ++probes_;
-  std::vector<c10::IValue> stack;
+  Prepared prepared;
+  const auto make_known = [&](const TensorRef& ref) {
+    return prepared.tensors.emplace_back(ref.name, make(ref)).second;
+  };
   try {
-    Arguments arguments = ToArguments(call, model_.schema(), make);
-    stack = std::move(arguments.positional);
-    stack.insert(stack.begin(), model_.module()._ivalue());
-    model_.schema().checkAndNormalizeInputs(stack, arguments.keywords);
+    Arguments arguments = ToArguments(call, model_.schema(), make_known);
+    prepared.stack = std::move(arguments.positional);
+    prepared.stack.insert(prepared.stack.begin(), model_.module()._ivalue());
+    model_.schema().checkAndNormalizeInputs(prepared.stack, arguments.keywords);
   } catch (const UnusableInput& error) {
     return {FromText(error.code(), error.what()), 0, {}};
   } catch (const std::exception& error) {
     return {FromText("TA304", CutError(error.what()).reason), 0, {}};
   }
-  return Walk(stack);
+  return Walk(prepared);
 }
 
 // A size that data decides is assumed twice: only what is refused both times is refused.
-ProbeResult Prober::Walk(const std::vector<c10::IValue>& stack) {
+ProbeResult Prober::Walk(const Prepared& call) {
   bool has_assumed = false;
-  ProbeResult result = WalkAssuming(Assumed::kAll, stack, has_assumed);
+  ProbeResult result = WalkAssuming(Assumed::kAll, call, has_assumed);
   if (has_assumed && !result.accepted()) {
-    ProbeResult other = WalkAssuming(Assumed::kOne, stack, has_assumed);
+    ProbeResult other = WalkAssuming(Assumed::kOne, call, has_assumed);
     if (other.accepted()) result = std::move(other);
   }
   return result;
 }
 
-ProbeResult Prober::WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack, bool& has_assumed) {
+ProbeResult Prober::WalkAssuming(Assumed assumed, const Prepared& call, bool& has_assumed) {
   const at::NoGradGuard no_grad;
-  MetaEvaluator evaluator(trials_, assumed);
+  Origins origins;
+  for (std::size_t i = 0; i < call.tensors.size(); ++i) origins.Add(call.tensors[i].second, i);
+  MetaEvaluator evaluator(trials_, assumed, origins);
   Interpreter interpreter(evaluator, kStepBudget);
   const std::int64_t untried = trials_.untried();
   const std::int64_t elements = trials_.elements();
   ProbeResult result;
   try {
-    AppendOutputs(interpreter.Run(model_.method(), std::move(stack)), "output", result.outputs);
+    AppendOutputs(interpreter.Run(model_.method(), call.stack), "output", result.outputs);
   } catch (const NodeRefused& error) {
     result.refusal = FromNode(error);
+    for (const std::size_t index : origins.Of(error.inputs())) {
+      result.refusal->blamed.push_back(call.tensors[index].first);
+    }
   } catch (const ModelRaised& error) {
     const std::string place = PlaceOf(error.position());
     result.refusal =
         FromText("TA311", "the model raises" + (place.empty() ? "" : " at " + place) + ": " + error.what());
     result.refusal->module = error.position().module;
     AddNumbersOf(error.what(), result.refusal->numbers);
+    AddShapesOf(error.what(), result.refusal->asked);
     result.refusal->numbers.insert(result.refusal->numbers.end(), evaluator.compared().rbegin(),
                                    evaluator.compared().rend());
   } catch (const BudgetSpent&) {
     result.unsure = true;
   }
-  if (result.refusal) result.refusal->compared.assign(evaluator.compared().rbegin(), evaluator.compared().rend());
+  if (result.refusal) {
+    const auto& words = evaluator.compared_words();
+    result.refusal->compared.assign(evaluator.compared().rbegin(), evaluator.compared().rend());
+    result.refusal->words.assign(words.rbegin(), words.rend());
+  }
   result.unsure |= trials_.untried() > untried;
   result.elements = trials_.elements() - elements;
   has_assumed = evaluator.has_assumed();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "validator/runner/interpreter.h"
@@ -29,7 +30,12 @@ struct Refusal {
   std::vector<std::int64_t> numbers;   // sizes and integers that the operator had before it, and those of `reason`
   std::vector<Shape> shapes;           // of its tensors, the weights first
   std::vector<std::int64_t> compared;  // integers that the model compared before, the latest first
+  std::vector<std::string> words;      // strings likewise
   std::string module;                  // dotted path of the submodule that holds the operator
+  std::vector<std::string> blamed;     // names of the call's tensors that the operator's were computed of
+  std::int64_t misfits = 0;            // dimensions in which tensors that are joined or broadcast do not fit
+  std::int64_t excess = 0;             // by how much a size is larger than the operator wants it, or less: negative
+  std::vector<Shape> asked;            // shapes that only `reason` mentions: one is often what is wanted
 };
 
 // "`torch.mv` at my_module.py:12 needs a 1-D vector of 20 elements".
@@ -65,8 +71,13 @@ class Prober final {
   std::int64_t probes() const { return probes_; }
 
  private:
-  ProbeResult Walk(const std::vector<c10::IValue>& stack);
-  ProbeResult WalkAssuming(Assumed assumed, std::vector<c10::IValue> stack, bool& has_assumed);
+  // A call's arguments, the module first, and its tensors by name, in the order in which they were made.
+  struct Prepared {
+    std::vector<c10::IValue> stack;
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+  };
+  ProbeResult Walk(const Prepared& call);
+  ProbeResult WalkAssuming(Assumed assumed, const Prepared& call, bool& has_assumed);
 
   Model& model_;
   Trials trials_;

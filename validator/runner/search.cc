@@ -22,10 +22,11 @@ struct Candidate {
   int plateau = 0;  // changes in a row that brought it no farther
 };
 
-// The right element type is a step ahead, although the same operator refuses again.
+// The right element type is a step ahead, although the same operator refuses again; so is one more size that fits.
 bool IsFarther(const ProbeResult& before, const ProbeResult& after) {
   if (after.places != before.places) return after.places > before.places;
-  return before.refusal->code == "TA303" && after.refusal->code != "TA303";
+  if (before.refusal->code == "TA303" && after.refusal->code != "TA303") return true;
+  return after.refusal->misfits > 0 && after.refusal->misfits < before.refusal->misfits;
 }
 
 // Where and why a call was refused, whatever the sizes: an operator that now minds its second input has taken the
@@ -156,19 +157,63 @@ Found PreferUsualTypes(Prober& prober, Found found) {
   return found;
 }
 
-Found PreferWholeSizes(Prober& prober, Found found) {
-  if (found.form.tensors().size() != 1) return found;
-  for (std::size_t dim = 0; dim < found.form.tensor(0).shape.size(); ++dim) {
-    if (found.form.tensor(0).shape[dim] != 1) continue;
-    const ProbeResult two = prober.Probe(found.form.WithSize(0, dim, 2).call());
-    if (two.accepted()) continue;
-    const std::set<std::int64_t> sizes(two.refusal->numbers.begin(), two.refusal->numbers.end());
-    for (auto size = sizes.upper_bound(2); size != sizes.end() && *size <= kLargestWhole; ++size) {
-      Form form = found.form.WithSize(0, dim, *size);
+Found PreferLowRanks(Prober& prober, Found found) {
+  if (found.form.tensors().size() < 2 || found.form.tensor(0).shape.size() < 2) return found;
+  const std::int64_t batch = found.form.tensor(0).shape[0];
+  for (std::size_t i = 1; i < found.form.tensors().size(); ++i) {
+    const Shape shape = found.form.tensor(i).shape;
+    for (std::size_t kept = 1; kept + 1 < shape.size(); ++kept) {
+      Shape low(shape.end() - static_cast<std::ptrdiff_t>(kept), shape.end());
+      low.insert(low.begin(), batch);
+      Form form = found.form.WithShape(i, std::move(low));
       ProbeResult result = prober.Probe(form.call());
       if (!result.accepted()) continue;
       found = {std::move(form), std::move(result)};
       break;
+    }
+  }
+  return found;
+}
+
+Found PreferBatches(Prober& prober, Found found) {
+  if (found.form.tensors().size() < 2 || found.form.tensor(0).shape.empty()) return found;
+  const std::int64_t batch = found.form.tensor(0).shape[0];
+  const auto has_batch = [&](std::size_t i) {
+    const Shape& shape = found.form.tensor(i).shape;
+    if (shape.empty() || shape[0] != batch) return std::ranges::count(shape, batch) > 0;
+    return prober.Probe(found.form.WithSize(0, 0, batch + 1).WithSize(i, 0, batch + 1).call()).accepted();
+  };
+  for (std::size_t i = 1; i < found.form.tensors().size(); ++i) {
+    const Shape first = found.form.tensor(0).shape, own = found.form.tensor(i).shape;
+    const std::size_t highest = std::max<std::size_t>(first.size(), 2);
+    if (own.size() >= highest || has_batch(i)) continue;
+    for (std::size_t leading = 1; leading <= first.size() && leading + own.size() <= highest; ++leading) {
+      Shape shape(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(leading));
+      shape.insert(shape.end(), own.begin(), own.end());
+      Form form = found.form.WithShape(i, std::move(shape));
+      ProbeResult result = prober.Probe(form.call());
+      if (!result.accepted()) continue;
+      found = {std::move(form), std::move(result)};
+      break;
+    }
+  }
+  return found;
+}
+
+Found PreferWholeSizes(Prober& prober, Found found) {
+  for (std::size_t i = 0; i < found.form.tensors().size(); ++i) {
+    for (std::size_t dim = 0; dim < found.form.tensor(i).shape.size(); ++dim) {
+      if (found.form.tensor(i).shape[dim] != 1) continue;
+      const ProbeResult two = prober.Probe(found.form.WithSize(i, dim, 2).call());
+      if (two.accepted()) continue;
+      const std::set<std::int64_t> sizes(two.refusal->numbers.begin(), two.refusal->numbers.end());
+      for (auto size = sizes.upper_bound(1); size != sizes.end() && *size <= kLargestWhole; ++size) {
+        Form form = found.form.WithSize(i, dim, *size);
+        ProbeResult result = prober.Probe(form.call());
+        if (!result.accepted()) continue;
+        found = {std::move(form), std::move(result)};
+        break;
+      }
     }
   }
   return found;

@@ -42,7 +42,15 @@ Form UsualForm(const Form& declared, DType dtype, std::size_t rank);
 // shape of integers that must be some, such as a mask beside ids, is integers as well.
 Found PreferUsualTypes(Prober& prober, Found found);
 
-// The same call of a single tensor without sizes of 1 that only broadcast: the size that they are spread to says more.
+// The same call with no more dimensions than a batch of what the last ones are, where that is taken: leading ones that
+// nothing minds are seldom meant.
+Found PreferLowRanks(Prober& prober, Found found);
+
+// The same call with the first tensor's batch, and if need be its steps, in front of those that have no such batch,
+// where it is taken: one sample for a whole batch is seldom meant.
+Found PreferBatches(Prober& prober, Found found);
+
+// The same call without sizes of 1 that only broadcast: the size that they are spread to says more.
 Found PreferWholeSizes(Prober& prober, Found found);
 
 }  // namespace torchassay

@@ -1,6 +1,8 @@
 #include "validator/signature/signature.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "validator/signature/spec.h"
 
@@ -14,6 +16,28 @@ const char* OriginName(Origin origin) {
     case Origin::kSchema: return "schema";
   }
   return "";
+}
+
+Evidence OfAlternative(const ValueSpec& alternative, Evidence evidence) {
+  return {PrintValueSpec(alternative) + ", " + evidence.label, std::move(evidence.text)};
+}
+
+std::optional<Evidence> IfOf(const ValueSpec& alternative, const Evidence& evidence) {
+  const std::string whose = PrintValueSpec(alternative) + ", ";
+  if (!evidence.label.starts_with(whose)) return std::nullopt;
+  return Evidence{evidence.label.substr(whose.size()), evidence.text};
+}
+
+std::size_t FreeLeading(const TensorSpec& spec) {
+  const auto bound = [&](const Dim& dim) {
+    const bool tied = !dim.symbol.empty() && std::ranges::count(spec.dims, dim.symbol, &Dim::symbol) > 1;
+    return dim.size || dim.lo || tied;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(spec.dims, bound) - spec.dims.begin());
+}
+
+std::vector<Dim> BoundTail(const TensorSpec& spec) {
+  return {spec.dims.begin() + static_cast<std::ptrdiff_t>(FreeLeading(spec)), spec.dims.end()};
 }
 
 std::string PrintArgument(const ArgumentSpec& argument) {

@@ -3,6 +3,7 @@
 #ifndef VALIDATOR_SIGNATURE_SIGNATURE_H_
 #define VALIDATOR_SIGNATURE_SIGNATURE_H_
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,16 @@ struct Signature {
   std::vector<OutputSpec> outputs;
   // Sizes with the same symbol are one size, also across inputs.
 };
+
+// Evidence that holds of one of several alternatives says so in its label: "f32[N,3,*,*], dimension 1 = 3".
+Evidence OfAlternative(const ValueSpec& alternative, Evidence evidence);
+// The same without that, where it is of this alternative; nothing otherwise.
+std::optional<Evidence> IfOf(const ValueSpec& alternative, const Evidence& evidence);
+
+// How many dimensions at the front may have any size, before the first that is tied to another or bound.
+std::size_t FreeLeading(const TensorSpec& spec);
+// The dimensions behind those: alternatives with the same of these differ in the front alone.
+std::vector<Dim> BoundTail(const TensorSpec& spec);
 
 // "f32[N,3,*,*]"; alternatives joined by " or "; the type where nothing is determined.
 std::string PrintArgument(const ArgumentSpec& argument);
