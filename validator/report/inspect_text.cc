@@ -7,6 +7,7 @@
 #include "validator/report/finding_text.h"
 #include "validator/report/inspect_code.h"
 #include "validator/report/number_text.h"
+#include "validator/report/takes_text.h"
 #include "validator/report/text_table.h"
 
 namespace torchassay {
@@ -35,16 +36,6 @@ std::string MethodsText(const ArchiveSummary& archive) {
     for (const TracedInput& traced : archive.traced_inputs) {
       if (traced.method == method.name) text += "    traced with " + Join(traced.texts, ", ") + "\n";
     }
-  }
-  return text;
-}
-
-// What calls the model takes: each input, and under it why.
-std::string InputsText(const Signature& signature) {
-  std::string text;
-  for (const ArgumentSpec& argument : signature.inputs) {
-    text += "  takes " + argument.path + ": " + PrintArgument(argument) + "  (" + OriginName(argument.origin) + ")\n";
-    for (const Evidence& evidence : argument.evidence) text += "    " + evidence.label + ": " + evidence.text + "\n";
   }
   return text;
 }
@@ -257,7 +248,7 @@ std::string RenderInspection(const Inspection& inspection, InspectView view, con
   std::string text = HeadingText(inspection, style);
   if (inspection.manifest) text += ManifestText(*inspection.manifest);
   text += MethodsText(archive);
-  if (inspection.inputs) text += InputsText(*inspection.inputs);
+  if (inspection.inputs) text += TakesText(*inspection.inputs);
   text += WeightsText(archive) + ChecksumText(archive) + DevicesText(archive);
   text += ViewText(archive, view);
   for (const Finding& finding : inspection.findings) {
