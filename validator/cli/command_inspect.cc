@@ -75,7 +75,13 @@ void AddInspectCommand(CLI::App& app, Action& action) {
     for (CLI::Option* other : earlier) flag->excludes(other);
     earlier.push_back(flag);
   }
-  command->add_flag("--signature", options->signature, "Also load the model, and find out which inputs it takes");
+  CLI::Option* signature =
+      command->add_flag("--signature", options->signature, "Also load the model, and find out which inputs it takes");
+  command
+      ->add_option("--method", options->describe.method,
+                   "Method whose inputs `--signature` finds (default: the bundle's own, or forward)")
+      ->type_name("NAME")
+      ->needs(signature);
   AddLoadOptions(*command, options->describe.load);
   AddLimitOptions(*command, options->describe.timeout_s, options->describe.memory_bytes);
   command->add_flag("--no-checksums", options->no_checksums, "Do not read the weights to compare their checksums");

@@ -140,6 +140,12 @@ class UnreadableTest(ProgramTest):
         self.assertRegex(inputs[0]["spec"], r"^f32\[[^,]+,3,[^,]+,[^,]+\]")
         self.assertNotIn("inputs", json.loads(self.expect(0, ["inspect", model, "--json"])))
 
+    def test_the_inputs_of_another_method(self) -> None:
+        model = self.write("attributes.pt", (FIXTURES / "attributes.pt").read_bytes())
+        self.expect(0, ["inspect", model, "--signature", "--method", "other"], "`other` takes z: List[int]")
+        self.expect(2, ["inspect", model, "--signature", "--method", "absent"], "no method `absent`")
+        self.expect(4, ["inspect", model, "--method", "other"], "--signature")
+
     def test_a_state_dict(self) -> None:
         self.expect_everywhere(self.write("weights.pt", (FIXTURES / "state_dict.pt").read_bytes()), "error[TA201]")
 
@@ -285,6 +291,18 @@ class ModelTest(ProgramTest):
         self.assertNotIn("TA602", shown)
         self.expect(1, [*bench, "--policy", "narrow.json"], "error[TA604]", "error[TA605]", "99th percentile")
         self.expect(2, [*bench, "--policy", "absent.json"], "no such file")
+
+    def test_bench_times_no_case_that_raises(self) -> None:
+        raising = {"raises": {"type": "ValueError", "message": "negative input"}}
+        raises = tensor_case("low", {"str": "raises"}, size=2, expects=raising)
+        name = self.bundle_of("a.assay", "misbehaves.pt", [raises, tensor_case("one", {"str": "-"}, size=2)], [1.0, 2.0])
+        bench = ["bench", name, "--seconds", "0"]
+        self.expect(0, bench, "p90")
+        self.expect(0, [*bench, "--case", "one"], "p90")
+        self.expect(3, [*bench, "--case", "low"], "error[TA408]", "the case expects an exception")
+        self.expect(2, [*bench, "--case", "onn"], "has no case `onn`", "did you mean `one`?")
+        alone = self.bundle_of("b.assay", "misbehaves.pt", [raises], [1.0, 2.0])
+        self.expect(3, ["bench", alone, "--seconds", "0"], "error[TA408]", "no case expects outputs")
 
     def test_what_kills_a_model_is_exit_5(self) -> None:
         for name, code in (("segfaults.pt", "TA502"), ("loops_forever.pt", "TA503")):

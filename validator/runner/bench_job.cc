@@ -86,14 +86,11 @@ BenchNumbers Measure(const Job& job, Model& model, const std::function<Arguments
   return bench;
 }
 
-// The case of that name; without a name the first one that expects outputs.
 const CaseCall& FindCall(const Manifest& manifest, const std::string& name) {
   for (const Case& test : manifest.cases) {
-    const bool usable = !test.calls.empty() && std::holds_alternative<Value>(test.calls[0].expects);
-    if (name.empty() ? usable : test.name == name) return test.calls.at(0);
+    if (test.name == name && !test.calls.empty()) return test.calls[0];
   }
-  throw ModelError(Outcome::kUnusable, "TA411",
-                   name.empty() ? "the bundle has no case to time" : "the bundle has no case " + Quote(name));
+  throw ModelError(Outcome::kUnusable, "TA411", "the bundle has no case " + Quote(name));
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 #include "validator/session/bench.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "validator/base/closest.h"
 #include "validator/base/file.h"
 #include "validator/base/strings.h"
 #include "validator/compare/compare_values.h"
@@ -13,14 +17,14 @@
 namespace torchassay {
 namespace {
 
-Job JobFor(const BenchOptions& options, const ModelFile& file) {
+Job JobFor(const BenchOptions& options, const ModelFile& file, const std::string& case_name) {
   Job job;
   job.kind = JobKind::kBench;
   job.model_path = file.model_path;
   job.bundle_path = file.bundle->path;
   job.method = file.bundle->manifest.signature.method;
   job.device = options.device;
-  job.case_name = options.case_name;
+  job.case_name = case_name;
   job.libraries = options.load.libraries;
   job.threads = options.threads;
   job.bench_seconds = options.seconds;
@@ -51,10 +55,28 @@ Latency LatencyFrom(const BenchNumbers& numbers) {
           .samples_ms = Thinned(numbers.samples)};
 }
 
-Finding NothingMeasured(const std::string& name) {
+Finding NothingMeasured(const std::string& name, const std::string& why = "") {
   Finding finding = NothingCompared(name);
-  finding.message = "nothing was measured";
+  finding.message = "nothing was measured" + why;
   return finding;
+}
+
+// A call that raises ends wherever the model minds: its time says nothing.
+bool CanBeTimed(const Case& test) {
+  return !test.calls.empty() && std::holds_alternative<Value>(test.calls[0].expects);
+}
+
+// The case of that name; without a name the first that can be timed, "" if none can.
+Result<std::string> CaseToTime(const ModelFile& file, const std::string& name) {
+  const std::vector<Case>& cases = file.bundle->manifest.cases;
+  const auto found = std::ranges::find_if(
+      cases, [&](const Case& test) { return name.empty() ? CanBeTimed(test) : test.name == name; });
+  if (found != cases.end()) return CanBeTimed(*found) ? found->name : std::string();
+  if (name.empty()) return std::string();
+  std::vector<std::string> names;
+  for (const Case& test : cases) names.push_back(test.name);
+  return Status(StatusCode::kNotFound, "TA411", "the bundle " + Quote(file.name) + " has no case " + Quote(name),
+                DidYouMean(name, names));
 }
 
 void AddNumbers(const JobResult& result, ModelReport& model) {
@@ -100,11 +122,15 @@ Result<Report> Bench(const BenchOptions& options, Runner& runner) {
   model.name = file->name;
   model.path = AbsolutePath(options.path);
   DescribeOrigin(file->bundle->manifest, model);
-  if (file->bundle->manifest.cases.empty()) {
-    AddFinding(report, model.name, NothingMeasured(model.name));
+  Result<std::string> case_name = CaseToTime(*file, options.case_name);
+  if (!case_name.ok()) return case_name.status();
+  if (case_name->empty()) {
+    AddFinding(report, model.name,
+               NothingMeasured(model.name, options.case_name.empty() ? ": no case expects outputs"
+                                                                     : ": the case expects an exception"));
   } else {
     if (Status status = VerifyCases(RealFileSystem(), *file->bundle); !status.ok()) return status;
-    Result<JobResult> result = runner.Run(JobFor(options, *file));
+    Result<JobResult> result = runner.Run(JobFor(options, *file, *case_name));
     if (!result.ok()) return result.status();
     DescribeRuntime(*result, options.device, report);
     for (Finding& finding : FindingsOf(*result)) AddFinding(report, model.name, std::move(finding));

@@ -11,7 +11,7 @@ Job JobFor(const DescribeOptions& options, const ModelFile& file) {
   Job job;
   job.kind = JobKind::kDescribe;
   job.model_path = file.model_path;
-  job.method = MethodOf(file, "");
+  job.method = MethodOf(file, options.method);
   job.libraries = options.load.libraries;
   job.timeout_s = options.timeout_s;
   job.memory_bytes = options.memory_bytes;

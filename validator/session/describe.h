@@ -14,7 +14,8 @@
 namespace torchassay {
 
 struct DescribeOptions {
-  std::string path;  // a `.pt` or a bundle's folder, whose `model.pt` is judged bare
+  std::string path;    // a `.pt` or a bundle's folder, whose `model.pt` is judged bare
+  std::string method;  // "" is the bundle's own, or forward
   LoadOptions load;
   double timeout_s = 300;         // 0: none
   std::int64_t memory_bytes = 0;  // 0: what the machine has to spare
