@@ -130,6 +130,14 @@ bool SameTypes(const ProbeResult& left, const ProbeResult& right) {
                     [](const ProbedOutput& a, const ProbedOutput& b) { return a.dtype == b.dtype; });
 }
 
+// Puts this call in the place of `found` if it is taken too.
+bool Replace(Prober& prober, Form form, Found& found) {
+  ProbeResult result = prober.Probe(form.call());
+  if (!result.accepted()) return false;
+  found = {std::move(form), std::move(result)};
+  return true;
+}
+
 }  // namespace
 
 Found PreferUsualTypes(Prober& prober, Found found) {
@@ -165,11 +173,7 @@ Found PreferLowRanks(Prober& prober, Found found) {
     for (std::size_t kept = 1; kept + 1 < shape.size(); ++kept) {
       Shape low(shape.end() - static_cast<std::ptrdiff_t>(kept), shape.end());
       low.insert(low.begin(), batch);
-      Form form = found.form.WithShape(i, std::move(low));
-      ProbeResult result = prober.Probe(form.call());
-      if (!result.accepted()) continue;
-      found = {std::move(form), std::move(result)};
-      break;
+      if (Replace(prober, found.form.WithShape(i, std::move(low)), found)) break;
     }
   }
   return found;
@@ -190,11 +194,7 @@ Found PreferBatches(Prober& prober, Found found) {
     for (std::size_t leading = 1; leading <= first.size() && leading + own.size() <= highest; ++leading) {
       Shape shape(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(leading));
       shape.insert(shape.end(), own.begin(), own.end());
-      Form form = found.form.WithShape(i, std::move(shape));
-      ProbeResult result = prober.Probe(form.call());
-      if (!result.accepted()) continue;
-      found = {std::move(form), std::move(result)};
-      break;
+      if (Replace(prober, found.form.WithShape(i, std::move(shape)), found)) break;
     }
   }
   return found;
@@ -208,11 +208,7 @@ Found PreferWholeSizes(Prober& prober, Found found) {
       if (two.accepted()) continue;
       const std::set<std::int64_t> sizes(two.refusal->numbers.begin(), two.refusal->numbers.end());
       for (auto size = sizes.upper_bound(1); size != sizes.end() && *size <= kLargestWhole; ++size) {
-        Form form = found.form.WithSize(i, dim, *size);
-        ProbeResult result = prober.Probe(form.call());
-        if (!result.accepted()) continue;
-        found = {std::move(form), std::move(result)};
-        break;
+        if (Replace(prober, found.form.WithSize(i, dim, *size), found)) break;
       }
     }
   }
